@@ -1,0 +1,1 @@
+//! The agent: model turn, tool calls, observations, until there is an answer.

@@ -1,0 +1,1 @@
+//! Settings from flags, the environment or an `.env` file, each declared once.

@@ -1,0 +1,61 @@
+//! What is known of a database's tables: the shape that tools show to a model.
+
+use serde::{Deserialize, Serialize};
+
+/// A table or view in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableSummary {
+    /// Its name as SQL must name it: with the schema where that is not the default one.
+    pub name: String,
+    /// What its owner says of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// How many columns it has.
+    pub column_count: usize,
+}
+
+/// A table or view with its columns.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Table {
+    /// Its name as SQL must name it: with the schema where that is not the default one.
+    pub name: String,
+    /// What its owner says of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Its columns, in order.
+    pub columns: Vec<Column>,
+}
+
+/// A column of a table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// What its owner says of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Its type, as the database names it.
+    pub data_type: String,
+    /// Whether it may be NULL.
+    pub nullable: bool,
+    /// Whether it is (part of) the primary key.
+    pub is_primary_key: bool,
+    /// The column that it refers to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub foreign_key: Option<ForeignKey>,
+    /// Whether it has few distinct values (1 to 60 short ones).
+    #[serde(default)]
+    pub low_cardinality: bool,
+    /// Those values, sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub categories: Vec<String>,
+}
+
+/// The column that a foreign key refers to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForeignKey {
+    /// The referenced column.
+    pub field_name: String,
+    /// The referenced table, named as [`Table::name`].
+    pub reference_table: String,
+}

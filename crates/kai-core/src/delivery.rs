@@ -1,0 +1,1 @@
+//! The bounded, ordered sender of events to a callback URL.

@@ -1,0 +1,14 @@
+//! The library under KAI's three programs: everything with a meaning of its own, nothing that
+//! starts a process. It knows neither Temporal nor HTTP routes; the programs pass in what it needs.
+
+pub mod agent;
+pub mod config;
+pub mod database;
+pub mod delivery;
+pub mod event;
+pub mod ids;
+pub mod language;
+pub mod model;
+pub mod offline;
+pub mod store;
+pub mod wire;

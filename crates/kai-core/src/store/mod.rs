@@ -1,0 +1,1 @@
+//! What KAI itself remembers.
