@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 /// A table or view in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TableSummary {
-    /// Its name as SQL must name it: with the schema where that is not the default one.
+    /// Its name, without quotes: the plain name in the connection's first schema, `schema.name` in
+    /// the others. Only a part that itself holds a dot or a double quote stands in double quotes.
+    /// [`super::Dialect::quote_table`] writes it as SQL needs it.
     pub name: String,
     /// What its owner says of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -17,7 +19,7 @@ pub struct TableSummary {
 /// A table or view with its columns.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Table {
-    /// Its name as SQL must name it: with the schema where that is not the default one.
+    /// Its name, as [`TableSummary::name`].
     pub name: String,
     /// What its owner says of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

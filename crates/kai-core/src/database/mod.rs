@@ -1,28 +1,47 @@
 //! Target databases: connect, read the catalogue, run one read-only query. One file per dialect.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use serde::{Deserialize, Serialize};
 
 use crate::event::Row;
 
 pub mod catalogue;
+mod categories;
+mod dialect;
 mod error;
 pub mod guard;
+mod postgres;
+mod rows;
+mod sqlite;
+mod uri;
+mod value;
 
 pub use catalogue::{Column, ForeignKey, Table, TableSummary};
+pub use dialect::Dialect;
 pub use error::DatabaseError;
-pub use guard::CheckedQuery;
+pub use guard::{CheckedQuery, Guard};
+pub use uri::{ConnectionUri, UriError};
 
-/// The kinds of database that can be asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Dialect {
-    /// PostgreSQL, `postgres://` or `postgresql://`.
-    Postgresql,
-    /// SQLite, `sqlite://`.
-    Sqlite,
+/// How long a database may take to answer the first time.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long reading the catalogue may take, so that a huge database delays a question, but not for
+/// ever.
+const CATALOGUE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Connects to a target database, to read from the schemas and nothing else. With no schema, those
+/// that the dialect has by default. What is returned is a small pool: it can be shared, and it
+/// connects again by itself.
+pub async fn connect(
+    uri: &ConnectionUri,
+    schemas: &[String],
+) -> Result<Arc<dyn Database>, DatabaseError> {
+    Ok(match uri.dialect() {
+        Dialect::Postgresql => Arc::new(postgres::Postgres::connect(uri, schemas).await?),
+        Dialect::Sqlite => Arc::new(sqlite::Sqlite::connect(uri).await?),
+    })
 }
 
 /// A connection to a database that is only ever read.
@@ -30,6 +49,12 @@ pub enum Dialect {
 pub trait Database: Send + Sync {
     /// The dialect of SQL that the database speaks.
     fn dialect(&self) -> Dialect;
+
+    /// The guard that knows the dialect and the connection's schemas. Only what it let through
+    /// runs.
+    fn guard(&self) -> Guard {
+        Guard::for_dialect(self.dialect())
+    }
 
     /// The tables and views of the connection's schemas, by name.
     async fn list_tables(&self) -> Result<Vec<TableSummary>, DatabaseError>;
@@ -60,7 +85,7 @@ pub struct QueryLimits {
 /// The rows of a query.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct QueryResult {
-    /// The names of the columns, in order, each made unique.
+    /// The names of the columns, in order, each made unique: a repeated `name` becomes `name_2`.
     pub columns: Vec<String>,
     /// The rows.
     pub rows: Vec<Row>,

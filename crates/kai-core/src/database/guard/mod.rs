@@ -1,0 +1,245 @@
+//! The SQL guard: lets one read-only query statement through and refuses everything else.
+//!
+//! It fails closed: what it does not know it refuses. The text is parsed in the database's dialect
+//! and printed from the tree; the printed text is parsed again, and what that tree holds is checked
+//! ([`tree`]) against the kinds of query, expression, type, function ([`functions`]) and table that
+//! are known to be harmless. So what runs is exactly what was checked, free of comments and of
+//! anything that two parsers could read differently.
+//!
+//! The guard is one layer. The statement also runs in a read-only transaction, under a timeout and
+//! with limits on what is read.
+
+mod functions;
+mod tree;
+
+use sqlparser::ast::Statement;
+use sqlparser::dialect::{PostgreSqlDialect, SQLiteDialect};
+use sqlparser::parser::{Parser, ParserError, ParserOptions};
+use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
+
+use super::Dialect;
+
+/// The longest statement that is looked at, in bytes.
+const MAX_BYTES: usize = 100_000;
+
+/// How many tokens a statement may have beside the commas, literals and spaces of long lists. The
+/// depth of the tree, and so the stack that handling it takes, grows with their number at most.
+const MAX_TOKENS: usize = 4_000;
+
+/// How deeply parentheses may nest: the parser tries alternatives at each level.
+const MAX_NESTING: usize = 24;
+
+/// How deep the parser may recurse.
+const MAX_RECURSION: usize = 100;
+
+/// Decides which queries a connection runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guard {
+    dialect: Dialect,
+    schemas: Vec<String>,
+}
+
+/// A query that the guard let through, as it will run. Only the guard makes one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckedQuery {
+    sql: String,
+    guard: Guard,
+}
+
+/// Why a text was refused, told so that a model can correct itself.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    /// There is no statement.
+    #[error("the query is empty; send one SELECT statement")]
+    Empty,
+    /// It is too long to be looked at.
+    #[error("the query is longer than {MAX_BYTES} bytes; ask for less at a time")]
+    TooLong,
+    /// It is too large or too deeply nested.
+    #[error("the query is too large or too deeply nested; split it into simpler queries")]
+    TooComplex,
+    /// It cannot be parsed.
+    #[error("the query cannot be read as {dialect} SQL: {reason}")]
+    Syntax {
+        /// The dialect it was read in.
+        dialect: Dialect,
+        /// What the parser said.
+        reason: String,
+    },
+    /// There is more than one statement.
+    #[error("only one statement runs at a time; send each in a call of its own")]
+    SeveralStatements,
+    /// It is a statement, but no query.
+    #[error("only queries run here: begin with SELECT or WITH; {0} is not allowed")]
+    NotAQuery(String),
+    /// It is a query with a part that is not allowed.
+    #[error("{0} is not allowed in a query here; leave it out")]
+    Construct(String),
+    /// It calls a function that is not allowed.
+    #[error(
+        "the function {0} is not allowed here; use the usual aggregate, text, number, date and \
+         JSON functions, without a schema before the name"
+    )]
+    Function(String),
+    /// It calls a function with an argument that is not allowed.
+    #[error("{0}")]
+    FunctionArgument(String),
+    /// It casts to a type that is not allowed.
+    #[error("the type {0} is not allowed here; use a type such as text, numeric or date")]
+    Type(String),
+    /// It reads a table outside the connection's schemas.
+    #[error(
+        "the table {name} cannot be read here; only tables of {schemas} can, and no catalogues"
+    )]
+    Table {
+        /// The table, as it was written.
+        name: String,
+        /// The schemas that can be read.
+        schemas: String,
+    },
+}
+
+impl CheckedQuery {
+    /// The statement, printed from the parsed tree.
+    pub fn sql(&self) -> &str {
+        &self.sql
+    }
+
+    /// Whether this guard checked it.
+    pub(super) fn is_of(&self, guard: &Guard) -> bool {
+        self.guard == *guard
+    }
+}
+
+/// Checks a query for a connection with its dialect's default schemas.
+pub fn check(sql: &str, dialect: Dialect) -> Result<CheckedQuery, Rejection> {
+    Guard::for_dialect(dialect).check(sql)
+}
+
+impl Guard {
+    /// A guard that lets queries read tables of the schemas and nothing else.
+    pub fn new(dialect: Dialect, schemas: Vec<String>) -> Self {
+        Self { dialect, schemas }
+    }
+
+    /// A guard for the schemas that the dialect has by default.
+    pub fn for_dialect(dialect: Dialect) -> Self {
+        Self::new(dialect, dialect.default_schemas())
+    }
+
+    /// Lets one read-only query through, as it will run, or says why not.
+    pub fn check(&self, sql: &str) -> Result<CheckedQuery, Rejection> {
+        let sql = self.parse_one(sql)?.to_string();
+        // Printing is checked too: only what reads back as itself runs.
+        let statement = self.parse_one(&sql)?;
+        let Statement::Query(query) = &statement else {
+            return Err(Rejection::NotAQuery(first_word(&sql)));
+        };
+        tree::check(self, query)?;
+        if statement.to_string() != sql {
+            return Err(Rejection::Construct(
+                "something that is written in two ways".to_owned(),
+            ));
+        }
+        Ok(CheckedQuery {
+            sql,
+            guard: self.clone(),
+        })
+    }
+
+    /// Parses a text that must be one statement.
+    fn parse_one(&self, sql: &str) -> Result<Statement, Rejection> {
+        if sql.len() > MAX_BYTES {
+            return Err(Rejection::TooLong);
+        }
+        let dialect: &dyn sqlparser::dialect::Dialect = match self.dialect {
+            Dialect::Postgresql => &PostgreSqlDialect {},
+            Dialect::Sqlite => &SQLiteDialect {},
+        };
+        // Literals and names keep the escapes that they were written with: printed, they are the
+        // same text again, which is not so when the escapes are resolved and guessed anew.
+        let tokens = Tokenizer::new(dialect, sql)
+            .with_unescape(false)
+            .tokenize_with_location()
+            .map_err(|error| self.syntax(error.to_string()))?;
+        if is_too_complex(&tokens) {
+            return Err(Rejection::TooComplex);
+        }
+        let mut statements = Parser::new(dialect)
+            .with_options(ParserOptions::new().with_unescape(false))
+            .with_recursion_limit(MAX_RECURSION)
+            .with_tokens_with_locations(tokens)
+            .parse_statements()
+            .map_err(|error| match error {
+                ParserError::RecursionLimitExceeded => Rejection::TooComplex,
+                ParserError::TokenizerError(reason) | ParserError::ParserError(reason) => {
+                    self.not_parsed(sql, reason)
+                }
+            })?;
+        let statement = statements.pop().ok_or(Rejection::Empty)?;
+        if !statements.is_empty() {
+            return Err(Rejection::SeveralStatements);
+        }
+        Ok(statement)
+    }
+
+    /// What is told of a text that does not parse: of a command, that it is none of our queries.
+    fn not_parsed(&self, sql: &str, reason: String) -> Rejection {
+        let word = first_word(sql);
+        if matches!(word.as_str(), "SELECT" | "WITH" | "VALUES" | "(" | "") {
+            self.syntax(reason)
+        } else {
+            Rejection::NotAQuery(word)
+        }
+    }
+
+    fn syntax(&self, reason: String) -> Rejection {
+        Rejection::Syntax {
+            dialect: self.dialect,
+            reason,
+        }
+    }
+
+    /// What is told of a table that may not be read.
+    fn table(&self, name: String) -> Rejection {
+        Rejection::Table {
+            name,
+            schemas: match self.schemas.as_slice() {
+                [one] => format!("the schema {one}"),
+                several => format!("the schemas {}", several.join(", ")),
+            },
+        }
+    }
+}
+
+/// Whether the tree of these tokens could grow too deep, or take too long to build.
+fn is_too_complex(tokens: &[TokenWithSpan]) -> bool {
+    let mut count = 0_usize;
+    let mut nesting = 0_usize;
+    let mut deepest = 0_usize;
+    for token in tokens {
+        match token.token {
+            Token::Whitespace(_)
+            | Token::Comma
+            | Token::Number(..)
+            | Token::SingleQuotedString(_) => continue,
+            Token::LParen | Token::LBracket => nesting += 1,
+            Token::RParen | Token::RBracket => nesting = nesting.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(nesting);
+        count += 1;
+    }
+    count > MAX_TOKENS || deepest > MAX_NESTING
+}
+
+/// The first word of a text, for telling which statement it is.
+fn first_word(sql: &str) -> String {
+    let word: String = sql
+        .trim_start()
+        .chars()
+        .take_while(|c| c.is_ascii_alphabetic())
+        .take(20)
+        .collect();
+    word.to_ascii_uppercase()
+}

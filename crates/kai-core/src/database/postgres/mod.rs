@@ -1,0 +1,251 @@
+//! PostgreSQL: a small pool whose every statement runs in a read-only transaction of its own.
+
+mod catalogue;
+mod session;
+mod value;
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures::TryStreamExt;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgRow};
+use sqlx::{
+    AssertSqlSafe, Column, ConnectOptions, Executor, PgConnection, Row, SqlSafeStr, Statement,
+    ValueRef,
+};
+
+use self::value::Decoder;
+use super::rows::Gatherer;
+use super::{
+    CONNECT_TIMEOUT, CheckedQuery, ConnectionUri, Database, DatabaseError, Dialect, Guard,
+    QueryLimits, QueryResult, Table, TableSummary,
+};
+
+/// How many statements of one connection run side by side.
+const MAX_CONNECTIONS: u32 = 4;
+
+/// A PostgreSQL database, read through the schemas of its connection.
+pub(super) struct Postgres {
+    pool: PgPool,
+    schemas: Vec<String>,
+}
+
+impl Postgres {
+    /// Connects, and finds out at once whether that works.
+    pub(super) async fn connect(
+        uri: &ConnectionUri,
+        schemas: &[String],
+    ) -> Result<Self, DatabaseError> {
+        let options = PgConnectOptions::from_str(uri.expose())
+            .map_err(|_| DatabaseError::Settings("a part of it cannot be read".to_owned()))?
+            .application_name("kai")
+            .disable_statement_logging();
+        // The pool would go on trying where the server refuses to be connected to, and then only
+        // tell that time ran out.
+        let first = tokio::time::timeout(CONNECT_TIMEOUT, options.connect())
+            .await
+            .map_err(|_| no_answer())?
+            .map_err(|error| database_error(&error, CONNECT_TIMEOUT))?;
+        drop(first);
+        let pool = PgPoolOptions::new()
+            .max_connections(MAX_CONNECTIONS)
+            .acquire_timeout(CONNECT_TIMEOUT)
+            .connect_lazy_with(options);
+        let database = Self {
+            pool,
+            schemas: if schemas.is_empty() {
+                Dialect::Postgresql.default_schemas()
+            } else {
+                schemas.to_vec()
+            },
+        };
+        database.check_schemas().await?;
+        Ok(database)
+    }
+}
+
+#[async_trait]
+impl Database for Postgres {
+    fn dialect(&self) -> Dialect {
+        Dialect::Postgresql
+    }
+
+    fn guard(&self) -> Guard {
+        Guard::new(Dialect::Postgresql, self.schemas.clone())
+    }
+
+    async fn list_tables(&self) -> Result<Vec<TableSummary>, DatabaseError> {
+        self.read_tables().await
+    }
+
+    async fn describe_tables(&self, names: &[String]) -> Result<Vec<Table>, DatabaseError> {
+        self.read_columns(names).await
+    }
+
+    async fn query(
+        &self,
+        query: &CheckedQuery,
+        limits: QueryLimits,
+    ) -> Result<QueryResult, DatabaseError> {
+        if !query.is_of(&self.guard()) {
+            return Err(DatabaseError::OtherGuard);
+        }
+        session::bounded(limits.timeout, async {
+            let mut session = self.begin(limits.timeout).await?;
+            let result = gather(session.connection()?, query.sql(), limits).await?;
+            if result.truncated {
+                // The server would send the rest of the rows before it took another statement.
+                session.abandon();
+            } else {
+                session.end().await?;
+            }
+            Ok(result)
+        })
+        .await
+    }
+}
+
+/// Runs the statement and gathers what fits.
+async fn gather(
+    connection: &mut PgConnection,
+    sql: &str,
+    limits: QueryLimits,
+) -> Result<QueryResult, sqlx::Error> {
+    let mut statement = connection
+        .prepare(AssertSqlSafe(sql).into_sql_str())
+        .await?;
+    let names: Vec<String> = statement
+        .columns()
+        .iter()
+        .map(|column| column.name().to_owned())
+        .collect();
+    let mut decoders = decoders(statement.columns());
+    if decoders.contains(&None) {
+        let sql = with_text_columns(sql, &decoders);
+        statement = connection
+            .prepare(AssertSqlSafe(sql).into_sql_str())
+            .await?;
+        decoders = self::decoders(statement.columns());
+    }
+    let mut gatherer = Gatherer::new(names.iter().map(String::as_str), limits);
+    let mut rows = statement.query().fetch(connection);
+    while let Some(row) = rows.try_next().await? {
+        let size = size(&row)?;
+        if !gatherer.has_room_for(size) {
+            break;
+        }
+        gatherer.push(values(&row, &decoders)?, size);
+    }
+    Ok(gatherer.finish())
+}
+
+/// The decoder for each column; None where the values must be asked for as text.
+fn decoders(columns: &[sqlx::postgres::PgColumn]) -> Vec<Option<Decoder>> {
+    columns
+        .iter()
+        .map(|column| Decoder::of(column.type_info()))
+        .collect()
+}
+
+/// The same query, with the columns that cannot be decoded cast to text by the database.
+fn with_text_columns(sql: &str, decoders: &[Option<Decoder>]) -> String {
+    let (mut names, mut selected) = (Vec::new(), Vec::new());
+    for (index, decoder) in decoders.iter().enumerate() {
+        let cast = if decoder.is_none() { "::text" } else { "" };
+        names.push(format!("c{index}"));
+        selected.push(format!("q.c{index}{cast}"));
+    }
+    format!(
+        "SELECT {} FROM ({sql}) AS q({})",
+        selected.join(", "),
+        names.join(", ")
+    )
+}
+
+/// How many bytes of values the database sent for the row.
+fn size(row: &PgRow) -> Result<usize, sqlx::Error> {
+    let mut size = 0;
+    for index in 0..row.len() {
+        let value = row.try_get_raw(index)?;
+        if !value.is_null() {
+            size += value.as_bytes().map_err(sqlx::Error::Decode)?.len();
+        }
+    }
+    Ok(size)
+}
+
+fn values(
+    row: &PgRow,
+    decoders: &[Option<Decoder>],
+) -> Result<Vec<serde_json::Value>, sqlx::Error> {
+    let mut values = Vec::with_capacity(decoders.len());
+    for (index, decoder) in decoders.iter().enumerate() {
+        let raw = row.try_get_raw(index)?;
+        if raw.is_null() {
+            values.push(serde_json::Value::Null);
+            continue;
+        }
+        let bytes = raw.as_bytes().map_err(sqlx::Error::Decode)?;
+        let value = decoder
+            .as_ref()
+            .and_then(|decoder| decoder.decode(bytes))
+            .ok_or_else(|| sqlx::Error::ColumnDecode {
+                index: row.column(index).name().to_owned(),
+                source: "the value is not one of its type".into(),
+            })?;
+        values.push(value);
+    }
+    Ok(values)
+}
+
+fn no_answer() -> DatabaseError {
+    DatabaseError::Unreachable(format!(
+        "no answer within {} seconds",
+        CONNECT_TIMEOUT.as_secs()
+    ))
+}
+
+/// What the driver said, told without the URI.
+fn database_error(error: &sqlx::Error, timeout: Duration) -> DatabaseError {
+    let text = match error {
+        sqlx::Error::Database(database) => {
+            let code = database.code().unwrap_or_default();
+            let message = match database.try_downcast_ref::<sqlx::postgres::PgDatabaseError>() {
+                Some(postgres) => match postgres.hint() {
+                    Some(hint) => format!("{} ({hint})", postgres.message()),
+                    None => postgres.message().to_owned(),
+                },
+                None => database.message().to_owned(),
+            };
+            return match code.as_ref() {
+                "28P01" | "28000" => DatabaseError::Refused,
+                "3D000" => DatabaseError::NotFound(message),
+                "57014" => DatabaseError::Timeout(timeout.as_secs()),
+                // Connections lost, resources short, the server going down or coming up.
+                code if code.starts_with("08")
+                    || code.starts_with("53")
+                    || code.starts_with("57P") =>
+                {
+                    DatabaseError::Unreachable(message)
+                }
+                _ => DatabaseError::Query(message),
+            };
+        }
+        sqlx::Error::PoolTimedOut => return no_answer(),
+        sqlx::Error::Tls(_) => {
+            return DatabaseError::Settings(
+                "the server does not encrypt the connection as sslmode asks".to_owned(),
+            );
+        }
+        sqlx::Error::Configuration(_) => {
+            return DatabaseError::Settings("a parameter of it cannot be used".to_owned());
+        }
+        sqlx::Error::ColumnDecode { index, source } => {
+            return DatabaseError::Query(format!("the column {index} cannot be read: {source}"));
+        }
+        sqlx::Error::Io(error) => error.to_string(),
+        _ => "the connection was lost".to_owned(),
+    };
+    DatabaseError::Unreachable(text)
+}

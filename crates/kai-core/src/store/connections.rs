@@ -1,0 +1,212 @@
+//! Stored connections to target databases.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+use super::{Cipher, Store, StoreError};
+use crate::database::{ConnectionUri, Dialect};
+use crate::ids::ConnectionId;
+
+/// A stored connection. As JSON, and in `Debug`, without its URI.
+#[derive(Clone, PartialEq, Serialize)]
+pub struct Connection {
+    /// Its id.
+    pub id: ConnectionId,
+    /// Its name for people, unique as the id is.
+    pub alias: String,
+    /// What its owner says of it.
+    pub description: Option<String>,
+    /// The dialect of its database.
+    pub dialect: Dialect,
+    /// The schemas that are read.
+    pub schemas: Vec<String>,
+    /// What else whoever stored it wanted to keep.
+    pub metadata: Map<String, Value>,
+    /// When it was stored.
+    pub created_at: DateTime<Utc>,
+    /// The URI as a Fernet token.
+    #[serde(skip)]
+    encrypted_uri: String,
+}
+
+/// What is needed to store a connection.
+#[derive(Debug, Clone)]
+pub struct NewConnection {
+    /// Its id; a new one if there is none.
+    pub id: Option<ConnectionId>,
+    /// Its name for people.
+    pub alias: String,
+    /// Where the database is.
+    pub uri: ConnectionUri,
+    /// The schemas that are read; the dialect's default if there is none.
+    pub schemas: Vec<String>,
+    /// What its owner says of it.
+    pub description: Option<String>,
+    /// What else is to be kept.
+    pub metadata: Map<String, Value>,
+}
+
+impl NewConnection {
+    /// A connection with only what it must have.
+    pub fn new(alias: impl Into<String>, uri: ConnectionUri) -> Self {
+        Self {
+            id: None,
+            alias: alias.into(),
+            uri,
+            schemas: Vec::new(),
+            description: None,
+            metadata: Map::new(),
+        }
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("id", &self.id)
+            .field("alias", &self.alias)
+            .field("dialect", &self.dialect)
+            .field("schemas", &self.schemas)
+            .field("created_at", &self.created_at)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Stores a connection, its URI encrypted.
+    pub async fn add_connection(
+        &self,
+        new: NewConnection,
+        cipher: &Cipher,
+    ) -> Result<Connection, StoreError> {
+        let alias = new.alias.trim().to_owned();
+        if !(1..=100).contains(&alias.chars().count()) || alias.chars().any(char::is_control) {
+            return Err(StoreError::InvalidAlias);
+        }
+        let dialect = new.uri.dialect();
+        let connection = Connection {
+            id: new.id.unwrap_or_else(ConnectionId::generate),
+            alias,
+            description: new.description,
+            dialect,
+            schemas: if new.schemas.is_empty() {
+                dialect.default_schemas()
+            } else {
+                new.schemas
+            },
+            metadata: new.metadata,
+            created_at: Utc::now(),
+            encrypted_uri: cipher.encrypt(new.uri.expose()),
+        };
+        let inserted = sqlx::query(
+            "INSERT INTO connections \
+               (id, alias, description, dialect, connection_uri, schemas, metadata, created_at) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )
+        .bind(connection.id.as_str())
+        .bind(&connection.alias)
+        .bind(&connection.description)
+        .bind(connection.dialect.name())
+        .bind(&connection.encrypted_uri)
+        .bind(Value::from(connection.schemas.clone()).to_string())
+        .bind(Value::Object(connection.metadata.clone()).to_string())
+        .bind(connection.created_at.to_rfc3339())
+        .execute(&self.pool)
+        .await;
+        match inserted {
+            Ok(_) => Ok(connection),
+            Err(sqlx::Error::Database(error)) if error.is_unique_violation() => {
+                // SQLite names the columns in the message, and nowhere else.
+                Err(if error.message().contains("connections.alias") {
+                    StoreError::AliasTaken(connection.alias)
+                } else {
+                    StoreError::IdTaken(connection.id.as_str().to_owned())
+                })
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// All connections, by alias.
+    pub async fn connections(&self) -> Result<Vec<Connection>, StoreError> {
+        sqlx::query("SELECT * FROM connections ORDER BY alias")
+            .fetch_all(&self.pool)
+            .await?
+            .iter()
+            .map(connection)
+            .collect()
+    }
+
+    /// The connection with this id or, if there is none, with this alias.
+    pub async fn find_connection(
+        &self,
+        id_or_alias: &str,
+    ) -> Result<Option<Connection>, StoreError> {
+        sqlx::query(
+            "SELECT * FROM connections WHERE id = ?1 OR alias = ?1 ORDER BY id = ?1 DESC LIMIT 1",
+        )
+        .bind(id_or_alias)
+        .fetch_optional(&self.pool)
+        .await?
+        .as_ref()
+        .map(connection)
+        .transpose()
+    }
+
+    /// The URI of a connection, decrypted.
+    pub fn connection_uri(
+        &self,
+        connection: &Connection,
+        cipher: &Cipher,
+    ) -> Result<ConnectionUri, StoreError> {
+        let text =
+            cipher
+                .decrypt(&connection.encrypted_uri)
+                .ok_or_else(|| StoreError::WrongKey {
+                    alias: connection.alias.clone(),
+                })?;
+        ConnectionUri::parse(&text).map_err(|_| StoreError::Damaged {
+            alias: connection.alias.clone(),
+            part: "URI",
+        })
+    }
+
+    /// Forgets a connection. False when there was none with this id.
+    pub async fn delete_connection(&self, id: &ConnectionId) -> Result<bool, StoreError> {
+        let done = sqlx::query("DELETE FROM connections WHERE id = ?1")
+            .bind(id.as_str())
+            .execute(&self.pool)
+            .await?;
+        Ok(done.rows_affected() > 0)
+    }
+}
+
+/// Reads a row of the table.
+fn connection(row: &SqliteRow) -> Result<Connection, StoreError> {
+    let alias: String = row.try_get("alias")?;
+    let damaged = |part| StoreError::Damaged {
+        alias: alias.clone(),
+        part,
+    };
+    let dialect: String = row.try_get("dialect")?;
+    let schemas: String = row.try_get("schemas")?;
+    let metadata: String = row.try_get("metadata")?;
+    let created_at: String = row.try_get("created_at")?;
+    Ok(Connection {
+        id: ConnectionId::new(row.try_get::<String, _>("id")?),
+        description: row.try_get("description")?,
+        dialect: Dialect::from_name(&dialect).ok_or_else(|| damaged("dialect"))?,
+        schemas: serde_json::from_str(&schemas).map_err(|_| damaged("schemas"))?,
+        metadata: serde_json::from_str(&metadata).map_err(|_| damaged("metadata"))?,
+        created_at: DateTime::parse_from_rfc3339(&created_at)
+            .map_err(|_| damaged("creation time"))?
+            .to_utc(),
+        encrypted_uri: row.try_get("connection_uri")?,
+        alias,
+    })
+}
