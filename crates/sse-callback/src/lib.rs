@@ -6,4 +6,7 @@
 
 pub mod envelope;
 pub mod frame;
+pub mod hub;
 pub mod log;
+mod session;
+pub mod subscription;
