@@ -8,5 +8,8 @@ pub mod envelope;
 pub mod frame;
 pub mod hub;
 pub mod log;
+mod routes;
+pub mod server;
 mod session;
+pub mod settings;
 pub mod subscription;
