@@ -55,9 +55,9 @@ pub enum AgentEvent {
         columns: Vec<String>,
         /// The rows.
         data: Vec<Row>,
-        /// How many rows `data` has.
+        /// How many rows the query returned; `data` has the first hundred of them.
         row_count: usize,
-        /// Whether the database had more rows than the limits allow.
+        /// Whether `data` lacks rows that the database had.
         truncated: bool,
     },
     /// A result can be drawn like this.
@@ -182,8 +182,6 @@ pub enum WidgetType {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
-
     use serde_json::json;
 
     use super::*;

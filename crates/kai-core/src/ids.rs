@@ -53,9 +53,16 @@ pub fn short_hex() -> String {
 }
 
 impl SessionId {
-    /// The session of a run: the conversation it belongs to, or a new `temporal_` id.
-    pub fn for_conversation(conversation: Option<&str>) -> Self {
-        conversation.map_or_else(|| Self(format!("temporal_{}", short_hex())), Self::new)
+    /// The session of a run: the conversation it belongs to, or `temporal_` and eight hexadecimal
+    /// digits of the run's own id, so that every attempt at the run streams to the same session.
+    pub fn for_run(conversation: Option<&str>, run_id: &str) -> Self {
+        if let Some(conversation) = conversation {
+            return Self::new(conversation);
+        }
+        // The last digits: the first ones of a time-ordered id are the same for a minute.
+        let digits: Vec<char> = run_id.chars().filter(char::is_ascii_hexdigit).collect();
+        let last = digits.iter().skip(digits.len().saturating_sub(8));
+        Self(format!("temporal_{:0>8}", last.collect::<String>()))
     }
 }
 
@@ -70,5 +77,24 @@ impl ConnectionId {
     /// A new, unique id.
     pub fn generate() -> Self {
         Self(Uuid::new_v4().to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_without_a_conversation_streams_to_one_session_whatever_the_attempt() {
+        let run_id = "0199f3a2-7c1d-7aaa-8bbb-0123456789ab";
+        assert_eq!(
+            SessionId::for_run(None, run_id).as_str(),
+            "temporal_456789ab"
+        );
+        assert_eq!(SessionId::for_run(None, "7").as_str(), "temporal_00000007");
+        assert_eq!(
+            SessionId::for_run(Some("chat-1"), run_id).as_str(),
+            "chat-1"
+        );
     }
 }

@@ -1,5 +1,7 @@
 //! Inputs and results that cross Temporal or HTTP.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -159,4 +161,22 @@ pub struct CallbackEvent {
     pub session_id: SessionId,
     /// The event.
     pub event: AgentEvent,
+}
+
+impl AgentResult {
+    /// The result of a run that failed.
+    pub fn failed(task_id: TaskId, error: String, took: Duration) -> Self {
+        Self {
+            task_id,
+            status: RunStatus::Failed,
+            final_answer: String::new(),
+            sql_queries: Vec::new(),
+            insights: Vec::new(),
+            suggested_questions: Vec::new(),
+            charts: Vec::new(),
+            artifacts: Vec::new(),
+            execution_time_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+            error: Some(error),
+        }
+    }
 }
