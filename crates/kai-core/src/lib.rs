@@ -9,6 +9,7 @@ pub mod event;
 pub mod http;
 pub mod ids;
 pub mod language;
+pub mod logging;
 pub mod model;
 pub mod offline;
 pub mod signals;

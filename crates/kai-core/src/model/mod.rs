@@ -1,11 +1,11 @@
 //! Chat models: what the agent asks for its next turn, whichever model answers.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use futures::stream::BoxStream;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+pub mod openai;
 
 /// A model that, given the conversation so far, streams its next turn.
 #[async_trait]
@@ -122,8 +122,6 @@ pub enum ModelError {
         model: String,
         /// What happened.
         reason: String,
-        /// How long the service asked to be left alone.
-        retry_after: Option<Duration>,
     },
 }
 

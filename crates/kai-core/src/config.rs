@@ -1,1 +1,0 @@
-//! Settings from flags, the environment or an `.env` file, each declared once.
