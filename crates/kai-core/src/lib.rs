@@ -2,6 +2,7 @@
 //! starts a process. It knows neither Temporal nor HTTP routes; the programs pass in what it needs.
 
 pub mod agent;
+pub mod analyst;
 pub mod config;
 pub mod database;
 pub mod delivery;

@@ -1,0 +1,35 @@
+//! What the agent itself says to people, in both languages.
+
+use crate::language::Language;
+
+/// Several queries in a row found nothing.
+pub(super) fn no_data(language: Language, count: u32) -> String {
+    match language {
+        Language::English => format!(
+            "No data was found: {count} queries in a row ran without an error and returned no row. \
+             There may be no data for this question, a filter may be too narrow, or the names in the \
+             database may be spelt differently. Try a wider period or fewer conditions, or ask which \
+             values there are."
+        ),
+        Language::Indonesian => format!(
+            "Tidak ada data yang ditemukan: {count} kueri berturut-turut berjalan tanpa galat tetapi \
+             tidak mengembalikan satu baris pun. Mungkin datanya memang tidak ada, saringannya terlalu \
+             sempit, atau namanya ditulis lain di basis data. Coba perluas periodenya, kurangi \
+             syaratnya, atau tanyakan nilai apa saja yang ada."
+        ),
+    }
+}
+
+/// The model took all the turns it may.
+pub(super) fn too_many_turns(language: Language, turns: usize) -> String {
+    match language {
+        Language::English => format!(
+            "I stopped after {turns} steps without a final answer. Try a narrower question, or raise \
+             AGENT_MAX_ITERATIONS."
+        ),
+        Language::Indonesian => format!(
+            "Saya berhenti setelah {turns} langkah tanpa jawaban akhir. Coba pertanyaan yang lebih \
+             sempit, atau naikkan AGENT_MAX_ITERATIONS."
+        ),
+    }
+}

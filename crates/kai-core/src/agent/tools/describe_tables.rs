@@ -1,0 +1,60 @@
+//! The tool `describe_tables`: columns, keys and typical values of some tables.
+
+use async_trait::async_trait;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Tool, ToolContext, ToolOutput};
+use crate::database::DatabaseError;
+use crate::model::ToolSpec;
+
+/// Describes the named tables.
+pub struct DescribeTables;
+
+#[derive(Deserialize)]
+struct Arguments {
+    tables: Vec<String>,
+}
+
+#[async_trait]
+impl Tool for DescribeTables {
+    fn spec(&self) -> ToolSpec {
+        ToolSpec {
+            name: "describe_tables",
+            description: "Describes tables: columns with their types, comments, keys, and the values \
+                          of those that have only a few. Names are those that list_tables shows.",
+            parameters: json!({
+                "type": "object",
+                "properties": {"tables": {"type": "array", "items": {"type": "string"}, "minItems": 1}},
+                "required": ["tables"],
+                "additionalProperties": false,
+            }),
+        }
+    }
+
+    async fn run(
+        &self,
+        context: &ToolContext,
+        arguments: &Value,
+    ) -> Result<ToolOutput, DatabaseError> {
+        let arguments = match Arguments::deserialize(arguments) {
+            Ok(arguments) => arguments,
+            Err(error) => {
+                return Ok(ToolOutput::failure(&format!(
+                    "describe_tables needs {{\"tables\": [names]}}: {error}"
+                )));
+            }
+        };
+        let tables = context.database.describe_tables(&arguments.tables).await?;
+        let missing: Vec<&String> = arguments
+            .tables
+            .iter()
+            .filter(|name| !tables.iter().any(|table| table.name == **name))
+            .collect();
+        Ok(ToolOutput::of(if missing.is_empty() {
+            json!({"tables": tables})
+        } else {
+            json!({"tables": tables, "not_found": missing})
+        }))
+    }
+}

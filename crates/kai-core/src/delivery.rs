@@ -1,1 +1,0 @@
-//! The bounded, ordered sender of events to a callback URL.

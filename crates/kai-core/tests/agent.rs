@@ -1,0 +1,366 @@
+//! The agent with a language model, spoken to over HTTP as every family speaks, and a real database.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot go on should say where"
+)]
+
+#[path = "agent/played.rs"]
+mod played;
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use kai_core::agent::tools::ToolContext;
+use kai_core::agent::{Agent, AgentError, AgentLimits, AgentTask, EventSink};
+use kai_core::config::Secret;
+use kai_core::database::{self, ConnectionUri, QueryLimits};
+use kai_core::event::AgentEvent;
+use kai_core::ids::TaskId;
+use kai_core::language::Language;
+use kai_core::model::openai::{Key, OpenAiModel};
+use kai_core::wire::{AgentResult, RunStatus};
+use played::{Played, Turn};
+use serde_json::{Value, json};
+use sqlx::Connection as _;
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+
+const MAX_TURNS: usize = 8;
+
+#[derive(Default)]
+struct Seen(Mutex<Vec<AgentEvent>>);
+
+impl EventSink for Seen {
+    fn emit(&self, event: AgentEvent) {
+        self.0.lock().unwrap().push(event);
+    }
+}
+
+/// What a run came to.
+struct Run {
+    outcome: Result<AgentResult, AgentError>,
+    events: Vec<AgentEvent>,
+    requests: Vec<Value>,
+}
+
+impl Run {
+    fn result(&self) -> &AgentResult {
+        self.outcome.as_ref().unwrap()
+    }
+
+    fn kinds(&self) -> Vec<&'static str> {
+        self.events.iter().map(AgentEvent::kind).collect()
+    }
+
+    /// What the tools returned to the model, in the request of this turn.
+    fn tool_outputs(&self, turn: usize) -> Vec<Value> {
+        let messages = self.requests[turn]["messages"].as_array().unwrap();
+        let tools = messages.iter().filter(|message| message["role"] == "tool");
+        tools
+            .map(|message| serde_json::from_str(message["content"].as_str().unwrap()).unwrap())
+            .collect()
+    }
+}
+
+/// Asks a question of a small SQLite database through a model that plays these turns.
+async fn run(turns: Vec<Turn>) -> Run {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("shop.db");
+    let uri = format!("sqlite://{}", path.display());
+    let mut connection = sqlx::SqliteConnection::connect(&format!("{uri}?mode=rwc"))
+        .await
+        .unwrap();
+    sqlx::raw_sql(
+        "CREATE TABLE customer (id INTEGER PRIMARY KEY, name TEXT, city TEXT);
+         INSERT INTO customer VALUES (1, 'Ani', 'Bandung'), (2, 'Budi', 'Bandung'), (3, 'Cici', 'Bogor')",
+    )
+    .execute(&mut connection)
+    .await
+    .unwrap();
+    connection.close().await.unwrap();
+
+    let service = Played::start(turns).await;
+    let key = Key {
+        secret: Secret::from("sk-hush".to_owned()),
+        setting: "OPENAI_API_KEY",
+    };
+    let model = OpenAiModel::new("openai", "gpt-test", &service.url(), Some(key)).unwrap();
+    let limits = AgentLimits {
+        max_turns: MAX_TURNS,
+        language: Language::English,
+    };
+    let agent = Agent::new(Arc::new(model), limits);
+    let uri: ConnectionUri = uri.parse().unwrap();
+    let context = ToolContext {
+        database: database::connect(&uri, &[]).await.unwrap(),
+        limits: QueryLimits {
+            timeout: Duration::from_secs(10),
+            max_rows: 1000,
+            max_bytes: 1 << 20,
+        },
+    };
+    let task = AgentTask {
+        id: TaskId::generate(),
+        prompt: "How many customers are there in each city?".to_owned(),
+    };
+    let seen = Seen::default();
+    let outcome = agent
+        .run(&task, &context, &seen, &CancellationToken::new())
+        .await;
+    Run {
+        outcome,
+        events: seen.0.into_inner().unwrap(),
+        requests: service.requests(),
+    }
+}
+
+const QUERY: &str = "SELECT city, COUNT(*) AS customers FROM customer GROUP BY city";
+
+fn query_turn() -> Turn {
+    Turn::calls(&[("call_1", "sql_query", json!({"query": QUERY}))])
+}
+
+#[tokio::test]
+async fn a_run_from_the_question_to_the_answer() {
+    let run = run(vec![
+        Turn::text(&["<think", "ing>Which tables", " are there?</thinking>"]).and_calls(&[(
+            "call_1",
+            "list_tables",
+            json!({}),
+        )]),
+        Turn::calls(&[("call_2", "sql_query", json!({"query": QUERY}))]),
+        Turn::text(&[
+            "<answer>Bandung has 2 and ",
+            "Bogor has 1.",
+            "<sugges",
+            "tions>- Who lives in Bogor?\n- How many in all?</suggestions></answer>",
+        ]),
+    ])
+    .await;
+    let result = run.result();
+    assert_eq!(result.status, RunStatus::Completed);
+    assert_eq!(result.final_answer, "Bandung has 2 and Bogor has 1.");
+    assert_eq!(result.sql_queries, [QUERY]);
+    let questions: Vec<&str> = result
+        .suggested_questions
+        .iter()
+        .map(|question| question.question.as_str())
+        .collect();
+    assert_eq!(questions, ["Who lives in Bogor?", "How many in all?"]);
+    assert_eq!(result.charts.len(), 1);
+    assert_eq!(
+        run.kinds(),
+        [
+            "thinking",
+            "thinking",
+            "tool_start",
+            "tool_end",
+            "tool_start",
+            "tool_end",
+            "sql_result",
+            "chart_config",
+            "token",
+            "token",
+            "suggestions",
+        ]
+    );
+    let AgentEvent::SqlResult {
+        data,
+        row_count,
+        truncated,
+        ..
+    } = &run.events[6]
+    else {
+        panic!()
+    };
+    assert_eq!(
+        json!(data),
+        json!([{"city": "Bandung", "customers": 2}, {"city": "Bogor", "customers": 1}])
+    );
+    assert_eq!((*row_count, *truncated), (2, false));
+
+    let first = &run.requests[0];
+    assert_eq!(first["model"], "gpt-test");
+    assert_eq!(
+        (&first["stream"], &first["seed"]),
+        (&json!(true), &json!(0))
+    );
+    assert_eq!(
+        first["messages"][1]["content"],
+        "How many customers are there in each city?"
+    );
+    assert_eq!(first["tools"][2]["function"]["name"], "sql_query");
+    assert_eq!(run.tool_outputs(2)[0]["tables"][0]["name"], "customer");
+    assert_eq!(run.tool_outputs(2)[1]["row_count"], 2);
+}
+
+#[tokio::test]
+async fn tool_calls_are_read_however_a_family_writes_them() {
+    let answer = || Turn::text(&["<answer>Two cities.</answer>"]);
+    let call = |chunks: Vec<Value>| {
+        let deltas: Vec<Value> = chunks
+            .into_iter()
+            .map(|call| json!({"tool_calls": [call]}))
+            .collect();
+        Turn::deltas(deltas)
+    };
+    let in_fragments = call(vec![
+        json!({"index": 0, "id": "a", "type": "function", "function": {"name": "sql_query", "arguments": ""}}),
+        json!({"index": 0, "function": {"arguments": "{\"query\": \"SELECT city, COUNT(*) AS "}}),
+        json!({"index": 0, "function": {"arguments": "customers FROM customer GROUP BY city\"}"}}),
+    ]);
+    let as_an_object = call(vec![
+        json!({"id": "a", "function": {"name": "sql_query", "arguments": {"query": QUERY}}}),
+    ]);
+    let index_null = call(vec![
+        json!({"index": null, "id": "a", "function": {"name": "sql_query", "arguments": "{\"query\":"}}),
+        json!({"index": null, "function": {"arguments": format!("{}}}", json!(QUERY))}}),
+    ]);
+    for turn in [in_fragments, as_an_object, index_null] {
+        let run = run(vec![turn, answer()]).await;
+        assert_eq!(run.result().sql_queries, [QUERY]);
+    }
+
+    let all_index_zero = Turn::deltas(vec![json!({"tool_calls": [
+        {"index": 0, "id": "a", "function": {"name": "list_tables", "arguments": "{}"}},
+        {"index": 0, "id": "b", "function": {"name": "describe_tables", "arguments": "{\"tables\": [\"customer\", \"x\"]}"}},
+    ]})]);
+    let run = run(vec![all_index_zero, query_turn(), answer()]).await;
+    assert_eq!(run.result().status, RunStatus::Completed);
+    let outputs = run.tool_outputs(1);
+    assert_eq!(outputs[0]["tables"][0]["name"], "customer");
+    assert_eq!(
+        outputs[1]["tables"][0]["columns"][2]["categories"],
+        json!(["Bandung", "Bogor"])
+    );
+    assert_eq!(outputs[1]["not_found"], json!(["x"]));
+}
+
+#[tokio::test]
+async fn what_is_wrong_goes_back_to_the_model_which_may_correct_it() {
+    let run = run(vec![
+        Turn::calls(&[("a", "sql_query", json!({"query": "DELETE FROM customer"}))]),
+        Turn::calls(&[("b", "sql_query", json!({"query": "SELECT town FROM customer"}))]),
+        Turn::deltas(vec![json!({"tool_calls": [
+            {"index": 0, "id": "c", "function": {"name": "sql_query", "arguments": "{\"query\": SELECT"}},
+        ]})]),
+        Turn::calls(&[("d", "drop_database", json!({}))]),
+        Turn::calls(&[("e", "sql_query", json!({"query": QUERY}))]),
+        Turn::text(&["<answer>Two cities.</answer>"]),
+    ])
+    .await;
+    assert_eq!(run.result().status, RunStatus::Completed);
+    assert_eq!(
+        run.result().sql_queries,
+        [QUERY],
+        "only what ran is a query of the run"
+    );
+    let outputs = run.tool_outputs(5);
+    for output in &outputs[..4] {
+        assert_eq!(output["success"], false);
+    }
+    assert!(
+        outputs[1]["error"].as_str().unwrap().contains("town"),
+        "{}",
+        outputs[1]
+    );
+    assert!(
+        outputs[2]["error"].as_str().unwrap().contains("query"),
+        "{}",
+        outputs[2]
+    );
+    assert!(
+        outputs[3]["error"]
+            .as_str()
+            .unwrap()
+            .contains("drop_database"),
+        "{}",
+        outputs[3]
+    );
+    assert_eq!(outputs[4]["success"], true);
+}
+
+#[tokio::test]
+async fn an_answer_without_tags_is_an_answer() {
+    let run = run(vec![query_turn(), Turn::text(&["Two ", "cities."])]).await;
+    assert_eq!(run.result().final_answer, "Two cities.");
+    assert_eq!(
+        run.events.last().unwrap(),
+        &AgentEvent::Answer {
+            content: "Two cities.".to_owned()
+        }
+    );
+}
+
+#[tokio::test]
+async fn an_answer_without_a_query_is_partial() {
+    let run = run(vec![Turn::text(&["<answer>Hello!</answer>"])]).await;
+    assert_eq!(run.result().status, RunStatus::Partial);
+}
+
+#[tokio::test]
+async fn five_empty_results_in_a_row_end_the_search() {
+    let empty = || {
+        Turn::calls(&[(
+            "a",
+            "sql_query",
+            json!({"query": "SELECT name FROM customer WHERE id > 9"}),
+        )])
+    };
+    let run = run(vec![empty(), empty(), empty(), empty(), empty()]).await;
+    assert_eq!(run.result().status, RunStatus::Partial);
+    assert!(run.result().final_answer.contains("5 queries in a row"));
+    let kinds = run.kinds();
+    assert_eq!(kinds[kinds.len() - 2..], ["no_data_warning", "answer"]);
+}
+
+#[tokio::test]
+async fn a_model_that_never_answers_is_stopped() {
+    let run = run((0..MAX_TURNS).map(|_| query_turn()).collect()).await;
+    assert_eq!(run.result().status, RunStatus::Partial);
+    assert!(run.result().final_answer.contains("after 8 steps"));
+    assert_eq!(run.requests.len(), MAX_TURNS);
+}
+
+#[tokio::test]
+async fn an_overloaded_service_is_asked_again() {
+    let run = run(vec![
+        Turn::status(503, "overloaded"),
+        Turn::status(429, "slow down"),
+        query_turn(),
+        Turn::text(&["<answer>Two cities.</answer>"]),
+    ])
+    .await;
+    assert_eq!(run.result().status, RunStatus::Completed);
+}
+
+#[tokio::test]
+async fn errors_of_the_service_say_what_to_do_and_whether_to_try_again() {
+    for (turn, retryable, said) in [
+        (
+            Turn::status(401, "bad key sk-hush"),
+            false,
+            "openai/gpt-test refused the key; check OPENAI_API_KEY",
+        ),
+        (Turn::status(404, "no such model"), false, "no such model"),
+        (
+            Turn::deltas(vec![json!("cut")]).cut(),
+            true,
+            "the stream broke",
+        ),
+        (
+            Turn::error_inside("out of capacity"),
+            true,
+            "out of capacity",
+        ),
+    ] {
+        let run = run(vec![turn]).await;
+        let error = run.outcome.unwrap_err();
+        assert_eq!(error.is_retryable(), retryable, "{error}");
+        assert!(error.to_string().contains(said), "{error}");
+        assert!(!error.to_string().contains("sk-hush"), "{error}");
+    }
+}
