@@ -1,24 +1,34 @@
 //! `kai-sse-callback`: the receiver as a program.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::Parser;
+use kai_core::config::{self, LogSettings};
+use kai_core::logging;
+use kai_core::signals::StopSignals;
 use kai_sse_callback::server::Server;
 use kai_sse_callback::settings::Settings;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
-use tracing_subscriber::EnvFilter;
+
+/// Takes the events of KAI workers and serves them as server-sent events.
+#[derive(Debug, Parser)]
+#[command(name = "kai-sse-callback", version)]
+struct Cli {
+    #[command(flatten)]
+    settings: Settings,
+    #[command(flatten)]
+    log: LogSettings,
+}
 
 fn main() -> ExitCode {
-    let settings = Settings::parse();
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr)
-        .with_ansi(io::stderr().is_terminal())
-        .init();
+    if let Err(line) = config::load_dotenv() {
+        eprintln!("kai-sse-callback: {line}");
+        return ExitCode::from(2);
+    }
+    let Cli { settings, log } = config::parse::<Cli>().values;
+    logging::init(&log);
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return failed(&format!("cannot start the runtime: {error}")),
@@ -30,7 +40,7 @@ fn main() -> ExitCode {
 }
 
 async fn serve(settings: &Settings) -> ExitCode {
-    let mut signals = match Signals::listen() {
+    let mut signals = match StopSignals::listen() {
         Ok(signals) => signals,
         Err(error) => return failed(&format!("cannot listen for signals: {error}")),
     };
@@ -73,28 +83,6 @@ fn announce(address: SocketAddr) {
 }
 
 fn failed(message: &str) -> ExitCode {
-    eprintln!("error: {message}");
+    eprintln!("kai-sse-callback: {message}");
     ExitCode::FAILURE
-}
-
-/// The two ways in which a program is asked to end.
-struct Signals {
-    interrupt: Signal,
-    terminate: Signal,
-}
-
-impl Signals {
-    fn listen() -> io::Result<Self> {
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-        })
-    }
-
-    async fn next(&mut self) -> &'static str {
-        tokio::select! {
-            _ = self.interrupt.recv() => "SIGINT",
-            _ = self.terminate.recv() => "SIGTERM",
-        }
-    }
 }

@@ -113,7 +113,7 @@ async fn a_taken_port_is_one_line_and_exit_status_1() {
     let (status, errors) = program.end().await;
     assert_eq!(status.code(), Some(1));
     let expected = format!(
-        "error: port {port} on 127.0.0.1 is taken; stop the other program or choose another with --port or SSE_PORT\n"
+        "kai-sse-callback: port {port} on 127.0.0.1 is taken; stop the other program or choose another with --port or SSE_PORT\n"
     );
     assert_eq!(errors, expected);
 }
@@ -124,7 +124,7 @@ async fn an_address_of_another_machine_is_one_line_and_exit_status_1() {
     let (status, errors) = program.end().await;
     assert_eq!(status.code(), Some(1));
     assert!(
-        errors.starts_with("error: cannot listen on 192.0.2.1, port 0: "),
+        errors.starts_with("kai-sse-callback: cannot listen on 192.0.2.1, port 0: "),
         "{errors}"
     );
     assert_eq!(errors.lines().count(), 1);
