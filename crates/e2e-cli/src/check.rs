@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use chrono::Local;
+use kai_core::http;
 use kai_core::wire::KaiChatInput;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
@@ -147,7 +148,8 @@ async fn prepare(
     let client = check.server.connect().await?;
     console.say("[init] Connected.\n");
     console.say("[stream] Starting SSE consumer background task ...");
-    let subscription = Subscription::open(http_client()?, session.stream_url.clone()).await?;
+    let subscription =
+        Subscription::open(http::client_builder().build()?, session.stream_url.clone()).await?;
     let watch = Watch::start(subscription, console);
     console.say("[workflow] Starting KaiChatWorkflow ...\n");
     let input = KaiChatInput {
@@ -173,15 +175,6 @@ async fn hint(watch: &Watch, queue: &str, console: Console) -> std::convert::Inf
         ));
     }
     std::future::pending().await
-}
-
-/// A client for the stream: only connecting to it is limited in time.
-fn http_client() -> Result<reqwest::Client, reqwest::Error> {
-    // Installing it a second time is refused and changes nothing.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder()
-        .connect_timeout(Duration::from_secs(5))
-        .build()
 }
 
 /// The task that reads the stream and prints each event as it arrives.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clap::Parser;
+use kai_core::config::values;
 
 use crate::check::Check;
 use crate::temporal::Server;
@@ -18,23 +19,23 @@ const DEFAULT_PROMPT: &str =
 #[command(name = "kai-e2e", version)]
 pub struct Cli {
     /// The stored connection to ask: its id or its alias
-    #[arg(long, value_name = "ID", required_unless_present = "demo", value_parser = not_blank)]
+    #[arg(long, value_name = "ID", required_unless_present = "demo", value_parser = values::not_blank)]
     pub connection_id: Option<String>,
 
     /// The question
-    #[arg(long, value_name = "TEXT", default_value = DEFAULT_PROMPT, value_parser = not_blank)]
+    #[arg(long, value_name = "TEXT", default_value = DEFAULT_PROMPT, value_parser = values::not_blank)]
     pub prompt: String,
 
     /// The address of the Temporal server
-    #[arg(long, env = "TEMPORAL_HOST", value_name = "HOST:PORT", default_value = "localhost:7233", value_parser = not_blank)]
+    #[arg(long, env = "TEMPORAL_HOST", value_name = "HOST:PORT", default_value = "localhost:7233", value_parser = values::not_blank)]
     pub temporal_host: String,
 
     /// The namespace on the Temporal server
-    #[arg(long, env = "TEMPORAL_NAMESPACE", value_name = "NAME", default_value = "default", value_parser = not_blank)]
+    #[arg(long, env = "TEMPORAL_NAMESPACE", value_name = "NAME", default_value = "default", value_parser = values::not_blank)]
     pub namespace: String,
 
     /// The task queue that the workers poll
-    #[arg(long, env = "TEMPORAL_TASK_QUEUE", value_name = "NAME", default_value = "kai-agent-queue", value_parser = not_blank)]
+    #[arg(long, env = "TEMPORAL_TASK_QUEUE", value_name = "NAME", default_value = "kai-agent-queue", value_parser = values::not_blank)]
     pub task_queue: String,
 
     /// The address of the receiver, as the worker and this program reach it
@@ -42,8 +43,8 @@ pub struct Cli {
     pub callback_host: String,
 
     /// How many seconds to wait for the result
-    #[arg(long, value_name = "SECONDS", default_value = "900", value_parser = clap::value_parser!(u32).range(1..))]
-    pub timeout: u32,
+    #[arg(long, value_name = "SECONDS", default_value = "900", value_parser = values::seconds)]
+    pub timeout: Duration,
 
     /// Print one JSON object and nothing else
     #[arg(long)]
@@ -58,7 +59,7 @@ pub struct Cli {
     pub keep: bool,
 
     /// Temporal's command line, which the demo starts its server with
-    #[arg(long, env = "KAI_TEMPORAL_CLI", value_name = "PROGRAM", default_value = "temporal", value_parser = not_blank)]
+    #[arg(long, env = "KAI_TEMPORAL_CLI", value_name = "PROGRAM", default_value = "temporal", value_parser = values::not_blank)]
     pub temporal_cli: String,
 }
 
@@ -75,17 +76,9 @@ impl Cli {
                 task_queue: self.task_queue.clone(),
             },
             callback_host: self.callback_host.clone(),
-            timeout: Duration::from_secs(self.timeout.into()),
+            timeout: self.timeout,
         }
     }
-}
-
-fn not_blank(value: &str) -> Result<String, String> {
-    let trimmed = value.trim();
-    if trimmed.is_empty() {
-        return Err("it must not be empty".to_owned());
-    }
-    Ok(trimmed.to_owned())
 }
 
 fn http_url(value: &str) -> Result<String, String> {

@@ -2,11 +2,15 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use kai_core::config;
 use kai_e2e::cli::Cli;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    if let Err(line) = config::load_dotenv() {
+        eprintln!("kai-e2e: {line}");
+        return ExitCode::from(2);
+    }
+    let cli = config::parse::<Cli>().values;
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

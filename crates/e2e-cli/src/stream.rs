@@ -219,10 +219,13 @@ mod tests {
         }
     }
 
+    fn client() -> Client {
+        kai_core::http::client_builder().build().unwrap()
+    }
+
     async fn open(behaviour: &str) -> Result<Subscription, StreamError> {
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let url = format!("{}/{behaviour}", receiver().await);
-        Subscription::open(Client::new(), url).await
+        Subscription::open(client(), url).await
     }
 
     #[tokio::test]
@@ -253,7 +256,6 @@ mod tests {
 
     #[tokio::test]
     async fn an_absent_receiver_is_named() {
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let port = TcpListener::bind("127.0.0.1:0")
             .await
             .unwrap()
@@ -261,7 +263,7 @@ mod tests {
             .unwrap()
             .port();
         let url = format!("http://127.0.0.1:{port}/stream/a");
-        let error = Subscription::open(Client::new(), url.clone())
+        let error = Subscription::open(client(), url.clone())
             .await
             .err()
             .unwrap();

@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 use std::fmt::Display;
 
+use kai_test_support::postgres;
 use koperasi::{Dialect, Language, Question, questions};
 use rust_decimal::Decimal;
 use sqlx::postgres::{PgPool, PgRow};
@@ -206,33 +207,14 @@ async fn the_sizes_and_the_awkward_names_are_there() {
     }
 }
 
-/// Needs a server: `KAI_TEST_POSTGRES_URL` names a database in which others may be created.
 #[tokio::test]
 async fn both_databases_give_the_same_answers() {
-    let Ok(url) = std::env::var("KAI_TEST_POSTGRES_URL") else {
-        assert!(
-            std::env::var_os("CI").is_none(),
-            "CI must set KAI_TEST_POSTGRES_URL"
-        );
-        eprintln!("skipped: KAI_TEST_POSTGRES_URL is not set");
+    let Some(database) = postgres::fresh_database().await else {
         return;
     };
+    database.execute(&koperasi::sql(Dialect::Postgresql)).await;
+    let postgres = PgPool::connect(database.url()).await.unwrap();
     let sqlite = sqlite().await;
-    let server = PgPool::connect(&url).await.unwrap();
-    let name = format!("koperasi_{}", uuid::Uuid::new_v4().simple());
-    let create = format!("CREATE DATABASE {name}");
-    sqlx::raw_sql(AssertSqlSafe(create))
-        .execute(&server)
-        .await
-        .unwrap();
-
-    let options = server.connect_options().as_ref().clone().database(&name);
-    let postgres = PgPool::connect_with(options).await.unwrap();
-    let script = koperasi::sql(Dialect::Postgresql);
-    sqlx::raw_sql(AssertSqlSafe(script))
-        .execute(&postgres)
-        .await
-        .unwrap();
     let mut differing = Vec::new();
     for Question {
         id, sql, ordered, ..
@@ -248,10 +230,6 @@ async fn both_databases_give_the_same_answers() {
         }
     }
     postgres.close().await;
-    let drop = format!("DROP DATABASE {name}");
-    sqlx::raw_sql(AssertSqlSafe(drop))
-        .execute(&server)
-        .await
-        .unwrap();
+    database.close().await;
     assert_eq!(differing, Vec::<String>::new());
 }

@@ -59,6 +59,8 @@ impl Stack {
             let out = File::create(&log)?;
             let err = out.try_clone()?;
             command
+                // Where no `.env` of a person lies.
+                .current_dir(self.folder.path())
                 .stdin(Stdio::null())
                 .stdout(out)
                 .stderr(err)
