@@ -1,0 +1,106 @@
+//! The arguments of activities: by position, as every Temporal client can send them.
+
+use kai_core::wire::KaiChatInput;
+use temporalio_common::data_converters::{
+    GenericPayloadConverter, PayloadConversionError, SerializationContext, TemporalDeserializable,
+    TemporalSerializable,
+};
+use temporalio_common::protos::temporal::api::common::v1::Payload;
+
+/// `prompt, connection_id, conversation_id?, callback_url?`: the last two may be null or missing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChatStreamingArguments {
+    /// The question.
+    pub prompt: String,
+    /// The connection's id or alias.
+    pub connection_id: String,
+    /// The conversation.
+    pub conversation_id: Option<String>,
+    /// Where the events go.
+    pub callback_url: Option<String>,
+}
+
+impl From<KaiChatInput> for ChatStreamingArguments {
+    fn from(input: KaiChatInput) -> Self {
+        Self {
+            prompt: input.prompt,
+            connection_id: input.connection_id,
+            conversation_id: input.conversation_id,
+            callback_url: input.callback_url,
+        }
+    }
+}
+
+impl TemporalSerializable for ChatStreamingArguments {
+    fn to_payloads(
+        &self,
+        context: &SerializationContext<'_>,
+    ) -> Result<Vec<Payload>, PayloadConversionError> {
+        let encode = |argument: &Option<String>| context.converter.to_payload(context, argument);
+        Ok(vec![
+            context.converter.to_payload(context, &self.prompt)?,
+            context.converter.to_payload(context, &self.connection_id)?,
+            encode(&self.conversation_id)?,
+            encode(&self.callback_url)?,
+        ])
+    }
+}
+
+impl TemporalDeserializable for ChatStreamingArguments {
+    fn from_payloads(
+        context: &SerializationContext<'_>,
+        payloads: Vec<Payload>,
+    ) -> Result<Self, PayloadConversionError> {
+        let mut payloads = payloads.into_iter();
+        let (Some(prompt), Some(connection_id)) = (payloads.next(), payloads.next()) else {
+            return Err(PayloadConversionError::EncodingError(
+                "chat_streaming needs prompt and connection_id".into(),
+            ));
+        };
+        let mut optional = || match payloads.next() {
+            Some(payload) => context.converter.from_payload(context, payload),
+            None => Ok(None),
+        };
+        let conversation_id = optional()?;
+        let callback_url = optional()?;
+        Ok(Self {
+            prompt: context.converter.from_payload(context, prompt)?,
+            connection_id: context.converter.from_payload(context, connection_id)?,
+            conversation_id,
+            callback_url,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use temporalio_common::data_converters::{
+        ActivitySerializationContext, PayloadConverter, SerializationContextData,
+    };
+
+    use super::*;
+
+    fn arguments() -> ChatStreamingArguments {
+        ChatStreamingArguments {
+            prompt: "p".to_owned(),
+            connection_id: "c".to_owned(),
+            conversation_id: None,
+            callback_url: None,
+        }
+    }
+
+    #[test]
+    fn trailing_arguments_may_be_null_or_missing() {
+        let converter = PayloadConverter::default();
+        let data = SerializationContextData::Activity(ActivitySerializationContext::new());
+        let context = SerializationContext::new(&data, &converter);
+        let mut payloads = arguments().to_payloads(&context).unwrap();
+        assert_eq!(payloads.len(), 4);
+        for _ in 0..=2 {
+            let read = ChatStreamingArguments::from_payloads(&context, payloads.clone()).unwrap();
+            assert_eq!(read, arguments());
+            payloads.pop();
+        }
+        assert!(ChatStreamingArguments::from_payloads(&context, payloads).is_err());
+    }
+}

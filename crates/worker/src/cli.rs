@@ -1,0 +1,149 @@
+//! The command line of `kai-worker`.
+
+#![expect(
+    clippy::doc_markdown,
+    reason = "these comments are the help that a terminal shows"
+)]
+
+use clap::{Args, Parser, Subcommand};
+use kai_core::config::{
+    AgentSettings, CallbackSettings, LogSettings, ModelSettings, StoreSettings, values,
+};
+
+use crate::settings::{TemporalSettings, WorkerSettings};
+
+/// Answers questions beside a company's databases: polls Temporal for them, turns them into
+/// read-only SQL, and streams every step. Without a command it runs the worker.
+#[derive(Debug, Clone, Parser)]
+#[command(name = "kai-worker", version)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// How Temporal is reached.
+    #[command(flatten)]
+    pub temporal: TemporalSettings,
+    /// How the worker behaves.
+    #[command(flatten)]
+    pub worker: WorkerSettings,
+    /// Where connections are kept.
+    #[command(flatten)]
+    pub store: StoreSettings,
+    /// Which model answers.
+    #[command(flatten)]
+    pub model: ModelSettings,
+    /// How far the agent may go.
+    #[command(flatten)]
+    pub agent: AgentSettings,
+    /// Where events may be sent.
+    #[command(flatten)]
+    pub callback: CallbackSettings,
+    /// What is logged.
+    #[command(flatten)]
+    pub log: LogSettings,
+}
+
+/// The commands.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Command {
+    /// Polls the task queue until SIGINT or SIGTERM (the default)
+    Run,
+    /// Writes a new key into .env, unless there is one, and checks every part
+    Init,
+    /// Tells what is reachable: store, connections, model, Temporal
+    Status,
+    /// Makes keys
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// Manages the databases that can be asked
+    #[command(subcommand)]
+    Connection(ConnectionCommand),
+    /// Asks one question, without Temporal, and answers it here
+    Ask(AskArgs),
+    /// Lists every setting, its value and where that came from
+    Config {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// The commands about keys.
+#[derive(Debug, Clone, Subcommand)]
+pub enum KeyCommand {
+    /// Prints a new Fernet key for ENCRYPT_KEY
+    Generate,
+}
+
+/// The commands about connections.
+#[derive(Debug, Clone, Subcommand)]
+pub enum ConnectionCommand {
+    /// Tests a database, encrypts its URI and stores it
+    Create(CreateArgs),
+    /// Lists the connections
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Shows one connection; its password never
+    Show {
+        /// The connection's id or alias
+        connection: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Connects and counts the tables
+    Test {
+        /// The connection's id or alias
+        connection: String,
+    },
+    /// Forgets a connection
+    Delete {
+        /// The connection's id or alias
+        connection: String,
+        /// Do not ask
+        #[arg(long, short)]
+        force: bool,
+    },
+}
+
+/// What `connection create` takes.
+#[derive(Debug, Clone, Args)]
+pub struct CreateArgs {
+    /// The database: postgresql://user:password@host:5432/name or sqlite://path
+    pub uri: String,
+    /// A short name for it
+    #[arg(long, short, value_parser = values::not_blank)]
+    pub alias: String,
+    /// Its id; a new one when not given
+    #[arg(long, value_parser = values::not_blank)]
+    pub id: Option<String>,
+    /// A schema to read; may be given several times; public when not given
+    #[arg(long = "schema", short, value_name = "SCHEMA", value_parser = values::not_blank)]
+    pub schemas: Vec<String>,
+}
+
+/// What `ask` takes.
+#[derive(Debug, Clone, Args)]
+pub struct AskArgs {
+    /// The connection's id or alias
+    pub connection: String,
+    /// The question
+    #[arg(value_parser = values::not_blank)]
+    pub question: String,
+    /// Print the result object instead of the answer
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

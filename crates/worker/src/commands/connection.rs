@@ -1,0 +1,151 @@
+//! `kai-worker connection …`: the databases that can be asked.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail, ensure};
+use kai_core::config::StoreSettings;
+use kai_core::database::{self, ConnectionUri};
+use kai_core::ids::ConnectionId;
+use kai_core::store::{Connection, NewConnection, Store};
+
+use super::{needed_cipher, open_store};
+use crate::cli::{ConnectionCommand, CreateArgs};
+
+pub(super) async fn run(
+    settings: &StoreSettings,
+    command: ConnectionCommand,
+) -> anyhow::Result<ExitCode> {
+    match command {
+        ConnectionCommand::Create(arguments) => create(settings, arguments).await?,
+        ConnectionCommand::List { json } => list(&open_store(settings).await?, json).await?,
+        ConnectionCommand::Show { connection, json } => {
+            show(
+                &find(&open_store(settings).await?, &connection).await?,
+                json,
+            )?;
+        }
+        ConnectionCommand::Test { connection } => test(settings, &connection).await?,
+        ConnectionCommand::Delete { connection, force } => {
+            delete(&open_store(settings).await?, &connection, force).await?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn create(settings: &StoreSettings, arguments: CreateArgs) -> anyhow::Result<()> {
+    let uri: ConnectionUri = arguments.uri.parse()?;
+    let cipher = needed_cipher(settings)?;
+    let schemas = if arguments.schemas.is_empty() {
+        uri.dialect().default_schemas()
+    } else {
+        arguments.schemas
+    };
+    let tables = database::connect(&uri, &schemas)
+        .await?
+        .list_tables()
+        .await?;
+    ensure!(
+        !tables.is_empty(),
+        "the database has no tables in {}; name the right schema with --schema",
+        schemas.join(", ")
+    );
+    let store = open_store(settings).await?;
+    let connection = store
+        .add_connection(
+            NewConnection {
+                id: arguments.id.map(ConnectionId::new),
+                schemas,
+                ..NewConnection::new(arguments.alias, uri)
+            },
+            &cipher,
+        )
+        .await?;
+    println!("Connection ID: {}", connection.id);
+    println!(
+        "{} tables can be asked as {}.",
+        tables.len(),
+        connection.alias
+    );
+    Ok(())
+}
+
+async fn list(store: &Store, json: bool) -> anyhow::Result<()> {
+    let connections = store.connections().await?;
+    if json {
+        println!("{}", serde_json::to_string_pretty(&connections)?);
+        return Ok(());
+    }
+    if connections.is_empty() {
+        println!("No connections yet; add one with `kai-worker connection create URI -a ALIAS`.");
+    }
+    for connection in connections {
+        println!(
+            "{}: {} ({})",
+            connection.id, connection.alias, connection.dialect
+        );
+    }
+    Ok(())
+}
+
+fn show(connection: &Connection, json: bool) -> anyhow::Result<()> {
+    if json {
+        println!("{}", serde_json::to_string_pretty(connection)?);
+        return Ok(());
+    }
+    println!("ID      : {}", connection.id);
+    println!("Alias   : {}", connection.alias);
+    println!("Dialect : {}", connection.dialect);
+    println!("Schemas : {}", connection.schemas.join(", "));
+    println!("Created : {}", connection.created_at.to_rfc3339());
+    Ok(())
+}
+
+async fn test(settings: &StoreSettings, id_or_alias: &str) -> anyhow::Result<()> {
+    let store = open_store(settings).await?;
+    let connection = find(&store, id_or_alias).await?;
+    let uri = store.connection_uri(&connection, &needed_cipher(settings)?)?;
+    let database = database::connect(&uri, &connection.schemas).await?;
+    let tables = database.list_tables().await?;
+    println!("Connection successful");
+    println!("Dialect : {}", connection.dialect);
+    println!("Tables  : {}", tables.len());
+    Ok(())
+}
+
+async fn delete(store: &Store, id_or_alias: &str, force: bool) -> anyhow::Result<()> {
+    let connection = find(store, id_or_alias).await?;
+    if !force && !confirm(&connection)? {
+        println!("Nothing was deleted.");
+        return Ok(());
+    }
+    store.delete_connection(&connection.id).await?;
+    println!("Deleted {}: {}", connection.id, connection.alias);
+    Ok(())
+}
+
+fn confirm(connection: &Connection) -> anyhow::Result<bool> {
+    let input = std::io::stdin();
+    if !input.is_terminal() {
+        bail!(
+            "add --force to delete {} without being asked",
+            connection.alias
+        );
+    }
+    print!(
+        "Delete the connection {} ({})? [y/N] ",
+        connection.alias, connection.id
+    );
+    std::io::stdout().flush()?;
+    let mut answer = String::new();
+    input.read_line(&mut answer)?;
+    Ok(answer.trim().eq_ignore_ascii_case("y"))
+}
+
+async fn find(store: &Store, id_or_alias: &str) -> anyhow::Result<Connection> {
+    store.find_connection(id_or_alias).await?.with_context(|| {
+        format!(
+            "Connection {id_or_alias} not found; `kai-worker connection list` shows what there is"
+        )
+    })
+}

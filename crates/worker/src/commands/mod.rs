@@ -1,0 +1,61 @@
+//! The commands of `kai-worker`, one file each.
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use kai_core::config::{Parsed, StoreSettings};
+use kai_core::store::{Cipher, Store};
+
+use crate::cli::{Cli, Command, KeyCommand};
+
+mod ask;
+mod connection;
+mod init;
+mod run;
+mod settings;
+mod status;
+
+/// Carries out the command of the command line.
+pub async fn run(parsed: Parsed<Cli>) -> anyhow::Result<ExitCode> {
+    let Parsed {
+        values: mut cli,
+        matches,
+    } = parsed;
+    match cli.command.take() {
+        None | Some(Command::Run) => run::run(&cli).await,
+        Some(Command::Init) => init::init(&cli).await,
+        Some(Command::Status) => status::status(&cli).await,
+        Some(Command::Key(KeyCommand::Generate)) => {
+            println!("{}", Cipher::generate_key());
+            Ok(ExitCode::SUCCESS)
+        }
+        Some(Command::Connection(command)) => connection::run(&cli.store, command).await,
+        Some(Command::Ask(arguments)) => ask::ask(&cli, arguments).await,
+        Some(Command::Config { json }) => settings::list(&matches, json),
+    }
+}
+
+async fn open_store(settings: &StoreSettings) -> anyhow::Result<Store> {
+    Ok(Store::open(&store_url(settings)).await?)
+}
+
+/// Where the store is: as the settings say, or in the user's data directory.
+fn store_url(settings: &StoreSettings) -> String {
+    settings.url.clone().unwrap_or_else(Store::default_url)
+}
+
+/// The cipher of `ENCRYPT_KEY`, if that is set.
+fn cipher(settings: &StoreSettings) -> anyhow::Result<Option<Cipher>> {
+    settings
+        .encrypt_key
+        .as_ref()
+        .map(|key| Ok(Cipher::from_key(key.expose())?))
+        .transpose()
+}
+
+/// The cipher, where nothing can be done without it.
+fn needed_cipher(settings: &StoreSettings) -> anyhow::Result<Cipher> {
+    cipher(settings)?.context(
+        "ENCRYPT_KEY is not set; run `kai-worker init`, which makes a key and writes it to .env",
+    )
+}

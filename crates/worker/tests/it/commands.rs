@@ -1,0 +1,219 @@
+//! The commands at a terminal: what they print, and how they end.
+
+use std::path::Path;
+use std::process::Output;
+
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+
+use crate::harness::{QUESTION, kai_worker, sample_sqlite, soon, stderr, stdout};
+
+/// A folder with a store, a key in `.env`, and the sample database.
+async fn prepared() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    let store = format!(
+        "KAI_STORE_URL=sqlite://{}\n",
+        folder.path().join("kai.db").display()
+    );
+    std::fs::write(folder.path().join(".env"), store).unwrap();
+    let output = run(folder.path(), &["init"]).await;
+    assert!(output.status.success(), "{}", stderr(&output));
+    sample_sqlite(&folder.path().join("toko.db")).await;
+    folder
+}
+
+async fn run(folder: &Path, arguments: &[&str]) -> Output {
+    let output = kai_worker(folder, arguments)
+        .env("TEMPORAL_HOST", "127.0.0.1:1")
+        .output();
+    soon(&format!("{arguments:?}"), output).await.unwrap()
+}
+
+/// Runs a command that must fail, and gives its one line.
+async fn complaint(folder: &Path, status: i32, arguments: &[&str]) -> String {
+    let output = run(folder, arguments).await;
+    let said = stderr(&output);
+    assert_eq!(output.status.code(), Some(status), "{arguments:?}: {said}");
+    assert_eq!(said.lines().count(), 1, "{arguments:?}: {said}");
+    assert!(!said.contains("panicked"), "{said}");
+    said
+}
+
+fn sample_uri(folder: &TempDir) -> String {
+    format!("sqlite://{}", folder.path().join("toko.db").display())
+}
+
+#[tokio::test]
+async fn a_connection_is_created_listed_shown_tested_and_deleted() {
+    let folder = prepared().await;
+    let at = folder.path();
+    let uri = sample_uri(&folder);
+    let created = run(
+        at,
+        &["connection", "create", &uri, "-a", "toko", "--id", "c-1"],
+    )
+    .await;
+    assert!(created.status.success(), "{}", stderr(&created));
+    assert!(stdout(&created).starts_with("Connection ID: c-1\n"));
+
+    assert_eq!(
+        stdout(&run(at, &["connection", "list"]).await),
+        "c-1: toko (sqlite)\n"
+    );
+    let listed: serde_json::Value =
+        serde_json::from_slice(&run(at, &["connection", "list", "--json"]).await.stdout).unwrap();
+    assert_eq!(listed[0]["alias"], "toko");
+    assert!(stdout(&run(at, &["connection", "show", "toko"]).await).contains("Dialect : sqlite"));
+    assert!(stdout(&run(at, &["connection", "test", "toko"]).await).contains("Tables  : 2"));
+
+    let line = complaint(at, 1, &["connection", "delete", "toko"]).await;
+    assert!(line.contains("--force"), "{line}");
+    assert!(
+        run(at, &["connection", "delete", "toko", "--force"])
+            .await
+            .status
+            .success()
+    );
+    assert!(stdout(&run(at, &["connection", "list"]).await).contains("No connections yet"));
+}
+
+#[tokio::test]
+async fn ask_answers_in_the_terminal_without_temporal() {
+    let folder = prepared().await;
+    let at = folder.path();
+    run(
+        at,
+        &["connection", "create", &sample_uri(&folder), "-a", "toko"],
+    )
+    .await;
+    let output = run(at, &["ask", "toko", QUESTION]).await;
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(stdout(&output).contains('3'), "{}", stdout(&output));
+    assert!(stderr(&output).contains("SELECT"), "{}", stderr(&output));
+
+    let output = run(at, &["ask", "toko", QUESTION, "--json"]).await;
+    let result: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(result["status"], "completed");
+    assert_eq!(stderr(&output), "");
+
+    let output = run(at, &["ask", "toko", "Will it rain on the moon tomorrow?"]).await;
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stdout(&output).contains("koperasi"), "{}", stdout(&output));
+}
+
+#[tokio::test]
+async fn bad_input_gets_one_clear_line() {
+    let folder = prepared().await;
+    let at = folder.path();
+    let uri = sample_uri(&folder);
+    run(at, &["connection", "create", &uri, "-a", "toko"]).await;
+
+    let line = complaint(
+        at,
+        1,
+        &["connection", "create", "oracle://a:secret@b/c", "-a", "x"],
+    )
+    .await;
+    assert!(
+        line.contains("oracle") && !line.contains("secret"),
+        "{line}"
+    );
+    let line = complaint(at, 1, &["connection", "create", "secret", "-a", "x"]).await;
+    assert!(
+        line.contains("Invalid URI format") && !line.contains("secret"),
+        "{line}"
+    );
+    let line = complaint(at, 1, &["connection", "create", &uri, "-a", "toko"]).await;
+    assert!(line.contains("toko"), "{line}");
+    let nowhere = format!("sqlite://{}", at.join("nowhere.db").display());
+    complaint(at, 1, &["connection", "create", &nowhere, "-a", "x"]).await;
+    assert!(
+        !at.join("nowhere.db").exists(),
+        "reading a database must not create one"
+    );
+    std::fs::write(at.join("empty.db"), "").unwrap();
+    let empty = format!("sqlite://{}", at.join("empty.db").display());
+    let line = complaint(at, 1, &["connection", "create", &empty, "-a", "x"]).await;
+    assert!(line.contains("no tables"), "{line}");
+
+    let line = complaint(at, 1, &["ask", "nowhere", QUESTION]).await;
+    assert!(line.contains("Connection nowhere not found"), "{line}");
+    complaint(at, 2, &["ask", "toko", "   "]).await;
+    complaint(at, 2, &["frobnicate"]).await;
+    let line = complaint(at, 2, &["--health-port", "http", "config"]).await;
+    assert!(
+        line.contains("HEALTH_PORT") && line.contains("'http'"),
+        "{line}"
+    );
+
+    let line = complaint(at, 1, &["--encrypt-key", "wrong", "ask", "toko", QUESTION]).await;
+    assert!(
+        line.contains("ENCRYPT_KEY") && !line.contains("wrong"),
+        "{line}"
+    );
+    let key = stdout(&run(at, &["key", "generate"]).await);
+    let line = complaint(
+        at,
+        1,
+        &["--encrypt-key", key.trim(), "ask", "toko", QUESTION],
+    )
+    .await;
+    assert!(
+        line.contains("ENCRYPT_KEY") && !line.contains(key.trim()),
+        "{line}"
+    );
+
+    let line = complaint(at, 1, &["--health-port", "0", "run"]).await;
+    assert!(
+        line.contains("cannot reach Temporal at 127.0.0.1:1"),
+        "{line}"
+    );
+    let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let line = complaint(at, 1, &["--health-port", &port, "run"]).await;
+    assert!(
+        line.contains("taken") && line.contains("HEALTH_PORT"),
+        "{line}"
+    );
+
+    let line = complaint(at, 1, &["--chat-family", "openai", "ask", "toko", QUESTION]).await;
+    assert!(
+        line.contains("Missing required config value 'OPENAI_API_KEY'"),
+        "{line}"
+    );
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_said_and_never_shown() {
+    let Some(database) = kai_test_support::postgres::fresh_database().await else {
+        return;
+    };
+    let folder = prepared().await;
+    let uri = database.url().replace("kai@", "nobody:hush-hush@");
+    assert_ne!(uri, database.url());
+    let line = complaint(folder.path(), 1, &["connection", "create", &uri, "-a", "x"]).await;
+    assert!(!line.contains("hush-hush"), "{line}");
+}
+
+#[tokio::test]
+async fn init_keeps_the_key_and_what_else_is_in_the_file() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join(".env");
+    std::fs::write(&file, "KAI_STORE_URL=sqlite://kai.db").unwrap();
+    let first = run(folder.path(), &["init"]).await;
+    assert!(first.status.success(), "{}", stderr(&first));
+    let written = std::fs::read_to_string(&file).unwrap();
+    assert!(
+        written.starts_with("KAI_STORE_URL=sqlite://kai.db\nENCRYPT_KEY="),
+        "{written}"
+    );
+    let shown = stdout(&first);
+    assert!(shown.contains("[ok] store"), "{shown}");
+    assert!(
+        shown.contains("[--] temporal: cannot reach Temporal at 127.0.0.1:1"),
+        "{shown}"
+    );
+    run(folder.path(), &["init"]).await;
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), written);
+    assert_eq!(run(folder.path(), &["status"]).await.status.code(), Some(1));
+}

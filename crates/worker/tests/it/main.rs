@@ -1,0 +1,16 @@
+//! The worker as its users meet it: real processes against a real Temporal server.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot go on should say where"
+)]
+
+mod bad_input;
+mod commands;
+mod configuration;
+mod harness;
+mod interop;
+mod lifecycle;
+mod streaming;

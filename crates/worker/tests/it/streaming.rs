@@ -1,0 +1,135 @@
+//! Runs that stream, runs that do not, and receivers that go away.
+
+use serde_json::{Value, json};
+
+use crate::harness::{CONNECTION, QUESTION, Receiver, Stack};
+
+fn assert_answered(result: &Value) {
+    assert_eq!(result["status"], "completed", "{result}");
+    assert!(
+        result["final_answer"].as_str().unwrap().contains('3'),
+        "{result}"
+    );
+    assert_eq!(
+        result["sql_queries"].as_array().unwrap().len(),
+        1,
+        "{result}"
+    );
+    assert_eq!(result["error"], Value::Null);
+    for field in [
+        "task_id",
+        "insights",
+        "suggested_questions",
+        "charts",
+        "artifacts",
+    ] {
+        assert!(
+            result.get(field).is_some(),
+            "{field} is missing in {result}"
+        );
+    }
+    assert!(result["execution_time_ms"].is_u64());
+}
+
+#[tokio::test]
+async fn every_step_is_streamed_and_done_carries_the_result() {
+    let Some(stack) = Stack::start().await else {
+        return;
+    };
+    let mut worker = stack.worker().await;
+    let mut subscriber = stack.receiver.subscribe("s1").await;
+    let workflow = stack.submit(&stack.question("s1")).await;
+    let result = stack.result(&workflow).await.unwrap();
+    assert_answered(&result);
+
+    let events = subscriber.until("done").await;
+    let kinds: Vec<&str> = events.iter().map(|(kind, _)| kind.as_str()).collect();
+    for kind in [
+        "thinking",
+        "tool_start",
+        "tool_end",
+        "sql_result",
+        "token",
+        "suggestions",
+    ] {
+        assert!(kinds.contains(&kind), "no {kind} among {kinds:?}");
+    }
+    for (kind, data) in &events {
+        assert_eq!(data["type"], kind.as_str());
+    }
+    let (_, done) = events.last().unwrap();
+    assert_eq!(done["result"], result);
+    let (_, rows) = events
+        .iter()
+        .find(|(kind, _)| kind == "sql_result")
+        .unwrap();
+    assert_eq!(rows["sql"], result["sql_queries"][0]);
+    assert_eq!(rows["row_count"], 1);
+    let (sent, failed) = worker.delivered("s1").await;
+    assert_eq!((sent, failed), (events.len() as u64, 0));
+}
+
+#[tokio::test]
+async fn two_subscribers_both_see_the_whole_run() {
+    let Some(stack) = Stack::start().await else {
+        return;
+    };
+    let _worker = stack.worker().await;
+    let mut first = stack.receiver.subscribe("s1").await;
+    let mut second = stack.receiver.subscribe("s1").await;
+    stack.submit(&stack.question("s1")).await;
+    assert_eq!(first.until("done").await, second.until("done").await);
+}
+
+#[tokio::test]
+async fn without_a_callback_url_the_same_run_is_not_streamed() {
+    let Some(stack) = Stack::start().await else {
+        return;
+    };
+    let mut worker = stack.worker().await;
+    let workflow = stack
+        .submit(&json!({"prompt": QUESTION, "connection_id": CONNECTION, "conversation_id": "s1"}))
+        .await;
+    assert_answered(&stack.result(&workflow).await.unwrap());
+    assert_eq!(worker.delivered("s1").await, (0, 0));
+}
+
+#[tokio::test]
+async fn a_receiver_that_is_down_from_the_start_does_not_fail_the_run() {
+    let Some(stack) = Stack::start().await else {
+        return;
+    };
+    let mut worker = stack.worker().await;
+    let gone = Receiver::start().await;
+    let callback = gone.callback("s1");
+    gone.die().await;
+    let mut input = stack.question("s1");
+    input["callback_url"] = callback.into();
+    let workflow = stack.submit(&input).await;
+    assert_answered(&stack.result(&workflow).await.unwrap());
+    let (sent, failed) = worker.delivered("s1").await;
+    assert_eq!(sent, 0);
+    assert!(failed > 5, "only {failed} events were counted as failed");
+}
+
+#[tokio::test]
+async fn a_receiver_that_dies_in_the_middle_does_not_fail_the_run() {
+    let Some(stack) = Stack::without_connection().await else {
+        return;
+    };
+    let Some(mut database) = crate::lifecycle::LockedDatabase::create(&stack).await else {
+        return;
+    };
+    let mut worker = stack.worker().await;
+    let dying = Receiver::start().await;
+    let mut subscriber = dying.subscribe("s1").await;
+    let mut input = stack.question("s1");
+    input["callback_url"] = dying.callback("s1").into();
+    let workflow = stack.submit(&input).await;
+    subscriber.until("tool_start").await;
+    dying.die().await;
+    database.unlock().await;
+    assert_answered(&stack.result(&workflow).await.unwrap());
+    let (sent, failed) = worker.delivered("s1").await;
+    assert!(sent > 0 && failed > 0, "sent {sent}, failed {failed}");
+}
