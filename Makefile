@@ -1,0 +1,29 @@
+# The few things one does with this tree. `make` alone lists them.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+.PHONY: help
+help: ## List what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: ## Ask the sample database a question through the whole stack
+	@scripts/demo
+
+.PHONY: test
+test: ## Install what the tests need, then format check, clippy and every test
+	@scripts/test
+
+.PHONY: lint
+lint: ## Check the format and run clippy, with warnings as errors
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- --deny warnings
+
+.PHONY: fmt
+fmt: ## Format the code
+	cargo fmt --all
+
+.PHONY: clean
+clean: ## Remove everything that was built
+	cargo clean

@@ -1,0 +1,36 @@
+# Functions that get the tools this tree needs. Sourced by the other scripts; expects to run in the
+# root of the tree. What is built goes to target/tools, so that `make clean` removes it.
+
+TEMPORAL_CLI_VERSION=v1.5.1
+TOOLS=$PWD/target/tools
+
+say() { printf '==> %s\n' "$*" >&2; }
+
+die() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; exit 1; }
+
+# Installs Debian packages, where this is Debian and we may.
+debian_packages() {
+    command -v apt-get >/dev/null || die "please install by hand: $*"
+    local as=()
+    [ "$(id -u)" = 0 ] || as=(sudo)
+    say "Installing Debian packages: $*"
+    "${as[@]}" apt-get update -qq >&2
+    DEBIAN_FRONTEND=noninteractive "${as[@]}" apt-get install -y -qq --no-install-recommends "$@" >&2
+}
+
+need_cargo() {
+    command -v cargo >/dev/null || die "Rust is missing: install it with rustup, then try again"
+}
+
+# Prints the path of Temporal's CLI: the one on the PATH, or one built from its Go module.
+temporal_cli() {
+    if command -v temporal; then return; fi
+    if [ ! -x "$TOOLS/temporal" ]; then
+        command -v go >/dev/null ||
+            die "Temporal's CLI is missing: put temporal on the PATH, or install Go 1.25 or newer to build it"
+        say "Building Temporal's CLI $TEMPORAL_CLI_VERSION (once, about three minutes)"
+        GOBIN=$TOOLS go install "github.com/temporalio/cli/cmd/temporal@$TEMPORAL_CLI_VERSION" >&2 ||
+            die "Temporal's CLI could not be built"
+    fi
+    echo "$TOOLS/temporal"
+}
