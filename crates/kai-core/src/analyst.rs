@@ -94,7 +94,8 @@ impl Analyst {
         if task.prompt.trim().is_empty() {
             return Err(AnalystError::EmptyPrompt);
         }
-        let opening = self.open(connection);
+        // Boxed, since what connects is large and lives only for a moment.
+        let opening = Box::pin(self.open(connection));
         let database = cancel
             .run_until_cancelled(opening)
             .await

@@ -87,7 +87,7 @@ async fn run(turns: Vec<Turn>) -> Run {
         secret: Secret::from("sk-hush".to_owned()),
         setting: "OPENAI_API_KEY",
     };
-    let model = OpenAiModel::new("openai", "gpt-test", &service.url(), Some(key)).unwrap();
+    let model = OpenAiModel::new("openai", "gpt-test", &service.url(), Some(&key)).unwrap();
     let limits = AgentLimits {
         max_turns: MAX_TURNS,
         language: Language::English,

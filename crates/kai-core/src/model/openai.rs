@@ -19,7 +19,7 @@ use crate::config::Secret;
 use crate::http;
 
 /// How long the service may be silent before the turn counts as lost.
-const READ_TIMEOUT: Duration = Duration::from_secs(120);
+const READ_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// A key, and the setting it came from.
 pub struct Key {
@@ -43,9 +43,9 @@ impl OpenAiModel {
         family: &str,
         model: &str,
         base_url: &str,
-        key: Option<Key>,
+        key: Option<&Key>,
     ) -> Result<Self, ModelError> {
-        let (secret, key_setting) = match &key {
+        let (secret, key_setting) = match key {
             Some(key) => (key.secret.expose(), key.setting),
             None => ("", "CHAT_BASE_URL"),
         };
