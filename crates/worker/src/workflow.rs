@@ -21,7 +21,7 @@ use temporalio_sdk::{ActivityCancellationType, ActivityOptions, WorkflowContext,
 use crate::activities::{ChatStreamingArguments, KaiActivities};
 
 /// How long one attempt to answer may take; the original's number.
-const START_TO_CLOSE: Duration = Duration::from_secs(15 * 60);
+const START_TO_CLOSE: Duration = Duration::from_mins(15);
 
 /// How often a run is tried at most.
 pub const MAX_ATTEMPTS: u32 = 5;

@@ -143,7 +143,10 @@ impl ModelSettings {
             .ok_or(ModelError::MissingSetting("CHAT_MODEL"))?;
         let base_url = self.chat_base_url.as_deref().unwrap_or(base_url);
         Ok(Arc::new(openai::OpenAiModel::new(
-            family, &model, base_url, key.as_ref(),
+            family,
+            &model,
+            base_url,
+            key.as_ref(),
         )?))
     }
 }

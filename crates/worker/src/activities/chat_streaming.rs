@@ -8,6 +8,7 @@ use kai_core::delivery::{CallbackUrl, Delivery};
 use kai_core::event::AgentEvent;
 use kai_core::ids::{SessionId, TaskId};
 use kai_core::wire::AgentResult;
+use temporalio_common::RetryPolicy;
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
 use tokio_util::sync::CancellationToken;
 
@@ -143,6 +144,6 @@ fn is_last_attempt(ctx: &ActivityContext) -> bool {
         .info()
         .retry_policy
         .as_ref()
-        .map_or(0, |policy| policy.maximum_attempts());
+        .map_or(0, RetryPolicy::maximum_attempts);
     maximum != 0 && ctx.info().attempt >= maximum
 }

@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
 
 use kai_core::agent::{Agent, AgentLimits, AgentTask, EventSink};
 use kai_core::analyst::Analyst;
@@ -25,9 +26,7 @@ pub(super) async fn ask(cli: &Cli, arguments: AskArgs) -> anyhow::Result<ExitCod
         prompt: arguments.question,
     };
     let cancel = CancellationToken::new();
-    let sink = TerminalSink {
-        silent: arguments.json,
-    };
+    let sink = TerminalSink::new(arguments.json);
     let answer = analyst.answer(&arguments.connection, &task, &sink, &cancel);
     let result = tokio::select! {
         result = answer => result?,
@@ -66,6 +65,36 @@ pub(super) async fn analyst(cli: &Cli) -> anyhow::Result<Analyst> {
 /// output.
 struct TerminalSink {
     silent: bool,
+    shown: Mutex<Option<Part>>,
+}
+
+/// The parts of what a terminal shows; each begins on a line of its own.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Thinking,
+    Step,
+    Answer,
+    Suggestions,
+}
+
+impl TerminalSink {
+    fn new(silent: bool) -> Self {
+        Self {
+            silent,
+            shown: Mutex::new(None),
+        }
+    }
+
+    /// Begins a part, if it is not the one that is being shown.
+    fn begin(&self, part: Part) {
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = shown.replace(part);
+        match (before, part) {
+            (Some(Part::Thinking), Part::Step | Part::Answer) => eprintln!(),
+            (Some(Part::Answer), Part::Suggestions) => print("\n\n"),
+            _ => {}
+        }
+    }
 }
 
 impl EventSink for TerminalSink {
@@ -74,13 +103,27 @@ impl EventSink for TerminalSink {
             return;
         }
         match event {
-            AgentEvent::Thinking { content } => eprint!("{content}"),
-            AgentEvent::ToolStart { tool, .. } => eprintln!("\n[{tool}]"),
-            AgentEvent::SqlResult { sql, row_count, .. } => {
-                eprintln!("{sql}\n[{row_count} rows]\n")
+            AgentEvent::Thinking { content } => {
+                self.begin(Part::Thinking);
+                eprint!("{content}");
             }
-            AgentEvent::Token { content } | AgentEvent::Answer { content } => print(&content),
-            AgentEvent::Suggestions { content } => print(&content),
+            AgentEvent::ToolStart { tool, .. } => {
+                self.begin(Part::Step);
+                eprintln!("[{tool}]");
+            }
+            AgentEvent::SqlResult { sql, row_count, .. } => {
+                self.begin(Part::Step);
+                let rows = if row_count == 1 { "row" } else { "rows" };
+                eprintln!("{sql}\n[{row_count} {rows}]");
+            }
+            AgentEvent::Token { content } | AgentEvent::Answer { content } => {
+                self.begin(Part::Answer);
+                print(&content);
+            }
+            AgentEvent::Suggestions { content } => {
+                self.begin(Part::Suggestions);
+                print(&content);
+            }
             _ => {}
         }
     }

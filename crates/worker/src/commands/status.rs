@@ -61,7 +61,7 @@ async fn try_connection(
     let uri = store.connection_uri(connection, cipher)?;
     let database = database::connect(&uri, &connection.schemas).await?;
     let tables = database.list_tables().await?.len();
-    Ok(format!("{} tables", tables))
+    Ok(format!("{tables} tables"))
 }
 
 fn line<T: std::fmt::Display, E: std::fmt::Display>(part: &str, outcome: Result<T, E>) -> bool {

@@ -14,7 +14,8 @@ use serde_json::{Value, json};
 use sqlx::Connection as _;
 use tempfile::TempDir;
 use temporalio_client::{
-    Client, ClientOptions, Connection, ConnectionOptions, Url, WorkflowStartOptions,
+    Client, ClientOptions, Connection, ConnectionOptions, Url, WorkflowGetResultOptions,
+    WorkflowStartOptions,
 };
 use temporalio_common::UntypedWorkflow;
 use temporalio_common::data_converters::{PayloadConverter, RawValue};
@@ -26,7 +27,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 /// How long a test waits for anything before it fails.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The question that most tests ask.
 pub(crate) const QUESTION: &str = "Ada berapa koperasi?";
@@ -263,7 +264,7 @@ impl Stack {
             .get_workflow_handle::<UntypedWorkflow>(workflow_id);
         let result = soon(
             "the workflow's result",
-            handle.get_result(Default::default()),
+            handle.get_result(WorkflowGetResultOptions::default()),
         )
         .await;
         match result {

@@ -2,6 +2,7 @@
 
 use kai_test_support::postgres::TestDatabase;
 use sqlx::{Connection as _, PgConnection};
+use temporalio_client::WorkflowCancelOptions;
 
 use crate::harness::{SAMPLE, Stack, soon};
 
@@ -154,9 +155,12 @@ async fn a_cancelled_workflow_ends_the_run_and_the_stream() {
     let handle = stack
         .client()
         .get_workflow_handle::<temporalio_common::UntypedWorkflow>(&workflow);
-    soon("the cancellation", handle.cancel(Default::default()))
-        .await
-        .unwrap();
+    soon(
+        "the cancellation",
+        handle.cancel(WorkflowCancelOptions::default()),
+    )
+    .await
+    .unwrap();
     let events = subscriber.until("done").await;
     assert_eq!(
         events.last().unwrap().1["result"]["error"],
