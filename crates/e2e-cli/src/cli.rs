@@ -55,7 +55,7 @@ pub struct Cli {
     pub demo: bool,
 
     /// Leave the demo running until Ctrl-C
-    #[arg(long, requires = "demo")]
+    #[arg(long, requires = "demo", conflicts_with = "connection_id")]
     pub keep: bool,
 
     /// Temporal's command line, which the demo starts its server with
@@ -112,6 +112,9 @@ mod tests {
     fn a_connection_is_needed_unless_it_is_the_demo() {
         assert_eq!(parse(&[]).unwrap_err(), ErrorKind::MissingRequiredArgument);
         assert!(parse(&["--demo"]).unwrap().demo);
+        assert!(parse(&["--demo", "--keep"]).unwrap().keep);
+        let without_demo = parse(&["--connection-id", "a", "--keep"]).unwrap_err();
+        assert_eq!(without_demo, ErrorKind::ArgumentConflict);
         let cli = parse(&["--connection-id", "koperasi"]).unwrap();
         assert_eq!(cli.prompt, DEFAULT_PROMPT);
     }
