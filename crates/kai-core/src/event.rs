@@ -182,6 +182,8 @@ pub enum WidgetType {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
     use serde_json::json;
 
     use super::*;
