@@ -1,1 +1,100 @@
-fn main(){}
+//! `kai-sse-callback`: the receiver as a program.
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use kai_sse_callback::server::Server;
+use kai_sse_callback::settings::Settings;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    let settings = Settings::parse();
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .init();
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&format!("cannot start the runtime: {error}")),
+    };
+    let code = runtime.block_on(serve(&settings));
+    // After a second signal connections may still be open; they end here.
+    runtime.shutdown_background();
+    code
+}
+
+async fn serve(settings: &Settings) -> ExitCode {
+    let mut signals = match Signals::listen() {
+        Ok(signals) => signals,
+        Err(error) => return failed(&format!("cannot listen for signals: {error}")),
+    };
+    let server = match Server::bind(settings).await {
+        Ok(server) => server,
+        Err(error) => return failed(&error.to_string()),
+    };
+    announce(server.address());
+    let stop = CancellationToken::new();
+    let running = server.run(stop.clone());
+    tokio::pin!(running);
+    tokio::select! {
+        () = &mut running => return ExitCode::SUCCESS,
+        name = signals.next() => tracing::info!("received {name}, letting open streams end"),
+    }
+    stop.cancel();
+    tokio::select! {
+        () = running => {
+            tracing::info!("shutdown complete");
+            ExitCode::SUCCESS
+        }
+        name = signals.next() => {
+            tracing::warn!("received {name} again, ending at once");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The line that other programs wait for and read the address from.
+fn announce(address: SocketAddr) {
+    let mut out = io::stdout();
+    let written = writeln!(
+        out,
+        "KAI SSE callback receiver listening on http://{address}"
+    )
+    .and_then(|()| out.flush());
+    if let Err(error) = written {
+        tracing::warn!("listening on http://{address}, but cannot say so on the output: {error}");
+    }
+}
+
+fn failed(message: &str) -> ExitCode {
+    eprintln!("error: {message}");
+    ExitCode::FAILURE
+}
+
+/// The two ways in which a program is asked to end.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn next(&mut self) -> &'static str {
+        tokio::select! {
+            _ = self.interrupt.recv() => "SIGINT",
+            _ = self.terminate.recv() => "SIGTERM",
+        }
+    }
+}

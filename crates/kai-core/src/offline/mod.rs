@@ -1,1 +1,120 @@
 //! The embedded question-to-SQL model: it needs no network and gives the same answer every time.
+//!
+//! A question becomes tokens ([`token`]), its words are linked to tables, columns and values
+//! ([`link`], with the bilingual [`lexicon`]), the links are read in the question's order as what
+//! it asks for ([`reader`]), that is composed to a typed query plan over the foreign keys
+//! ([`compose`]), and the plan is printed as SQL ([`print`]). Several readings are weighed
+//! ([`understand`]); what is not understood is asked back ([`decline`]), never guessed.
+
+use async_trait::async_trait;
+use futures::StreamExt;
+use futures::stream;
+use serde_json::{Value, json};
+
+use crate::language::Language;
+use crate::model::{ChatModel, ChatRequest, ModelError, ToolCall, TurnPiece, TurnStream};
+
+mod answer;
+mod compose;
+mod conversation;
+mod cue;
+mod decline;
+mod dialogue;
+mod format;
+mod intent;
+pub mod language;
+mod lexicon;
+mod link;
+mod plan;
+mod print;
+mod probe;
+mod quantity;
+mod reader;
+mod schema;
+mod spelling;
+mod suggest;
+mod terms;
+mod text;
+mod token;
+mod understand;
+
+/// A model without a network: it links the words of a question to the schema and builds the SQL.
+#[derive(Debug, Clone)]
+pub struct OfflineModel {
+    default_language: Language,
+}
+
+impl OfflineModel {
+    /// A model that answers in `default_language` where the question's own language is unclear.
+    pub fn new(default_language: Language) -> Self {
+        Self { default_language }
+    }
+}
+
+/// One turn: what is said, and the tool that is called, if any.
+#[derive(Debug, Clone, PartialEq)]
+struct Turn {
+    text: String,
+    call: Option<(&'static str, Value)>,
+}
+
+impl Turn {
+    fn call(thinking: &str, tool: &'static str, arguments: Value) -> Self {
+        Self {
+            text: format!("<thinking>{thinking}</thinking>"),
+            call: Some((tool, arguments)),
+        }
+    }
+
+    fn answer(thinking: &str, answer: &str, suggestions: &[String]) -> Self {
+        let thinking = if thinking.is_empty() {
+            String::new()
+        } else {
+            format!("<thinking>{thinking}</thinking>")
+        };
+        let lines: Vec<String> = suggestions
+            .iter()
+            .map(|question| format!("- {question}"))
+            .collect();
+        let suggestions = if lines.is_empty() {
+            String::new()
+        } else {
+            format!("<suggestions>{}</suggestions>", lines.join("\n"))
+        };
+        Self {
+            text: format!("{thinking}<answer>{answer}{suggestions}</answer>"),
+            call: None,
+        }
+    }
+}
+
+#[async_trait]
+impl ChatModel for OfflineModel {
+    fn name(&self) -> &str {
+        "offline"
+    }
+
+    async fn next_turn(&self, request: ChatRequest<'_>) -> Result<TurnStream, ModelError> {
+        let conversation = conversation::Conversation::new(request.messages);
+        let turn = dialogue::next_turn(&conversation, self.default_language);
+        let call = turn.call.map(|(name, arguments)| {
+            let id = format!("offline-{}", conversation.calls + 1);
+            TurnPiece::ToolCall(ToolCall {
+                id,
+                name: name.to_owned(),
+                arguments,
+            })
+        });
+        let text = turn
+            .text
+            .split_inclusive(' ')
+            .map(|word| TurnPiece::Text(word.to_owned()));
+        let pieces: Vec<Result<TurnPiece, ModelError>> = text.chain(call).map(Ok).collect();
+        Ok(stream::iter(pieces).boxed())
+    }
+}
+
+/// The arguments of a query.
+fn query(sql: &str) -> Value {
+    json!({ "query": sql })
+}

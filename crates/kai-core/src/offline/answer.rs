@@ -1,0 +1,266 @@
+//! The answer in words: the figures of the result, in the language of the question.
+
+use serde_json::Value;
+
+use super::conversation::Outcome;
+use super::cue::Comparison;
+use super::format;
+use super::intent::{Filter, Intent, Test};
+use super::plan::{Output, Shape};
+use super::schema::Schema;
+use super::understand::Reading;
+use crate::language::Language;
+
+/// How many rows of a result the answer shows.
+const SHOWN: usize = 20;
+
+/// Words answers in one language.
+pub(super) struct Wording<'a> {
+    /// The tables that are spoken of.
+    pub(super) schema: &'a Schema,
+    /// The language.
+    pub(super) language: Language,
+}
+
+impl Wording<'_> {
+    fn say(&self, english: &str, indonesian: &str) -> String {
+        match self.language {
+            Language::English => english.to_owned(),
+            Language::Indonesian => indonesian.to_owned(),
+        }
+    }
+
+    /// The answer to a question whose query gave rows.
+    pub(super) fn answer(&self, reading: &Reading, outcome: &Outcome) -> String {
+        let outputs = &reading.plan.select.outputs;
+        let conditions = self.conditions(&reading.intent);
+        let rows: Vec<Vec<String>> = outcome
+            .data
+            .iter()
+            .map(|row| self.cells(row, outputs, outcome))
+            .collect();
+        let figures_alone =
+            reading.plan.select.groups.is_empty() && !reading.intent.measures.is_empty();
+        match rows.as_slice() {
+            [row] if figures_alone => self.figures(outputs, row, &conditions),
+            [row] if reading.intent.limit == Some(1) => self.single(outputs, row, &conditions),
+            rows => self.table(reading, outcome, rows, &conditions),
+        }
+    }
+
+    /// The answer to a question whose query gave no rows.
+    pub(super) fn nothing_found(&self, reading: &Reading) -> String {
+        let conditions = self.conditions(&reading.intent);
+        self.say(
+            &format!("There are no rows for this question{conditions}."),
+            &format!("Tidak ada baris untuk pertanyaan ini{conditions}."),
+        )
+    }
+
+    fn cells(&self, row: &Value, outputs: &[Output], outcome: &Outcome) -> Vec<String> {
+        outcome
+            .columns
+            .iter()
+            .zip(outputs)
+            .map(|(column, output)| {
+                format::value(
+                    row.get(column).unwrap_or(&Value::Null),
+                    output.shape,
+                    self.language,
+                )
+            })
+            .collect()
+    }
+
+    fn figures(&self, outputs: &[Output], row: &[String], conditions: &str) -> String {
+        if let ([output], [cell]) = (outputs, row) {
+            let heading = &output.heading;
+            if cell == "–" {
+                return self.say(
+                    &format!("There is no value for the {heading}{conditions}."),
+                    &format!("Tidak ada nilai untuk {heading}{conditions}."),
+                );
+            }
+            return self.say(
+                &format!("The {heading}{conditions} is **{cell}**."),
+                &format!("{}{conditions} adalah **{cell}**.", capitalised(heading)),
+            );
+        }
+        let lines: Vec<String> = outputs
+            .iter()
+            .zip(row)
+            .map(|(output, cell)| format!("- {}: **{cell}**", capitalised(&output.heading)))
+            .collect();
+        let intro = self.say("Here are the figures", "Berikut angkanya");
+        format!("{intro}{conditions}:\n\n{}", lines.join("\n"))
+    }
+
+    fn single(&self, outputs: &[Output], row: &[String], conditions: &str) -> String {
+        let mut parts = outputs.iter().zip(row);
+        let Some((_, first)) = parts.next() else {
+            return String::new();
+        };
+        let facts: Vec<String> = parts
+            .map(|(output, cell)| format!("{} **{cell}**", output.heading))
+            .collect();
+        if facts.is_empty() {
+            return self.say(
+                &format!("The result{conditions} is **{first}**."),
+                &format!("Hasilnya{conditions} adalah **{first}**."),
+            );
+        }
+        let facts = facts.join(", ");
+        self.say(
+            &format!("It is **{first}**{conditions}, with {facts}."),
+            &format!("Hasilnya **{first}**{conditions}, dengan {facts}."),
+        )
+    }
+
+    fn table(
+        &self,
+        reading: &Reading,
+        outcome: &Outcome,
+        rows: &[Vec<String>],
+        conditions: &str,
+    ) -> String {
+        let outputs = &reading.plan.select.outputs;
+        let total = usize::try_from(outcome.row_count)
+            .unwrap_or(usize::MAX)
+            .max(rows.len());
+        let count = format::grouped(total.into(), self.language);
+        let cut = outcome.truncated
+            || (reading.plan.capped && total as u64 >= super::compose::LIST_LIMIT);
+        let intro = if cut {
+            self.say(
+                &format!("There are more results than are shown here{conditions}; these are the first {count}"),
+                &format!("Hasilnya lebih banyak daripada yang ditampilkan{conditions}; ini {count} yang pertama"),
+            )
+        } else {
+            self.say(
+                &format!(
+                    "Found {count} {}{conditions}",
+                    if total == 1 { "row" } else { "rows" }
+                ),
+                &format!("Ditemukan {count} baris{conditions}"),
+            )
+        };
+        let shown = rows.iter().take(SHOWN);
+        let body: Vec<String> = if outputs.len() == 1 {
+            shown.map(|row| format!("- {}", row.join(""))).collect()
+        } else {
+            let line = |cells: Vec<String>| format!("| {} |", cells.join(" | "));
+            let heads = outputs
+                .iter()
+                .map(|output| capitalised(&output.heading))
+                .collect();
+            let rule = outputs
+                .iter()
+                .map(|output| {
+                    if output.shape == Shape::Plain {
+                        "---"
+                    } else {
+                        "---:"
+                    }
+                    .to_owned()
+                })
+                .collect();
+            let body =
+                shown.map(|row| line(row.iter().map(|cell| cell.replace('|', "\\|")).collect()));
+            [line(heads), line(rule)].into_iter().chain(body).collect()
+        };
+        let more = total.saturating_sub(SHOWN);
+        let rest = if more > 0 {
+            let more = format::grouped(more.into(), self.language);
+            self.say(
+                &format!("\n\n… and {more} more."),
+                &format!("\n\n… dan {more} lainnya."),
+            )
+        } else {
+            String::new()
+        };
+        format!("{intro}:\n\n{}{rest}", body.join("\n"))
+    }
+
+    /// The conditions of a question, so that it is seen how it was understood.
+    fn conditions(&self, intent: &Intent) -> String {
+        let mut all: Vec<String> = intent
+            .filters
+            .iter()
+            .map(|filter| self.condition(filter))
+            .collect();
+        for existence in &intent.existence {
+            let things = self.schema.table_words(existence.table, self.language);
+            all.push(if existence.negated {
+                self.say(&format!("without {things}"), &format!("tanpa {things}"))
+            } else {
+                self.say(&format!("with {things}"), &format!("dengan {things}"))
+            });
+        }
+        if all.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", all.join("; "))
+        }
+    }
+
+    fn condition(&self, filter: &Filter) -> String {
+        let column = filter.column;
+        let name = if self.schema.is_label(column) {
+            let words = self.schema.table_words(column.table, self.language);
+            super::text::Word::new(&words).keys.pop().unwrap_or(words)
+        } else {
+            self.schema.column_words(column, self.language)
+        };
+        let number = |number| format::grouped(number, self.language);
+        match &filter.test {
+            Test::OneOf { values, negated } => {
+                let or = self.say(" or ", " atau ");
+                let not = if *negated {
+                    self.say("not ", "bukan ")
+                } else {
+                    String::new()
+                };
+                format!("{name}: {not}{}", values.join(&or))
+            }
+            Test::Compare(comparison, value) => {
+                format!("{name} {} {}", sign(*comparison), number(*value))
+            }
+            Test::Dated(comparison, dates) => {
+                let shown = dates
+                    .whole_year()
+                    .map_or_else(|| dates.from.to_string(), |year| year.to_string());
+                format!("{name} {} {shown}", sign(*comparison))
+            }
+            Test::Mean(comparison) => {
+                format!(
+                    "{name} {} {}",
+                    sign(*comparison),
+                    self.say("the average", "rata-rata")
+                )
+            }
+            Test::Null(true) => self.say(&format!("{name} is empty"), &format!("{name} kosong")),
+            Test::Null(false) => {
+                self.say(&format!("{name} is filled in"), &format!("{name} terisi"))
+            }
+            Test::Is(true) => name,
+            Test::Is(false) => self.say(&format!("not {name}"), &format!("bukan {name}")),
+        }
+    }
+}
+
+fn sign(comparison: Comparison) -> &'static str {
+    match comparison {
+        Comparison::Greater => ">",
+        Comparison::AtLeast => "≥",
+        Comparison::Less => "<",
+        Comparison::AtMost => "≤",
+        Comparison::Equal => "=",
+    }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(chars).collect()
+    })
+}

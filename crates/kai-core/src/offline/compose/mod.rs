@@ -1,0 +1,561 @@
+//! Composing: from what a question asks for to a query plan over the foreign-key graph.
+
+use super::cue::Function;
+use super::intent::{Filter, Group, Intent, Measure, RankBy};
+use super::plan::{Expr, Output, Predicate, Select, Shape, Source};
+use super::schema::{ColumnId, Kind, Schema, TableId};
+use crate::language::Language;
+
+mod naming;
+mod scope;
+
+use naming::Naming;
+use scope::{Scope, plain};
+
+/// How many rows a plain list shows.
+pub(super) const LIST_LIMIT: u64 = 100;
+
+/// A query and what is known of its result.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Plan {
+    /// The query.
+    pub(super) select: Select,
+    /// How many tables it joins: the fewer, the likelier it is what was meant.
+    pub(super) size: usize,
+    /// Whether the list is cut only because lists are kept short.
+    pub(super) capped: bool,
+}
+
+/// Why a question that was read cannot be answered by one query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// No foreign keys lead from one to the other.
+    Apart(TableId, TableId),
+    /// Its rows would count several times.
+    CountedTwice(TableId),
+    /// It asks for nothing.
+    Nothing,
+}
+
+/// Composes the query that answers.
+pub(super) fn compose(
+    intent: &Intent,
+    schema: &Schema,
+    language: Language,
+) -> Result<Plan, Refusal> {
+    if intent.is_empty() {
+        return Err(Refusal::Nothing);
+    }
+    let composer = Composer {
+        schema,
+        naming: Naming { schema, language },
+        intent,
+    };
+    let ranked_figure =
+        matches!(intent.ranking, Some(ranking) if matches!(ranking.by, RankBy::Measure(_)));
+    if let [Measure::MeanCount { of, per }] = intent.measures.as_slice() {
+        composer.mean_count(*of, *per)
+    } else if let [Measure::Share(table)] = intent.measures.as_slice() {
+        composer.share(*table)
+    } else if !intent.measures.is_empty() || !intent.groups.is_empty() || ranked_figure {
+        composer.figures()
+    } else {
+        composer.list()
+    }
+}
+
+struct Composer<'a> {
+    schema: &'a Schema,
+    naming: Naming<'a>,
+    intent: &'a Intent,
+}
+
+impl Composer<'_> {
+    /// The figures to show: those asked for, then the one that ranks or restricts.
+    fn shown_figures(&self) -> Vec<Measure> {
+        let intent = self.intent;
+        let mut figures = intent.measures.clone();
+        if figures.is_empty() {
+            figures.extend(intent.having.iter().map(|having| having.measure));
+        }
+        if let Some(RankBy::Measure(measure)) = intent.ranking.map(|ranking| ranking.by) {
+            figures.push(measure);
+        }
+        let mut unique: Vec<Measure> = Vec::new();
+        for figure in figures {
+            if !unique.contains(&figure) {
+                unique.push(figure);
+            }
+        }
+        unique
+    }
+
+    fn figures(&self) -> Result<Plan, Refusal> {
+        let intent = self.intent;
+        let figures = self.shown_figures();
+        let mut tables: Vec<TableId> = figures.iter().map(|figure| figure.table()).collect();
+        tables.sort_unstable();
+        tables.dedup();
+        if tables.is_empty() {
+            return Err(Refusal::Nothing);
+        }
+        let mut wanted = tables.clone();
+        wanted.extend(intent.groups.iter().map(|group| group.table()));
+        if let (true, [table]) = (intent.groups.is_empty(), tables.as_slice()) {
+            return self.in_one(*table, &figures);
+        }
+        let root = self.schema.root(&wanted);
+        match (root, tables.as_slice()) {
+            (Some(root), [_]) => self.in_one(root, &figures),
+            (_, [first]) => Err(Refusal::Apart(
+                *first,
+                wanted.last().copied().unwrap_or(*first),
+            )),
+            _ => self.side_by_side(&figures),
+        }
+    }
+
+    /// Figures over the rows of one table.
+    fn in_one(&self, root: TableId, figures: &[Measure]) -> Result<Plan, Refusal> {
+        let intent = self.intent;
+        let mut scope = Scope::new(self.schema, root);
+        let grouped = self.add_groups(&mut scope)?;
+        let restricted = !intent.having.is_empty() || intent.ranking.is_some();
+        scope.apply(&intent.filters, &intent.existence)?;
+        for having in &intent.having {
+            if having.measure.table() == root && !intent.groups.is_empty() {
+                let figure = scope.figure(having.measure)?;
+                let number = Expr::Number(having.number);
+                scope
+                    .select
+                    .having
+                    .push(Predicate::Compare(figure, having.comparison, number));
+            } else {
+                let predicate = scope.counted(having, &[])?;
+                scope.select.filters.push(predicate);
+            }
+        }
+        for figure in figures {
+            let expr = scope.figure(*figure)?;
+            scope.select.outputs.push(self.naming.figure(*figure, expr));
+        }
+        if restricted {
+            // Rows that have no value for the group are no group of their own among the first.
+            for group in &intent.groups {
+                if let Group::Column(column) | Group::Year(column) | Group::Month(column) = group
+                    && self.schema.column(*column).nullable
+                {
+                    scope
+                        .select
+                        .filters
+                        .push(Predicate::Null(Expr::Column(*column), false));
+                }
+            }
+        }
+        self.order_figures(&mut scope, figures, &grouped)?;
+        scope.select.limit = intent.limit.filter(|_| !intent.groups.is_empty());
+        let size = scope.size();
+        self.naming.make_unique(&mut scope.select.outputs);
+        Ok(Plan {
+            select: scope.select,
+            size,
+            capped: false,
+        })
+    }
+
+    /// Adds the groups' columns; those that break ties in an order.
+    fn add_groups(&self, scope: &mut Scope<'_>) -> Result<Vec<Expr>, Refusal> {
+        let mut ties = Vec::new();
+        for group in &self.intent.groups {
+            scope.reach(group.table())?;
+            let outputs = self.naming.group(*group);
+            for output in &outputs {
+                scope.select.groups.push(output.expr.clone());
+                ties.push(output.expr.clone());
+            }
+            scope.select.outputs.extend(outputs);
+            if let Group::Entity(table) = group {
+                // Two things of one name stay two.
+                for key in self.schema.key(*table) {
+                    let key = Expr::Column(key);
+                    if !scope.select.groups.contains(&key) {
+                        scope.select.groups.push(key.clone());
+                        ties.push(key);
+                    }
+                }
+            }
+        }
+        Ok(ties)
+    }
+
+    fn order_figures(
+        &self,
+        scope: &mut Scope<'_>,
+        figures: &[Measure],
+        ties: &[Expr],
+    ) -> Result<(), Refusal> {
+        if self.intent.groups.is_empty() {
+            return Ok(());
+        }
+        let timed = self.intent.groups.iter().any(|group| match group {
+            Group::Year(_) | Group::Month(_) => true,
+            Group::Column(column) => self.schema.column(*column).kind == Kind::Year,
+            Group::Entity(_) => false,
+        });
+        match self
+            .intent
+            .ranking
+            .map(|ranking| (ranking.by, ranking.descending))
+        {
+            Some((RankBy::Measure(measure), descending)) => {
+                let figure = scope.figure(measure)?;
+                if matches!(measure, Measure::Of(..)) {
+                    // A group without any value is neither first nor last.
+                    scope
+                        .select
+                        .having
+                        .push(Predicate::Null(figure.clone(), false));
+                }
+                scope.select.order.push((figure, descending));
+            }
+            Some((RankBy::Column(column), descending)) => {
+                let expr = Expr::Column(column);
+                if !scope.select.groups.contains(&expr) {
+                    return Err(Refusal::CountedTwice(column.table));
+                }
+                scope.select.order.push((expr, descending));
+            }
+            None if timed => {}
+            None => {
+                if let Some(figure) = figures.first() {
+                    let figure = scope.figure(*figure)?;
+                    scope.select.order.push((figure, true));
+                }
+            }
+        }
+        for tie in ties {
+            if !scope.select.order.iter().any(|(expr, _)| expr == tie) {
+                scope.select.order.push((tie.clone(), false));
+            }
+        }
+        Ok(())
+    }
+
+    /// Figures of several tables: each a query of its own, for the whole or for each group's row.
+    fn side_by_side(&self, figures: &[Measure]) -> Result<Plan, Refusal> {
+        let intent = self.intent;
+        let per = match intent.groups.as_slice() {
+            [] => None,
+            [Group::Entity(table)] => Some(*table),
+            [other, ..] => return Err(Refusal::CountedTwice(other.table())),
+        };
+        if !intent.having.is_empty() {
+            return Err(Refusal::Nothing);
+        }
+        let mut size = 1;
+        let mut outputs = Vec::new();
+        for figure in figures {
+            let mut inner = Scope::new(self.schema, figure.table());
+            let (near, _): (Vec<Filter>, Vec<Filter>) =
+                intent.filters.iter().cloned().partition(|filter| {
+                    per.is_none_or(|per| self.schema.way(per, filter.column.table).is_none())
+                });
+            inner.apply(&near, &intent.existence)?;
+            if let Some(per) = per {
+                let edge = self.schema.way(figure.table(), per).and_then(<[_]>::last);
+                let (from, _, columns) = self
+                    .schema
+                    .edge(*edge.ok_or(Refusal::Apart(figure.table(), per))?);
+                inner.reach(from)?;
+                for (inside, outside) in columns {
+                    let same = Predicate::Compare(
+                        Expr::Column(*inside),
+                        super::cue::Comparison::Equal,
+                        Expr::Column(*outside),
+                    );
+                    inner.select.filters.push(same);
+                }
+            }
+            let expr = inner.figure(*figure)?;
+            inner.select.outputs.push(plain(expr, self.schema));
+            size += inner.size();
+            outputs.push(
+                self.naming
+                    .figure(*figure, Expr::Query(Box::new(inner.select))),
+            );
+        }
+        let mut select = match per {
+            None => Select {
+                from: Source::Nothing,
+                ..Select::from(figures.first().ok_or(Refusal::Nothing)?.table())
+            },
+            Some(per) => {
+                let mut outer = Scope::new(self.schema, per);
+                let far: Vec<Filter> = intent
+                    .filters
+                    .iter()
+                    .filter(|filter| self.schema.way(per, filter.column.table).is_some())
+                    .cloned()
+                    .collect();
+                outer.apply(&far, &[])?;
+                outer.select.outputs = self.naming.group(Group::Entity(per));
+                outer.select
+            }
+        };
+        select.outputs.extend(outputs);
+        if let Some(per) = per {
+            let by = intent.ranking.and_then(|ranking| match ranking.by {
+                RankBy::Measure(measure) => figures
+                    .iter()
+                    .position(|f| *f == measure)
+                    .map(|at| (at, ranking.descending)),
+                RankBy::Column(_) => None,
+            });
+            let labels = select.outputs.len() - figures.len();
+            let (at, descending) = by.unwrap_or((0, true));
+            select.order.extend(
+                select
+                    .outputs
+                    .get(labels + at)
+                    .map(|output| (output.expr.clone(), descending)),
+            );
+            let ties = self
+                .schema
+                .label(per)
+                .into_iter()
+                .chain(self.schema.key(per));
+            select
+                .order
+                .extend(ties.map(|column| (Expr::Column(column), false)));
+            select.order.dedup();
+            select.limit = intent.limit;
+        }
+        self.naming.make_unique(&mut select.outputs);
+        Ok(Plan {
+            select,
+            size,
+            capped: false,
+        })
+    }
+
+    /// "the average number of A per B": the mean over the counts, those of none included.
+    fn mean_count(&self, of: TableId, per: TableId) -> Result<Plan, Refusal> {
+        let mut inner = Scope::new(self.schema, per);
+        let ties = self.add_groups(&mut inner)?;
+        inner.apply(&self.intent.filters, &self.intent.existence)?;
+        let counted = inner.join_back(of)?;
+        let count = Expr::Count {
+            of: Box::new(Expr::Column(counted)),
+            distinct: false,
+        };
+        for key in self.schema.key(per) {
+            inner.select.groups.push(Expr::Column(key));
+        }
+        let mut outputs = inner.select.outputs.clone();
+        inner.select.outputs.push(plain(count, self.schema));
+        for output in &mut outputs {
+            output.expr = Expr::Named(output.alias.clone());
+        }
+        let groups: Vec<Expr> = outputs.iter().map(|output| output.expr.clone()).collect();
+        let mean = Expr::Aggregate(Function::Average, Box::new(Expr::Named("n".to_owned())));
+        let measure = Measure::MeanCount { of, per };
+        outputs.push(self.naming.figure(measure, mean.clone()));
+        let mut order: Vec<(Expr, bool)> = Vec::new();
+        if !ties.is_empty() {
+            order.push((
+                mean,
+                self.intent.ranking.is_none_or(|ranking| ranking.descending),
+            ));
+            order.extend(groups.iter().map(|group| (group.clone(), false)));
+        }
+        let size = inner.size() + 1;
+        let select = Select {
+            outputs,
+            from: Source::Query(Box::new(inner.select)),
+            groups,
+            order,
+            limit: self.intent.limit.filter(|_| !ties.is_empty()),
+            ..Select::from(per)
+        };
+        Ok(Plan {
+            select,
+            size,
+            capped: false,
+        })
+    }
+
+    /// "the percentage of A that are …": the conditions on A itself decide, the others restrict.
+    fn share(&self, table: TableId) -> Result<Plan, Refusal> {
+        let intent = self.intent;
+        let mut scope = Scope::new(self.schema, table);
+        let ties = self.add_groups(&mut scope)?;
+        let (own, other): (Vec<Filter>, Vec<Filter>) = intent
+            .filters
+            .iter()
+            .cloned()
+            .partition(|filter| filter.column.table == table);
+        let (deciding, base) = if own.is_empty() && intent.existence.is_empty() {
+            (other, own)
+        } else {
+            (own, other)
+        };
+        scope.apply(&base, &[])?;
+        let conditions = scope.predicates(&deciding, &intent.existence)?;
+        let measure = Measure::Share(table);
+        let expr = if conditions.is_empty() {
+            if intent.groups.is_empty() {
+                return Err(Refusal::Nothing);
+            }
+            let mut all = Scope::new(self.schema, table);
+            all.select.outputs.push(plain(Expr::CountRows, self.schema));
+            Expr::ShareOfAll(Box::new(all.select))
+        } else {
+            Expr::Share(conditions)
+        };
+        scope
+            .select
+            .outputs
+            .push(self.naming.figure(measure, expr.clone()));
+        if !ties.is_empty() {
+            scope.select.order.push((
+                expr,
+                intent.ranking.is_none_or(|ranking| ranking.descending),
+            ));
+            scope
+                .select
+                .order
+                .extend(ties.into_iter().map(|tie| (tie, false)));
+            scope.select.limit = intent.limit;
+        }
+        let size = scope.size();
+        Ok(Plan {
+            select: scope.select,
+            size,
+            capped: false,
+        })
+    }
+
+    /// Rows of one table.
+    fn list(&self) -> Result<Plan, Refusal> {
+        let intent = self.intent;
+        let subject = intent.subject.ok_or(Refusal::Nothing)?;
+        let mut scope = Scope::new(self.schema, subject);
+        scope.apply(&intent.filters, &intent.existence)?;
+        for having in &intent.having {
+            let predicate = scope.counted(having, &[])?;
+            scope.select.filters.push(predicate);
+        }
+        let kinds = !intent.shown.is_empty()
+            && intent.ranking.is_none()
+            && intent.shown.iter().all(|column| {
+                let info = self.schema.column(*column);
+                (info.categorical
+                    && !self.schema.is_measure(*column)
+                    && !self.is_own_label(*column, subject))
+                    || intent.distinct
+            });
+        let columns = self.list_columns(subject, kinds);
+        for column in &columns {
+            scope.reach(column.table)?;
+            scope
+                .select
+                .outputs
+                .push(self.naming.column(*column, subject));
+        }
+        scope.select.distinct = kinds;
+        if let Some(ranking) = intent.ranking {
+            let RankBy::Column(column) = ranking.by else {
+                return Err(Refusal::Nothing);
+            };
+            scope.reach(column.table)?;
+            if self.schema.column(column).nullable {
+                scope
+                    .select
+                    .filters
+                    .push(Predicate::Null(Expr::Column(column), false));
+            }
+            scope
+                .select
+                .order
+                .push((Expr::Column(column), ranking.descending));
+        }
+        let ties = columns
+            .iter()
+            .copied()
+            .chain(self.schema.key(subject).into_iter().filter(|_| !kinds));
+        for tie in ties {
+            if !scope
+                .select
+                .order
+                .iter()
+                .any(|(expr, _)| *expr == Expr::Column(tie))
+            {
+                scope.select.order.push((Expr::Column(tie), false));
+            }
+        }
+        scope.select.limit = Some(intent.limit.unwrap_or(LIST_LIMIT));
+        let size = scope.size();
+        self.naming.make_unique(&mut scope.select.outputs);
+        Ok(Plan {
+            select: scope.select,
+            size,
+            capped: intent.limit.is_none(),
+        })
+    }
+
+    fn is_own_label(&self, column: ColumnId, subject: TableId) -> bool {
+        column.table == subject && self.schema.is_label(column)
+    }
+
+    /// The columns of a list: what was asked for, led by what names the rows; or else that, and
+    /// the numbers that the question speaks of.
+    fn list_columns(&self, subject: TableId, kinds: bool) -> Vec<ColumnId> {
+        let intent = self.intent;
+        let mut columns = intent.shown.clone();
+        if kinds {
+            return columns;
+        }
+        let label = self.schema.label(subject);
+        let named = intent
+            .filters
+            .iter()
+            .any(|filter| self.is_own_label(filter.column, subject))
+            && !columns.is_empty();
+        if !named && !columns.iter().any(|column| label.contains(column)) {
+            columns.splice(0..0, label.clone());
+        }
+        if intent.shown.is_empty() {
+            if let Some(RankBy::Column(column)) = intent.ranking.map(|ranking| ranking.by) {
+                columns.push(column);
+            }
+            let nameless = label
+                .iter()
+                .all(|column| self.schema.key(subject).contains(column));
+            if nameless {
+                columns.extend(
+                    self.schema
+                        .columns(subject)
+                        .filter(|(_, c)| !c.technical)
+                        .map(|(id, _)| id),
+                );
+            }
+        }
+        let mut unique: Vec<ColumnId> = Vec::new();
+        for column in columns {
+            if !unique.contains(&column) {
+                unique.push(column);
+            }
+        }
+        unique
+    }
+}
+
+/// An output as it stands in a plan, for the neighbours.
+fn output(expr: Expr, alias: String, heading: String, shape: Shape) -> Output {
+    Output {
+        expr,
+        alias,
+        heading,
+        shape,
+    }
+}

@@ -1,0 +1,331 @@
+//! A query under construction: a root table, and the tables that it leads to.
+
+use rust_decimal::Decimal;
+
+use super::Refusal;
+use crate::offline::cue::{Comparison, Function};
+use crate::offline::intent::{Existence, Filter, Having, Measure, Test};
+use crate::offline::plan::{Expr, Join, Output, Predicate, Select, Shape};
+use crate::offline::quantity::Dates;
+use crate::offline::schema::{ColumnId, EdgeId, Kind, Schema, TableId};
+
+/// A query under construction. Its rows are the root's: tables are joined only where each row has
+/// one partner at most, so that nothing is counted twice.
+pub(super) struct Scope<'a> {
+    pub(super) schema: &'a Schema,
+    pub(super) root: TableId,
+    pub(super) select: Select,
+    reached: Vec<TableId>,
+}
+
+impl<'a> Scope<'a> {
+    pub(super) fn new(schema: &'a Schema, root: TableId) -> Self {
+        Self {
+            schema,
+            root,
+            select: Select::from(root),
+            reached: vec![root],
+        }
+    }
+
+    /// Joins the way to a table.
+    pub(super) fn reach(&mut self, table: TableId) -> Result<(), Refusal> {
+        let way = self
+            .schema
+            .way(self.root, table)
+            .ok_or(Refusal::Apart(self.root, table))?;
+        for edge in way {
+            let (_, to, _) = self.schema.edge(*edge);
+            if !self.reached.contains(&to) {
+                self.reached.push(to);
+                self.select.joins.push(Join {
+                    edge: *edge,
+                    backwards: false,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// How many tables the query joins.
+    pub(super) fn size(&self) -> usize {
+        self.reached.len()
+    }
+
+    /// Applies the filters; those on tables of which a row has many go into queries of their own,
+    /// those of one table into one.
+    pub(super) fn apply(
+        &mut self,
+        filters: &[Filter],
+        existence: &[Existence],
+    ) -> Result<(), Refusal> {
+        for predicate in self.predicates(filters, existence)? {
+            self.select.filters.push(predicate);
+        }
+        Ok(())
+    }
+
+    /// The filters as predicates, with their tables joined.
+    pub(super) fn predicates(
+        &mut self,
+        filters: &[Filter],
+        existence: &[Existence],
+    ) -> Result<Vec<Predicate>, Refusal> {
+        let schema = self.schema;
+        let mut predicates = Vec::new();
+        let (near, far): (Vec<&Filter>, Vec<&Filter>) = filters
+            .iter()
+            .partition(|filter| schema.way(self.root, filter.column.table).is_some());
+        for filter in near {
+            self.reach(filter.column.table)?;
+            predicates.extend(tests(filter, schema));
+        }
+        let mut far: Vec<Filter> = far.into_iter().cloned().collect();
+        for existence in existence {
+            let inside: Vec<Filter>;
+            (inside, far) = far
+                .into_iter()
+                .partition(|filter| schema.way(existence.table, filter.column.table).is_some());
+            predicates.push(self.exists(existence.table, existence.negated, &inside)?);
+        }
+        while let Some(first) = far.first().cloned() {
+            let bridge = schema
+                .bridge(self.root, first.column.table)
+                .ok_or(Refusal::Apart(self.root, first.column.table))?;
+            let inside: Vec<Filter>;
+            (inside, far) = far
+                .into_iter()
+                .partition(|filter| schema.way(bridge.via, filter.column.table).is_some());
+            predicates.push(self.exists(first.column.table, false, &inside)?);
+        }
+        Ok(predicates)
+    }
+
+    /// "has one of those", as a look-up among the keys that they refer to.
+    fn exists(
+        &mut self,
+        table: TableId,
+        negated: bool,
+        inside: &[Filter],
+    ) -> Result<Predicate, Refusal> {
+        if let Some(way) = self.schema.way(self.root, table) {
+            let Some(edge) = way.last() else {
+                return Err(Refusal::Nothing);
+            };
+            let (from, _, columns) = self.schema.edge(*edge);
+            let column = columns.first().ok_or(Refusal::Nothing)?.0;
+            self.reach(from)?;
+            return Ok(Predicate::Null(Expr::Column(column), negated));
+        }
+        let bridge = self
+            .schema
+            .bridge(self.root, table)
+            .ok_or(Refusal::Apart(self.root, table))?;
+        let mut inner = Scope::new(self.schema, bridge.via);
+        inner.reach(table)?;
+        let columns = self.tie(&mut inner, bridge.meeting)?;
+        inner.apply(inside, &[])?;
+        let keys = columns.iter().map(|(inner, _)| *inner);
+        if negated {
+            // One NULL among the keys would let no row through.
+            inner.select.filters.extend(
+                keys.clone()
+                    .filter(|key| self.schema.column(*key).nullable)
+                    .map(|key| Predicate::Null(Expr::Column(key), false)),
+            );
+        }
+        inner.select.outputs = keys
+            .map(|key| plain(Expr::Column(key), self.schema))
+            .collect();
+        let columns = columns.iter().map(|(_, outer)| *outer).collect();
+        Ok(Predicate::Within {
+            columns,
+            query: Box::new(inner.select),
+            negated,
+        })
+    }
+
+    /// Joins the inner query up to the table that refers to `meeting`, and this one up to
+    /// `meeting`; the columns that tie them, inner and outer.
+    fn tie(
+        &mut self,
+        inner: &mut Scope<'_>,
+        meeting: TableId,
+    ) -> Result<Vec<(ColumnId, ColumnId)>, Refusal> {
+        let way = self
+            .schema
+            .way(inner.root, meeting)
+            .ok_or(Refusal::Apart(inner.root, meeting))?;
+        let edge = *way.last().ok_or(Refusal::Nothing)?;
+        let (from, _, columns) = self.schema.edge(edge);
+        inner.reach(from)?;
+        self.reach(meeting)?;
+        Ok(columns.to_vec())
+    }
+
+    /// "with more than ten of those", as a look-up among grouped keys.
+    pub(super) fn counted(
+        &mut self,
+        having: &Having,
+        filters: &[Filter],
+    ) -> Result<Predicate, Refusal> {
+        let mut inner = Scope::new(self.schema, having.measure.table());
+        let columns = self.tie(&mut inner, self.root)?;
+        inner.apply(filters, &[])?;
+        for (key, _) in &columns {
+            inner
+                .select
+                .outputs
+                .push(plain(Expr::Column(*key), self.schema));
+            inner.select.groups.push(Expr::Column(*key));
+        }
+        let figure = inner.figure(having.measure)?;
+        inner.select.having.push(Predicate::Compare(
+            figure,
+            having.comparison,
+            Expr::Number(having.number),
+        ));
+        let columns = columns.iter().map(|(_, outer)| *outer).collect();
+        Ok(Predicate::Within {
+            columns,
+            query: Box::new(inner.select),
+            negated: false,
+        })
+    }
+
+    /// A figure over the rows of this query.
+    pub(super) fn figure(&mut self, measure: Measure) -> Result<Expr, Refusal> {
+        match measure {
+            Measure::Rows(table) if table == self.root => Ok(Expr::CountRows),
+            Measure::Rows(table) => {
+                self.reach(table)?;
+                let keys = self.schema.key(table);
+                let [key] = keys.as_slice() else {
+                    return Err(Refusal::CountedTwice(table));
+                };
+                Ok(Expr::Count {
+                    of: Box::new(Expr::Column(*key)),
+                    distinct: true,
+                })
+            }
+            Measure::Different(column) => {
+                self.reach(column.table)?;
+                Ok(Expr::Count {
+                    of: Box::new(Expr::Column(column)),
+                    distinct: true,
+                })
+            }
+            Measure::Of(function, column) => {
+                self.reach(column.table)?;
+                let repeated = column.table != self.root && !self.schema.is_junction(self.root);
+                if repeated && matches!(function, Function::Sum | Function::Average) {
+                    return Err(Refusal::CountedTwice(column.table));
+                }
+                Ok(Expr::Aggregate(function, Box::new(Expr::Column(column))))
+            }
+            Measure::MeanCount { .. } | Measure::Share(_) => Err(Refusal::Nothing),
+        }
+    }
+
+    /// Joins backwards from the root to a table that refers to it, keeping rows without partner;
+    /// the column that is NULL where there is none.
+    pub(super) fn join_back(&mut self, table: TableId) -> Result<ColumnId, Refusal> {
+        let way: Vec<EdgeId> = self
+            .schema
+            .way(table, self.root)
+            .ok_or(Refusal::Apart(self.root, table))?
+            .to_vec();
+        for edge in way.iter().rev() {
+            self.select.joins.push(Join {
+                edge: *edge,
+                backwards: true,
+            });
+        }
+        let edge = way.first().ok_or(Refusal::Nothing)?;
+        self.schema
+            .edge(*edge)
+            .2
+            .first()
+            .map(|(from, _)| *from)
+            .ok_or(Refusal::Nothing)
+    }
+}
+
+/// An output that is only looked up.
+pub(super) fn plain(expr: Expr, schema: &Schema) -> Output {
+    let alias = match &expr {
+        Expr::Column(column) => schema.column(*column).name.clone(),
+        _ => "n".to_owned(),
+    };
+    Output {
+        expr,
+        heading: alias.clone(),
+        alias,
+        shape: Shape::Plain,
+    }
+}
+
+/// A filter as predicates.
+fn tests(filter: &Filter, schema: &Schema) -> Vec<Predicate> {
+    let column = Expr::Column(filter.column);
+    let one = match &filter.test {
+        Test::OneOf { values, negated } => Predicate::OneOf {
+            expr: column,
+            values: values
+                .iter()
+                .map(|value| Expr::Text(value.clone()))
+                .collect(),
+            negated: *negated,
+        },
+        Test::Compare(comparison, number) => {
+            Predicate::Compare(column, *comparison, Expr::Number(*number))
+        }
+        Test::Dated(comparison, dates) => return dated(filter.column, *comparison, *dates, schema),
+        Test::Mean(comparison) => {
+            let mut mean = Select::from(filter.column.table);
+            mean.outputs = vec![plain(
+                Expr::Aggregate(Function::Average, Box::new(column.clone())),
+                schema,
+            )];
+            Predicate::Compare(column, *comparison, Expr::Query(Box::new(mean)))
+        }
+        Test::Null(null) => Predicate::Null(column, *null),
+        Test::Is(truth) => {
+            let value = match schema.column(filter.column).kind {
+                Kind::FlagNumber => Expr::Number(Decimal::from(u8::from(*truth))),
+                _ => Expr::Truth(*truth),
+            };
+            Predicate::OneOf {
+                expr: column,
+                values: vec![value],
+                negated: false,
+            }
+        }
+    };
+    vec![one]
+}
+
+/// A comparison with a day, month or year: against its first day, or the day after its last.
+fn dated(
+    column: ColumnId,
+    comparison: Comparison,
+    dates: Dates,
+    schema: &Schema,
+) -> Vec<Predicate> {
+    let compare = |comparison, expr| Predicate::Compare(Expr::Column(column), comparison, expr);
+    if schema.column(column).kind == Kind::Year {
+        let year = chrono::Datelike::year(&dates.from);
+        return vec![compare(comparison, Expr::Number(Decimal::from(year)))];
+    }
+    let day = |day: chrono::NaiveDate| Expr::Text(day.format("%Y-%m-%d").to_string());
+    match comparison {
+        Comparison::Greater => vec![compare(Comparison::AtLeast, day(dates.until))],
+        Comparison::AtLeast => vec![compare(Comparison::AtLeast, day(dates.from))],
+        Comparison::Less => vec![compare(Comparison::Less, day(dates.from))],
+        Comparison::AtMost => vec![compare(Comparison::Less, day(dates.until))],
+        Comparison::Equal => vec![
+            compare(Comparison::AtLeast, day(dates.from)),
+            compare(Comparison::Less, day(dates.until)),
+        ],
+    }
+}

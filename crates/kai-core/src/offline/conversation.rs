@@ -1,0 +1,173 @@
+//! The conversation so far: the question, and what the tools have returned since it was asked.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::database::{Dialect, Table, TableSummary};
+use crate::model::Message;
+
+/// The tools that the model calls.
+pub(super) const LIST_TABLES: &str = "list_tables";
+/// See [`LIST_TABLES`].
+pub(super) const DESCRIBE_TABLES: &str = "describe_tables";
+/// See [`LIST_TABLES`].
+pub(super) const SQL_QUERY: &str = "sql_query";
+
+/// What `list_tables` returns.
+#[derive(Debug, Deserialize)]
+pub(super) struct Listing {
+    /// The database's SQL.
+    pub(super) dialect: Dialect,
+    /// Its tables.
+    pub(super) tables: Vec<TableSummary>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Description {
+    tables: Vec<Table>,
+}
+
+/// What `sql_query` returns.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Outcome {
+    /// Whether the query ran.
+    pub(super) success: bool,
+    /// How many rows it gave.
+    #[serde(default)]
+    pub(super) row_count: u64,
+    /// The names of its columns.
+    #[serde(default)]
+    pub(super) columns: Vec<String>,
+    /// Its first rows.
+    #[serde(default)]
+    pub(super) data: Vec<Value>,
+    /// Whether there were more.
+    #[serde(default)]
+    pub(super) truncated: bool,
+    /// Why it did not run.
+    #[serde(default)]
+    pub(super) error: Option<String>,
+}
+
+/// A tool's answer.
+struct Answered<'a> {
+    name: &'a str,
+    arguments: &'a Value,
+    content: &'a str,
+}
+
+/// The question, and what the tools have returned since.
+pub(super) struct Conversation<'a> {
+    /// The question.
+    pub(super) question: &'a str,
+    /// How many tools were called in all.
+    pub(super) calls: usize,
+    answered: Vec<Answered<'a>>,
+}
+
+impl<'a> Conversation<'a> {
+    /// Reads the messages; the last one of the user is the question.
+    pub(super) fn new(messages: &'a [Message]) -> Self {
+        let asked = messages
+            .iter()
+            .rposition(|message| matches!(message, Message::User { .. }));
+        let question = match asked.and_then(|at| messages.get(at)) {
+            Some(Message::User { content }) => content.as_str(),
+            _ => "",
+        };
+        let calls_of = |message: &'a Message| match message {
+            Message::Assistant { tool_calls, .. } => tool_calls.as_slice(),
+            _ => &[],
+        };
+        let since = messages.get(asked.unwrap_or(0)..).unwrap_or_default();
+        let answered = since
+            .iter()
+            .filter_map(|message| match message {
+                Message::Tool {
+                    call_id,
+                    name,
+                    content,
+                } => {
+                    let call = since
+                        .iter()
+                        .flat_map(calls_of)
+                        .find(|call| call.id == *call_id)?;
+                    Some(Answered {
+                        name,
+                        arguments: &call.arguments,
+                        content,
+                    })
+                }
+                _ => None,
+            })
+            .collect();
+        let calls = messages.iter().flat_map(calls_of).count();
+        Self {
+            question,
+            calls,
+            answered,
+        }
+    }
+
+    /// What `list_tables` returned; an error is its text.
+    pub(super) fn listing(&self) -> Option<Result<Listing, String>> {
+        let answered = self
+            .answered
+            .iter()
+            .rfind(|answered| answered.name == LIST_TABLES)?;
+        Some(parse(answered.content))
+    }
+
+    /// The names that were asked to be described, and the tables that were.
+    pub(super) fn described(&self) -> Result<(Vec<String>, Vec<Table>), String> {
+        let (mut names, mut tables) = (Vec::new(), Vec::<Table>::new());
+        for answered in self
+            .answered
+            .iter()
+            .filter(|answered| answered.name == DESCRIBE_TABLES)
+        {
+            let asked = answered.arguments.get("tables").and_then(Value::as_array);
+            names.extend(
+                asked
+                    .into_iter()
+                    .flatten()
+                    .filter_map(Value::as_str)
+                    .map(str::to_owned),
+            );
+            for table in parse::<Description>(answered.content)?.tables {
+                if !tables.iter().any(|known| known.name == table.name) {
+                    tables.push(table);
+                }
+            }
+        }
+        Ok((names, tables))
+    }
+
+    /// What a query returned, if it was run.
+    pub(super) fn outcome(&self, sql: &str) -> Option<Outcome> {
+        let answered = self.answered.iter().find(|answered| {
+            answered.name == SQL_QUERY
+                && answered.arguments.get("query").and_then(Value::as_str) == Some(sql)
+        })?;
+        Some(parse(answered.content).unwrap_or_else(|error| Outcome {
+            success: false,
+            row_count: 0,
+            columns: Vec::new(),
+            data: Vec::new(),
+            truncated: false,
+            error: Some(error),
+        }))
+    }
+}
+
+/// Reads a tool's JSON. What is something else is an error, in the tool's own words if it has any.
+fn parse<T: for<'de> Deserialize<'de>>(content: &str) -> Result<T, String> {
+    serde_json::from_str(content).map_err(|error| {
+        let said = serde_json::from_str::<Value>(content).ok();
+        let said = said
+            .as_ref()
+            .and_then(|value| value.get("error"))
+            .and_then(Value::as_str);
+        said.map_or_else(|| error.to_string(), str::to_owned)
+    })
+}

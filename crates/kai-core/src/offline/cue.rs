@@ -1,0 +1,566 @@
+//! Cues: the function words and phrases of both languages that say what is to be done.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use super::text::{Word, fold};
+
+/// What a function word or phrase says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cue {
+    /// Count what follows.
+    Count,
+    /// Indonesian "jumlah": a count or an amount, by its noun.
+    CountOrAmount,
+    /// "berapa": a count, or the value of what follows.
+    HowMuch,
+    /// Add up, or take the mean, least or greatest of what follows.
+    Aggregate(Function),
+    /// A share of a whole, in percent.
+    Share,
+    /// The most or the least of something.
+    Superlative(Superlative),
+    /// "top", "bottom": with a number, the first rows of an order.
+    Top {
+        /// Whether the order begins with the greatest.
+        descending: bool,
+    },
+    /// "per", "each": one row for every one of what follows.
+    Each,
+    /// "by": groups, or the order of a ranking.
+    By,
+    /// "sorted by".
+    Sort,
+    /// "descending", "ascending".
+    Direction {
+        /// Whether the greatest comes first.
+        descending: bool,
+    },
+    /// A comparison whose number follows.
+    Compare(Comparison),
+    /// "or more": a comparison whose number stood before.
+    CompareBefore(Comparison),
+    /// "between".
+    Between,
+    /// "until": the second end of a range, or a limit of its own.
+    To,
+    /// A negation.
+    Not,
+    /// "without": nothing of what follows.
+    Without,
+    /// "with", "having".
+    Have,
+    /// "is empty": the column before it has no value.
+    Empty,
+    /// "is filled in".
+    Filled,
+    /// "and", a comma.
+    And,
+    /// "or".
+    Or,
+    /// "that", "who": a clause about the noun before it.
+    That,
+    /// "in", "at", "from".
+    At,
+    /// "which", "who": asks for rows.
+    Which,
+    /// "when": asks for a date.
+    When,
+    /// "show", "list".
+    Show,
+    /// "different".
+    Distinct,
+    /// "compare": a row for each value.
+    Contrast,
+    /// The word "year", where it names no column.
+    Year,
+    /// The word "month", where it names no column.
+    Month,
+    /// "yearly", "trend": one row for every year.
+    Yearly,
+    /// "monthly".
+    Monthly,
+    /// A time that is counted from today, which this model does not know.
+    Relative,
+    /// A request to change data.
+    Change,
+    /// A greeting or thanks.
+    Greeting,
+    /// Says nothing of its own.
+    Filler,
+}
+
+/// A function over many rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Function {
+    /// The sum.
+    Sum,
+    /// The mean.
+    Average,
+    /// The least.
+    Minimum,
+    /// The greatest.
+    Maximum,
+}
+
+/// A comparison of a value with another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Comparison {
+    /// More.
+    Greater,
+    /// That much or more.
+    AtLeast,
+    /// Less.
+    Less,
+    /// That much or less.
+    AtMost,
+    /// Just that much.
+    Equal,
+}
+
+/// What a superlative is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Degree {
+    /// How many: "most", "terbanyak".
+    Number,
+    /// How much: "highest", "terbesar".
+    Size,
+    /// How old.
+    Age,
+    /// A quality that a column may be named by, as the lexicon calls it.
+    Quality(&'static str),
+}
+
+/// The most or the least of something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Superlative {
+    /// Whether it is the most of it.
+    pub(super) descending: bool,
+    /// Of what.
+    pub(super) degree: Degree,
+    /// Whether it stands behind its noun, as in Indonesian.
+    pub(super) behind: bool,
+}
+
+const fn superlative(descending: bool, degree: Degree, behind: bool) -> Cue {
+    Cue::Superlative(Superlative {
+        descending,
+        degree,
+        behind,
+    })
+}
+
+/// The cues with their phrases.
+const PHRASES: &[(Cue, &str)] = &[
+    (
+        Cue::Count,
+        "how many|number of|count of|count the number of|count|total number of|how many different|\
+        berapa banyak|ada berapa|banyaknya|hitung|hitunglah|hitung jumlah|hitung banyaknya|amount of different|how many total|cacah",
+    ),
+    (Cue::CountOrAmount, "jumlah|jumlahnya"),
+    (Cue::HowMuch, "berapa|berapakah|how much|brp"),
+    (
+        Cue::Aggregate(Function::Sum),
+        "total|sum|sum of|jumlah total|total jumlah|total amount of|total keseluruhan|\
+        keseluruhan|combined|akumulasi|overall|jumlahkan|total nilai|jumlah keseluruhan|total sum of|total value of|in total",
+    ),
+    (
+        Cue::Aggregate(Function::Average),
+        "average|avg|mean|rata-rata|rata rata|rerata|rataan|rata2|on average|average value of|nilai rata-rata|typical",
+    ),
+    (Cue::Aggregate(Function::Minimum), "minimum|min|minimal"),
+    (
+        Cue::Aggregate(Function::Maximum),
+        "maximum|max|maksimum|maksimal",
+    ),
+    (
+        Cue::Share,
+        "percentage|percent|what percentage|what percent|persentase|persen|proporsi|proportion|share of|persentasenya|berapa persen",
+    ),
+    (
+        superlative(true, Degree::Number, false),
+        "most|the most|greatest number of|the greatest number of|most number of|the most number of",
+    ),
+    (
+        superlative(false, Degree::Number, false),
+        "fewest|the fewest|least|the least|least number of",
+    ),
+    (
+        superlative(true, Degree::Number, true),
+        "terbanyak|paling banyak|terbanyaknya",
+    ),
+    (
+        superlative(false, Degree::Number, true),
+        "tersedikit|paling sedikit",
+    ),
+    (
+        superlative(true, Degree::Size, false),
+        "highest|largest|biggest|greatest|best|the highest|the largest|the biggest|the greatest",
+    ),
+    (
+        superlative(false, Degree::Size, false),
+        "lowest|smallest|worst|the lowest|the smallest",
+    ),
+    (
+        superlative(true, Degree::Size, true),
+        "tertinggi|terbesar|paling tinggi|paling besar|terbaik|paling baik",
+    ),
+    (
+        superlative(false, Degree::Size, true),
+        "terendah|terkecil|paling rendah|paling kecil|terburuk",
+    ),
+    (
+        superlative(true, Degree::Age, false),
+        "oldest|earliest|eldest|longest running",
+    ),
+    (
+        superlative(false, Degree::Age, false),
+        "newest|latest|most recent|youngest|most recently|most recent",
+    ),
+    (
+        superlative(true, Degree::Age, true),
+        "tertua|paling tua|terlama|paling lama|paling awal|paling dulu",
+    ),
+    (
+        superlative(false, Degree::Age, true),
+        "terbaru|paling baru|termuda|paling muda|terkini|paling akhir|terakhir",
+    ),
+    (
+        superlative(true, Degree::Quality("price"), false),
+        "most expensive|priciest|costliest|dearest",
+    ),
+    (
+        superlative(false, Degree::Quality("price"), false),
+        "cheapest|least expensive",
+    ),
+    (
+        superlative(true, Degree::Quality("price"), true),
+        "termahal|paling mahal",
+    ),
+    (
+        superlative(false, Degree::Quality("price"), true),
+        "termurah|paling murah",
+    ),
+    (
+        superlative(true, Degree::Quality("weight"), false),
+        "heaviest",
+    ),
+    (
+        superlative(false, Degree::Quality("weight"), false),
+        "lightest",
+    ),
+    (
+        superlative(true, Degree::Quality("weight"), true),
+        "terberat|paling berat",
+    ),
+    (
+        superlative(false, Degree::Quality("weight"), true),
+        "teringan|paling ringan",
+    ),
+    (
+        superlative(true, Degree::Quality("length"), false),
+        "longest",
+    ),
+    (
+        superlative(false, Degree::Quality("length"), false),
+        "shortest",
+    ),
+    (
+        superlative(true, Degree::Quality("length"), true),
+        "terpanjang|paling panjang",
+    ),
+    (
+        superlative(false, Degree::Quality("length"), true),
+        "terpendek|paling pendek",
+    ),
+    (
+        superlative(true, Degree::Quality("height"), false),
+        "tallest",
+    ),
+    (
+        superlative(true, Degree::Quality("area size"), true),
+        "terluas|paling luas",
+    ),
+    (
+        superlative(false, Degree::Quality("area size"), true),
+        "tersempit",
+    ),
+    (
+        superlative(true, Degree::Quality("speed"), false),
+        "fastest",
+    ),
+    (
+        superlative(true, Degree::Quality("speed"), true),
+        "tercepat|paling cepat",
+    ),
+    (
+        superlative(true, Degree::Quality("population"), false),
+        "most populous|most populated",
+    ),
+    (
+        superlative(true, Degree::Quality("population"), true),
+        "terpadat|paling padat",
+    ),
+    (
+        Cue::Top { descending: true },
+        "top|teratas|the top|first|pertama",
+    ),
+    (Cue::Top { descending: false }, "bottom|terbawah|the bottom"),
+    (
+        Cue::Each,
+        "per|each|every|for each|for every|in each|tiap|setiap|tiap-tiap|masing-masing|di setiap|di tiap|\
+        untuk setiap|untuk tiap|untuk masing-masing|pada setiap|pada tiap|of each|per each|dari setiap|dari masing-masing|\
+        di masing-masing|pada masing-masing|within each|across|across all|in every|of every",
+    ),
+    (
+        Cue::By,
+        "by|menurut|berdasarkan|based on|according to|grouped by|group by|broken down by|split by|\
+        dikelompokkan berdasarkan|dikelompokkan menurut|dikelompokkan per|kelompokkan berdasarkan|kelompokkan menurut|\
+        dirinci menurut|breakdown by|per kelompok|in terms of|distribution by|dari segi|dilihat dari",
+    ),
+    (
+        Cue::Sort,
+        "sorted by|sort by|order by|ordered by|ranked by|rank by|ranking by|urutkan berdasarkan|diurutkan berdasarkan|\
+        urut berdasarkan|diurutkan menurut|urutkan menurut|urutkan|diurutkan|diurutkan dari|sort them by|in order of|urutkan dari",
+    ),
+    (
+        Cue::Direction { descending: true },
+        "descending|in descending order|from highest to lowest|highest first|largest first|desc|\
+        dari yang terbesar|dari yang tertinggi|dari terbesar|dari tertinggi|menurun|terbesar ke terkecil|\
+        tertinggi ke terendah|dari yang terbanyak|dari terbanyak|from largest to smallest|dari tertinggi ke terendah|\
+        dari terbesar ke terkecil|dari yang tertinggi ke terendah|dari yang terbesar ke terkecil|most first|newest first|dari yang terbaru",
+    ),
+    (
+        Cue::Direction { descending: false },
+        "ascending|in ascending order|from lowest to highest|lowest first|smallest first|asc|\
+        dari yang terkecil|dari yang terendah|dari terkecil|dari terendah|menaik|terkecil ke terbesar|\
+        terendah ke tertinggi|from smallest to largest|oldest first|alphabetically|dari yang tertua|dari terendah ke tertinggi",
+    ),
+    (
+        Cue::Compare(Comparison::Greater),
+        "more than|greater than|larger than|higher than|above|over|exceeding|exceeds|exceed|\
+        bigger than|after|later than|older than|lebih dari|lebih besar dari|lebih besar daripada|lebih daripada|lebih banyak dari|\
+        lebih banyak daripada|lebih tinggi dari|lebih tinggi daripada|di atas|diatas|melebihi|melampaui|setelah|sesudah|>|\
+        lebih dari pada|lebih tua dari|lebih mahal dari|more expensive than|longer than|heavier than|lebih lama dari",
+    ),
+    (
+        Cue::Compare(Comparison::AtLeast),
+        "at least|no less than|not less than|setidaknya|sekurang-kurangnya|sedikitnya|\
+        tidak kurang dari|since|sejak|mulai dari|mulai tahun|mulai|starting from|starting in|>=|≥|from at least|semenjak|a minimum of",
+    ),
+    (
+        Cue::Compare(Comparison::Less),
+        "less than|fewer than|lower than|below|under|smaller than|before|earlier than|younger than|\
+        kurang dari|di bawah|dibawah|lebih kecil dari|lebih kecil daripada|lebih rendah dari|lebih rendah daripada|lebih sedikit dari|\
+        sebelum|prior to|<|lebih muda dari|cheaper than|lebih murah dari|shorter than",
+    ),
+    (
+        Cue::Compare(Comparison::AtMost),
+        "at most|no more than|not more than|tidak lebih dari|<=|≤|a maximum of|sebanyak-banyaknya|selambat-lambatnya",
+    ),
+    (
+        Cue::Compare(Comparison::Equal),
+        "equal to|equals|sama dengan|exactly|tepat|persis|=|sebesar|senilai|sebanyak|of exactly",
+    ),
+    (
+        Cue::CompareBefore(Comparison::AtLeast),
+        "or more|or above|and above|ke atas|atau lebih|or later|and up|or higher|and later|keatas|onwards|dan seterusnya|or greater",
+    ),
+    (
+        Cue::CompareBefore(Comparison::AtMost),
+        "or less|or fewer|or below|ke bawah|atau kurang|or earlier|kebawah|and below|or lower",
+    ),
+    (
+        Cue::Between,
+        "between|antara|di antara|dalam rentang|in the range of|in the range|ranging from|berkisar antara|from between",
+    ),
+    (
+        Cue::To,
+        "to|until|till|through|up to|sampai|sampai dengan|hingga|s d|-|–|sampai tahun|hingga tahun",
+    ),
+    (
+        Cue::Not,
+        "not|no|non|tidak|bukan|belum|never|tak|bukanlah|isnt|arent|wasnt|other than|selain|kecuali|except|except for|excluding|\
+        di luar|diluar|<>|!=|tidak termasuk|yang bukan|not in|are not|is not|were not|was not|tidak di|bukan di|bukan dari|outside|outside of|\
+        belum pernah|tidak pernah|have never|has never|had never|have not|has not|do not|does not|did not|dont|doesnt|didnt|havent|hasnt|other than in",
+    ),
+    (
+        Cue::Without,
+        "without|tanpa|with no|have no|has no|having no|had no|do not have|does not have|dont have|doesnt have|\
+        did not have|not have|not having|lacking|lack|lacks|tidak memiliki|tidak punya|tidak mempunyai|tak memiliki|tak punya|belum memiliki|\
+        belum punya|belum mempunyai|tidak ada|tidak terdapat|do not have any|does not have any|dont have any|doesnt have any|without any|\
+        tidak memiliki satu pun|belum pernah memiliki|have never had|has never had|never had|have never made|have never placed|never placed|\
+        has never placed|without a|have no recorded|tidak mempunyai satu pun|belum ada|not any|have not any|do not own any|no recorded|\
+        tidak pernah memiliki|tidak pernah melakukan|belum pernah melakukan|belum pernah mempunyai|tanpa data|sama sekali tidak memiliki|\
+        not have any|have not made any|have not placed any|has not placed any",
+    ),
+    (
+        Cue::Have,
+        "have|has|having|had|with|dengan|memiliki|mempunyai|punya|own|owns|beserta|bersama|dimiliki|ada|that have|whose|along with|together with|including",
+    ),
+    (
+        Cue::Empty,
+        "is null|null|empty|missing|is missing|are missing|is empty|blank|unknown|is unknown|not filled|not recorded|kosong|\
+        tidak diisi|belum diisi|tidak diketahui|tidak tercatat|belum tercatat|belum diketahui|not known|unrecorded|not available|\
+        is not recorded|is not known|are unknown|tidak terisi|belum terisi|tidak ada datanya|belum ada datanya|is blank|not filled in|are empty|are null",
+    ),
+    (
+        Cue::Filled,
+        "not null|is not null|not empty|is not empty|tidak kosong|sudah diisi|is known|terisi|is recorded|sudah tercatat|not missing|is filled|diisi|diketahui|known|recorded",
+    ),
+    (
+        Cue::And,
+        "and|dan|serta|&|,|plus|as well as|maupun|/|and also|dan juga|both",
+    ),
+    (Cue::Or, "or|atau|and or"),
+    (
+        Cue::That,
+        "that|who|whom|yang|yg|are|is|was|were|adalah|ialah",
+    ),
+    (
+        Cue::At,
+        "in|at|from|on|di|pada|dalam|within|located in|based in|berada di|terletak di|berlokasi di|berasal dari|asal|during|selama|di dalam|\
+        named|called|bernama|titled|berjudul|di wilayah|in the|from the|domiciled in|berdomisili di|living in|live in|lives in|tinggal di",
+    ),
+    (
+        Cue::Which,
+        "which|what|who are|who is|who has|who have|where|mana|apa|siapa|manakah|apakah|siapakah|apa saja|siapa saja|mana saja|saja apa|\
+        what are|what is|what were|dimana|di mana|which one|which ones|apa saja yang",
+    ),
+    (Cue::When, "when|kapan|when was|when were|when did"),
+    (
+        Cue::Show,
+        "show|list|display|give|give me|tell|tell me|find|get|tampilkan|tunjukkan|sebutkan|daftar|lihat|cari|carikan|berikan|perlihatkan|\
+        list of|list all|show me|show all|daftarkan|tampilkan daftar|buat daftar|buatkan daftar|a list of|tampilkan semua|sebutkan semua|list the|\
+        i want to see|i want|saya ingin melihat|saya ingin tahu|saya mau tahu|i would like to know|i want to know|tuliskan|beri tahu|ambil|retrieve|\
+        fetch|return|names of all|minta",
+    ),
+    (
+        Cue::Distinct,
+        "different|distinct|unique|berbeda|unik|berlainan|yang berbeda|beda",
+    ),
+    (
+        Cue::Contrast,
+        "compare|comparison of|comparison|bandingkan|perbandingan|versus|vs|dibandingkan|compared|compared to",
+    ),
+    (
+        Cue::Year,
+        "year|tahun|in the year|pada tahun|di tahun|tahunnya|calendar year|dalam tahun",
+    ),
+    (Cue::Month, "month|bulan|calendar month"),
+    (
+        Cue::Yearly,
+        "yearly|annually|per year|per tahun|each year|every year|by year|tiap tahun|setiap tahun|year by year|over time|over the years|\
+        dari tahun ke tahun|from year to year|menurut tahun|berdasarkan tahun|year over year|trend|tren|perkembangan|trend over the years|\
+        for each year|pertahun|tahun demi tahun|masing-masing tahun|untuk setiap tahun|in each year|pada setiap tahun|per calendar year",
+    ),
+    (
+        Cue::Monthly,
+        "monthly|per month|per bulan|each month|every month|by month|tiap bulan|setiap bulan|month by month|menurut bulan|berdasarkan bulan|\
+        for each month|perbulan|in each month",
+    ),
+    (
+        Cue::Relative,
+        "last year|this year|next year|last month|this month|next month|today|yesterday|tomorrow|tahun lalu|tahun ini|tahun depan|bulan lalu|\
+        bulan ini|bulan depan|hari ini|kemarin|besok|minggu ini|minggu lalu|last week|this week|past year|years ago|year ago|months ago|days ago|ago|\
+        tahun terakhir|bulan terakhir|hari terakhir|minggu terakhir|recent years|last quarter|this quarter|past month|past week|in the past|\
+        tahun kemarin|bulan kemarin|tahun yang lalu|bulan yang lalu|last years|recently|baru-baru ini|akhir-akhir ini|past years|next week|previous year|tahun sebelumnya",
+    ),
+    (
+        Cue::Change,
+        "delete|remove|drop|insert|update|add|alter|truncate|hapus|hapuskan|ubah|ubahlah|ganti|gantilah|tambah|tambahkan|perbarui|\
+        masukkan|edit|modify|change|rename|kosongkan|create|erase|hilangkan|set",
+    ),
+    (
+        Cue::Greeting,
+        "hello|hi|hey|halo|hai|good morning|good afternoon|good evening|selamat pagi|selamat siang|selamat sore|selamat malam|\
+        assalamualaikum|thanks|thank you|terima kasih|makasih|apa kabar|how are you|who are you|siapa kamu|siapa anda|help|bantuan|what can you do|apa yang bisa kamu lakukan",
+    ),
+    (
+        Cue::Filler,
+        "the|a|an|of|for|be|been|being|do|does|did|there|this|these|those|it|its|their|they|them|we|us|our|i|me|my|you|your|please|can|could|\
+        would|will|should|may|all|any|some|as|so|just|only|also|too|very|currently|current|exist|exists|existing|there are|there is|are there|is there|were there|\
+        registered|recorded in the database|in the database|in the data|data|dataset|database|records|record|rows|row|entries|entry|people|person|come|comes|located|based|\
+        have been|has been|had been|made|placed|happened|occurred|took place|one of|salah satu|known as|value|values|respectively|name the|\
+        untuk|oleh|dari|ini|itu|tersebut|saya|kami|kita|anda|kamu|tolong|mohon|coba|terdapat|terdaftar|tercatat|berada|terletak|para|semua|seluruh|segala|\
+        saja|juga|pun|ke|adanya|sih|dong|ya|nih|lah|kah|kalau|jika|bila|maka|bisa|dapat|ingin|mau|agar|supaya|oleh karena|akan|telah|sudah|sedang|pernah|\
+        orang|buah|ekor|unit|lembar|seorang|sebuah|suatu|nya|si|sang|saat ini|sekarang|now|kini|hasil|secara|sebagai|tentang|mengenai|terhadap|atas nama|\
+        di database|dalam database|basis data|tabel|table|tables|nilai|dilakukan|dibuat|terjadi|antar|among|amongst|at all|sama sekali|then|than|daripada|\
+        ones|one's|us about|about|info|information|informasi|ialah|masing|namanya|keseluruhannya|ever|yet|already|each other|how|bagaimana|berikut|rupiah|rp|idr|lain|lainnya|other|others|not yet",
+    ),
+];
+
+/// The phrases by their first word, longest first.
+fn phrases() -> &'static BTreeMap<String, Vec<(Vec<String>, Cue)>> {
+    static PHRASES_BY_WORD: LazyLock<BTreeMap<String, Vec<(Vec<String>, Cue)>>> =
+        LazyLock::new(|| {
+            let mut by_word: BTreeMap<String, Vec<(Vec<String>, Cue)>> = BTreeMap::new();
+            for (cue, phrases) in PHRASES {
+                for phrase in phrases.split('|') {
+                    let words: Vec<String> = phrase.split_whitespace().map(fold).collect();
+                    if let Some(first) = words.first() {
+                        by_word
+                            .entry(first.clone())
+                            .or_default()
+                            .push((words, *cue));
+                    }
+                }
+            }
+            for list in by_word.values_mut() {
+                list.sort_by_key(|(words, _)| std::cmp::Reverse(words.len()));
+            }
+            by_word
+        });
+    &PHRASES_BY_WORD
+}
+
+/// The longest cue that begins the words, and how many words it takes.
+pub(super) fn cue_at(words: &[&Word]) -> Option<(usize, Cue)> {
+    let first = words.first()?;
+    first.keys.iter().find_map(|key| {
+        let candidates = phrases().get(key)?;
+        let (phrase, cue) = candidates.iter().find(|(phrase, _)| {
+            phrase.len() <= words.len()
+                && phrase
+                    .iter()
+                    .zip(words)
+                    .skip(1)
+                    .all(|(a, b)| b.keys.contains(a))
+        })?;
+        Some((phrase.len(), *cue))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cue(text: &str) -> Option<(usize, Cue)> {
+        let words: Vec<Word> = text.split_whitespace().map(Word::new).collect();
+        cue_at(&words.iter().collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn the_longest_phrase_wins() {
+        assert_eq!(cue("tidak memiliki pinjaman"), Some((2, Cue::Without)));
+        assert_eq!(cue("tidak aktif"), Some((1, Cue::Not)));
+        assert_eq!(
+            cue("most expensive product").map(|(length, _)| length),
+            Some(2)
+        );
+        assert_eq!(cue("per tahun"), Some((2, Cue::Yearly)));
+        assert_eq!(cue("Berapakah"), Some((1, Cue::HowMuch)));
+        assert_eq!(cue("koperasi"), None);
+    }
+
+    #[test]
+    fn a_phrase_has_one_meaning() {
+        let mut seen: BTreeMap<&str, Cue> = BTreeMap::new();
+        for (cue, phrases) in PHRASES {
+            for phrase in phrases.split('|') {
+                let before = seen.insert(phrase, *cue);
+                assert!(before.is_none_or(|before| before == *cue), "{phrase}");
+            }
+        }
+    }
+}

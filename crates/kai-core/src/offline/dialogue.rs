@@ -1,0 +1,296 @@
+//! The dialogue: from how far the run is, the next turn.
+
+use serde_json::json;
+
+use super::answer::Wording;
+use super::conversation::{Conversation, DESCRIBE_TABLES, LIST_TABLES, Listing, SQL_QUERY};
+use super::decline::{decline, target, understood};
+use super::link::Target;
+use super::probe::{Probe, probe};
+use super::schema::Schema;
+use super::suggest::suggestions;
+use super::terms::Term;
+use super::understand::{Reading, Understanding, understand};
+use super::{Turn, language, query};
+use crate::database::Table;
+use crate::language::Language;
+
+/// Up to how many tables all are described.
+const MANY_TABLES: usize = 40;
+
+/// The next turn of a run.
+pub(super) fn next_turn(conversation: &Conversation<'_>, default_language: Language) -> Turn {
+    let language = language::detect(conversation.question).unwrap_or(default_language);
+    let speaker = Speaker {
+        conversation,
+        language,
+    };
+    match conversation.listing() {
+        None => Turn::call(
+            speaker.say(
+                "I first look at which tables there are.",
+                "Saya lihat dulu tabel apa saja yang ada.",
+            ),
+            LIST_TABLES,
+            json!({}),
+        ),
+        Some(Err(error)) => speaker.failed(&error),
+        Some(Ok(listing)) => speaker.with_tables(&listing),
+    }
+}
+
+struct Speaker<'a> {
+    conversation: &'a Conversation<'a>,
+    language: Language,
+}
+
+impl Speaker<'_> {
+    fn say<'t>(&self, english: &'t str, indonesian: &'t str) -> &'t str {
+        match self.language {
+            Language::English => english,
+            Language::Indonesian => indonesian,
+        }
+    }
+
+    /// A tool failed: the run ends with what it said.
+    fn failed(&self, error: &str) -> Turn {
+        let answer = match self.language {
+            Language::English => format!("The database could not be read: {error}"),
+            Language::Indonesian => format!("Basis data tidak dapat dibaca: {error}"),
+        };
+        Turn::answer("", &answer, &[])
+    }
+
+    fn with_tables(&self, listing: &Listing) -> Turn {
+        if listing.tables.is_empty() {
+            let answer = self.say(
+                "This connection shows no tables, so there is nothing that I could answer from. Check its schemas and the rights of its user.",
+                "Koneksi ini tidak menampilkan tabel apa pun, jadi tidak ada data yang bisa saya jawab. Periksa skema dan hak akses penggunanya.",
+            );
+            return Turn::answer("", answer, &[]);
+        }
+        let (asked, tables) = match self.conversation.described() {
+            Ok(described) => described,
+            Err(error) => return self.failed(&error),
+        };
+        let wanted = if asked.is_empty() {
+            self.first_tables(listing)
+        } else {
+            missing(listing, &asked, &tables)
+        };
+        if wanted.is_empty() || asked.len() >= MANY_TABLES * 2 {
+            return self.with_schema(Schema::new(listing.dialect, &tables));
+        }
+        let thinking = match self.language {
+            Language::English => format!(
+                "There are {} tables; I look at their columns and values.",
+                listing.tables.len()
+            ),
+            Language::Indonesian => format!(
+                "Ada {} tabel; saya lihat kolom dan nilainya.",
+                listing.tables.len()
+            ),
+        };
+        Turn::call(&thinking, DESCRIBE_TABLES, json!({ "tables": wanted }))
+    }
+
+    /// The tables to look at first: all of them, or in a large database those that are named.
+    fn first_tables(&self, listing: &Listing) -> Vec<String> {
+        let names = || listing.tables.iter().map(|table| table.name.clone());
+        if listing.tables.len() <= MANY_TABLES {
+            return names().collect();
+        }
+        let bare: Vec<Table> = listing
+            .tables
+            .iter()
+            .map(|table| Table {
+                name: table.name.clone(),
+                description: table.description.clone(),
+                columns: Vec::new(),
+            })
+            .collect();
+        let schema = Schema::new(listing.dialect, &bare);
+        let understanding = understand(self.conversation.question, &schema, self.language);
+        let mut named: Vec<String> = Vec::new();
+        for piece in &understanding.pieces {
+            if let super::link::Content::Links(links) = &piece.content {
+                for link in links {
+                    if let Target::Table(table) = link.target {
+                        let name = schema.table(table).name.clone();
+                        if !named.contains(&name) {
+                            named.push(name);
+                        }
+                    }
+                }
+            }
+        }
+        let rest: Vec<String> = names().filter(|name| !named.contains(name)).collect();
+        named.extend(rest);
+        named.truncate(MANY_TABLES);
+        named
+    }
+
+    fn with_schema(&self, mut schema: Schema) -> Turn {
+        let mut understanding = understand(self.conversation.question, &schema, self.language);
+        let probe = probe(&understanding.pieces, &schema);
+        let mut unknown_names = Vec::new();
+        if let Some(probe) = probe {
+            match self.conversation.outcome(&probe.sql) {
+                None if understanding.readings.is_empty() && self.may_probe(&understanding) => {
+                    return self.ask_probe(&probe);
+                }
+                None => {}
+                Some(outcome) => {
+                    probe.learn(&outcome.data, &mut schema);
+                    understanding = understand(self.conversation.question, &schema, self.language);
+                    unknown_names = probe.names;
+                }
+            }
+        }
+        self.with_understanding(&schema, &understanding, &unknown_names)
+    }
+
+    /// Whether the missing names are all that is in the way.
+    fn may_probe(&self, understanding: &Understanding) -> bool {
+        matches!(
+            understanding.obstacle,
+            Some(super::understand::Obstacle::Words(_))
+        )
+    }
+
+    fn ask_probe(&self, probe: &Probe) -> Turn {
+        let names: Vec<String> = probe.names.iter().map(|name| format!("“{name}”")).collect();
+        let names = names.join(", ");
+        let thinking = match self.language {
+            Language::English => format!("{names} looks like a name; I look where it stands."),
+            Language::Indonesian => format!("{names} tampaknya sebuah nama; saya cari letaknya."),
+        };
+        Turn::call(&thinking, SQL_QUERY, query(&probe.sql))
+    }
+
+    fn with_understanding(
+        &self,
+        schema: &Schema,
+        understanding: &Understanding,
+        unknown_names: &[String],
+    ) -> Turn {
+        let wording = Wording {
+            schema,
+            language: self.language,
+        };
+        let mut empty: Option<&Reading> = None;
+        let mut error: Option<String> = None;
+        for reading in &understanding.readings {
+            let Some(outcome) = self.conversation.outcome(&reading.sql) else {
+                let again = empty.is_some() || error.is_some();
+                return Turn::call(
+                    &self.explain(reading, understanding, schema, again),
+                    SQL_QUERY,
+                    query(&reading.sql),
+                );
+            };
+            if outcome.success && !outcome.data.is_empty() {
+                let thinking = self.say(
+                    "The query gave a result; I put it into words.",
+                    "Kueri memberi hasil; saya susun jawabannya.",
+                );
+                let suggestions = suggestions(schema, Some(reading), self.language);
+                return Turn::answer(thinking, &wording.answer(reading, &outcome), &suggestions);
+            }
+            if outcome.success {
+                empty.get_or_insert(reading);
+            } else {
+                error.get_or_insert(outcome.error.unwrap_or_default());
+            }
+        }
+        if let Some(reading) = empty {
+            let suggestions = suggestions(schema, Some(reading), self.language);
+            return Turn::answer("", &wording.nothing_found(reading), &suggestions);
+        }
+        if let Some(error) = error {
+            let answer = match self.language {
+                Language::English => {
+                    format!("I understood the question, but the database refused my query: {error}")
+                }
+                Language::Indonesian => format!(
+                    "Saya memahami pertanyaannya, tetapi basis data menolak kueri saya: {error}"
+                ),
+            };
+            return Turn::answer("", &answer, &suggestions(schema, None, self.language));
+        }
+        let suggestions = suggestions(schema, None, self.language);
+        let example = suggestions.first().map(String::as_str);
+        let answer = decline(understanding, unknown_names, schema, self.language, example);
+        let thinking = match (
+            understood(&understanding.pieces, schema).is_empty(),
+            self.language,
+        ) {
+            (true, Language::English) => "I find nothing in the question that this database has.",
+            (true, Language::Indonesian) => {
+                "Saya tidak menemukan apa pun dari pertanyaan ini di basis data."
+            }
+            (false, Language::English) => {
+                "I did not understand enough of the question to answer it without guessing."
+            }
+            (false, Language::Indonesian) => {
+                "Pertanyaan ini belum cukup saya pahami untuk dijawab tanpa menebak."
+            }
+        };
+        Turn::answer(thinking, &answer, &suggestions)
+    }
+
+    /// Which words were taken for what, in plain words.
+    fn explain(
+        &self,
+        reading: &Reading,
+        understanding: &Understanding,
+        schema: &Schema,
+        again: bool,
+    ) -> String {
+        let links: Vec<String> = reading
+            .terms
+            .iter()
+            .filter_map(|(at, term)| {
+                let target_of = match term {
+                    Term::Table(table) => Target::Table(*table),
+                    Term::Column(column) => Target::Column(*column),
+                    Term::Values(column, values) => Target::Values(*column, values.clone()),
+                    _ => return None,
+                };
+                let piece = understanding.pieces.get(*at)?;
+                Some(format!("“{}” → {}", piece.text, target(&target_of, schema)))
+            })
+            .collect();
+        let links = links.join(", ");
+        match (self.language, again) {
+            (Language::English, false) => {
+                format!("I understand {links}. I write the query for it.")
+            }
+            (Language::English, true) => {
+                format!("That gave nothing, so I try it differently: {links}.")
+            }
+            (Language::Indonesian, false) => format!("Saya memahami {links}. Saya susun kuerinya."),
+            (Language::Indonesian, true) => {
+                format!("Itu tidak memberi hasil, jadi saya coba cara lain: {links}.")
+            }
+        }
+    }
+}
+
+/// The tables that described ones refer to and that were not asked for yet.
+fn missing(listing: &Listing, asked: &[String], tables: &[Table]) -> Vec<String> {
+    listing
+        .tables
+        .iter()
+        .map(|table| &table.name)
+        .filter(|name| {
+            let referred = tables
+                .iter()
+                .flat_map(|table| &table.columns)
+                .filter_map(|column| column.foreign_key.as_ref())
+                .any(|key| key.reference_table == **name);
+            referred && !asked.contains(name)
+        })
+        .cloned()
+        .collect()
+}

@@ -1,0 +1,155 @@
+//! What a question asks for, before it is known how the tables are joined to answer it.
+
+use rust_decimal::Decimal;
+
+use super::cue::{Comparison, Function};
+use super::quantity::Dates;
+use super::schema::{ColumnId, TableId};
+
+/// What a question asks for.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Intent {
+    /// The figures.
+    pub(super) measures: Vec<Measure>,
+    /// One row for every one of these.
+    pub(super) groups: Vec<Group>,
+    /// The things that are listed.
+    pub(super) subject: Option<TableId>,
+    /// What is shown of them.
+    pub(super) shown: Vec<ColumnId>,
+    /// Which rows count.
+    pub(super) filters: Vec<Filter>,
+    /// Which groups count.
+    pub(super) having: Vec<Having>,
+    /// Things that must exist, or must not, for a row to count.
+    pub(super) existence: Vec<Existence>,
+    /// The order.
+    pub(super) ranking: Option<Ranking>,
+    /// How many rows.
+    pub(super) limit: Option<u64>,
+    /// Whether only different rows are asked for.
+    pub(super) distinct: bool,
+}
+
+/// A figure over many rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Measure {
+    /// How many rows a table has.
+    Rows(TableId),
+    /// How many different values a column has.
+    Different(ColumnId),
+    /// A function of a column.
+    Of(Function, ColumnId),
+    /// The mean number of one table's rows for each row of another.
+    MeanCount {
+        /// What is counted.
+        of: TableId,
+        /// For each of these.
+        per: TableId,
+    },
+    /// The share of a table's rows that the filters on the table itself let through, in percent.
+    Share(TableId),
+}
+
+impl Measure {
+    /// The table that it is taken from.
+    pub(super) fn table(self) -> TableId {
+        match self {
+            Self::Rows(table) | Self::Share(table) => table,
+            Self::Different(column) | Self::Of(_, column) => column.table,
+            Self::MeanCount { per, .. } => per,
+        }
+    }
+}
+
+/// What rows are put together by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Group {
+    /// The things of a table.
+    Entity(TableId),
+    /// The values of a column.
+    Column(ColumnId),
+    /// The year of a date.
+    Year(ColumnId),
+    /// The month of a date, with its year.
+    Month(ColumnId),
+}
+
+impl Group {
+    /// The table that it is taken from.
+    pub(super) fn table(self) -> TableId {
+        match self {
+            Self::Entity(table) => table,
+            Self::Column(column) | Self::Year(column) | Self::Month(column) => column.table,
+        }
+    }
+}
+
+/// A condition on a column.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Filter {
+    /// The column.
+    pub(super) column: ColumnId,
+    /// What must hold.
+    pub(super) test: Test,
+}
+
+/// What must hold of a column.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Test {
+    /// One of these values, or none of them.
+    OneOf {
+        /// The values.
+        values: Vec<String>,
+        /// Whether it must be none of them.
+        negated: bool,
+    },
+    /// A comparison with a number.
+    Compare(Comparison, Decimal),
+    /// A comparison of a date with a day or more.
+    Dated(Comparison, Dates),
+    /// A comparison with the column's own mean.
+    Mean(Comparison),
+    /// No value, or any.
+    Null(bool),
+    /// Yes or no.
+    Is(bool),
+}
+
+/// A condition on a figure.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Having {
+    /// The figure.
+    pub(super) measure: Measure,
+    /// How it is compared.
+    pub(super) comparison: Comparison,
+    /// With what.
+    pub(super) number: Decimal,
+}
+
+/// Things that must exist, or must not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Existence {
+    /// The things.
+    pub(super) table: TableId,
+    /// Whether there must be none.
+    pub(super) negated: bool,
+}
+
+/// What rows are ordered by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Ranking {
+    /// By what.
+    pub(super) by: RankBy,
+    /// Whether the greatest comes first.
+    pub(super) descending: bool,
+}
+
+/// What rows are ordered by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RankBy {
+    /// A figure.
+    Measure(Measure),
+    /// A column of the listed things.
+    Column(ColumnId),
+}

@@ -1,0 +1,267 @@
+//! The bilingual lexicon: which English and Indonesian words mean the same thing of business.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use super::text::{Word, split_identifier};
+use crate::language::Language;
+
+mod nouns;
+mod qualities;
+
+/// A meaning that words of both languages share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Concept(usize);
+
+/// What kind of word names a concept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Nature {
+    /// A thing that can be counted.
+    Thing,
+    /// Something that is summed rather than counted: savings, revenue.
+    Mass,
+    /// What many things have, so that it names little by itself: name, date, amount.
+    Common,
+    /// A word that only narrows another: initial, annual.
+    Modifier,
+}
+
+/// A concept with its English and its Indonesian forms, the one to show first.
+type Entry = (Nature, &'static str, &'static str);
+
+/// The concepts and their forms.
+pub(super) struct Lexicon {
+    entries: Vec<Entry>,
+    /// By the first word of the form: the form's words, and the concept.
+    forms: BTreeMap<String, Vec<(Vec<Word>, Concept)>>,
+}
+
+/// The only lexicon: it depends on nothing but this file's neighbours.
+pub(super) fn lexicon() -> &'static Lexicon {
+    static LEXICON: LazyLock<Lexicon> = LazyLock::new(Lexicon::new);
+    &LEXICON
+}
+
+impl Lexicon {
+    fn new() -> Self {
+        let entries: Vec<Entry> = nouns::ENTRIES
+            .iter()
+            .chain(qualities::ENTRIES)
+            .copied()
+            .collect();
+        let mut forms: BTreeMap<String, Vec<(Vec<Word>, Concept)>> = BTreeMap::new();
+        for (at, (_, english, indonesian)) in entries.iter().enumerate() {
+            for form in english.split('|').chain(indonesian.split('|')) {
+                let words: Vec<Word> = form.split_whitespace().map(Word::new).collect();
+                if let Some(first) = words.first() {
+                    forms
+                        .entry(first.norm.clone())
+                        .or_default()
+                        .push((words, Concept(at)));
+                }
+            }
+        }
+        Self { entries, forms }
+    }
+
+    /// The forms that begin the words: how many words each takes, and what it means.
+    pub(super) fn forms_at(&self, words: &[&Word]) -> Vec<(usize, Concept)> {
+        let Some(first) = words.first() else {
+            return Vec::new();
+        };
+        let mut found = Vec::new();
+        for key in &first.keys {
+            for (form, concept) in self.forms.get(key).into_iter().flatten() {
+                let same = form.len() <= words.len()
+                    && form
+                        .iter()
+                        .zip(words)
+                        .skip(1)
+                        .all(|(a, b)| b.keys.contains(&a.norm));
+                if same && !found.contains(&(form.len(), *concept)) {
+                    found.push((form.len(), *concept));
+                }
+            }
+        }
+        found
+    }
+
+    /// The concept that a form names; the form is one of the lexicon's own.
+    pub(super) fn concept(&self, form: &str) -> Option<Concept> {
+        let words: Vec<Word> = form.split_whitespace().map(Word::new).collect();
+        let words: Vec<&Word> = words.iter().collect();
+        self.forms_at(&words)
+            .into_iter()
+            .find(|(length, _)| *length == words.len())
+            .map(|(_, c)| c)
+    }
+
+    /// Whether a word is part of any form, so that it is no slip of another word.
+    pub(super) fn knows(&self, word: &Word) -> bool {
+        !self.forms_at(&[word]).is_empty()
+    }
+
+    /// The words that are forms by themselves, each once.
+    pub(super) fn words(&self) -> impl Iterator<Item = &str> {
+        self.forms
+            .iter()
+            .filter(|(_, forms)| forms.iter().any(|(words, _)| words.len() == 1))
+            .map(|(word, _)| word.as_str())
+    }
+
+    /// How a concept is called.
+    pub(super) fn display(&self, concept: Concept, language: Language) -> Option<&'static str> {
+        let (_, english, indonesian) = self.entries.get(concept.0)?;
+        let forms = match language {
+            Language::English => english,
+            Language::Indonesian => indonesian,
+        };
+        forms.split('|').next().filter(|form| !form.is_empty())
+    }
+
+    /// How much a concept says of a name that it is a part of, in thousandths.
+    pub(super) fn weight(&self, concept: Concept) -> u32 {
+        match self.nature(concept) {
+            Some(Nature::Common) => 300,
+            Some(Nature::Modifier) => 400,
+            _ => 1000,
+        }
+    }
+
+    /// Whether a concept is summed rather than counted.
+    pub(super) fn is_mass(&self, concept: Concept) -> bool {
+        self.nature(concept) == Some(Nature::Mass)
+    }
+
+    fn nature(&self, concept: Concept) -> Option<Nature> {
+        self.entries.get(concept.0).map(|entry| entry.0)
+    }
+}
+
+/// A part of a name or of a question that has one meaning: a word, or several that belong together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Unit {
+    /// The word; of several, all of them with spaces.
+    pub(super) word: Word,
+    /// What it may mean.
+    pub(super) concepts: Vec<Concept>,
+}
+
+impl Unit {
+    /// How well two units mean the same, in thousandths; `None` when they do not.
+    pub(super) fn likeness(&self, other: &Self) -> Option<u32> {
+        if self.word.same(&other.word) || self.concepts.iter().any(|c| other.concepts.contains(c)) {
+            return Some(1000);
+        }
+        let roots = self.word.root.len() >= 4 && self.word.root == other.word.root;
+        roots.then_some(850)
+    }
+}
+
+/// All units that begin at a word: how many words each takes, longest first. The last one is the
+/// word by itself, with every meaning it has alone.
+pub(super) fn units_at(words: &[&Word]) -> Vec<(usize, Unit)> {
+    let Some(first) = words.first() else {
+        return Vec::new();
+    };
+    let mut found = lexicon().forms_at(words);
+    found.sort_by_key(|(length, concept)| (std::cmp::Reverse(*length), *concept));
+    let mut units: Vec<(usize, Unit)> = Vec::new();
+    for (length, concept) in found {
+        if let Some((_, unit)) = units.iter_mut().find(|(known, _)| *known == length) {
+            unit.concepts.push(concept);
+        } else {
+            let text: Vec<&str> = words.iter().take(length).map(|w| w.norm.as_str()).collect();
+            let word = if length == 1 {
+                (*first).clone()
+            } else {
+                Word::new(&text.join(" "))
+            };
+            units.push((
+                length,
+                Unit {
+                    word,
+                    concepts: vec![concept],
+                },
+            ));
+        }
+    }
+    if units.last().is_none_or(|(length, _)| *length > 1) {
+        units.push((
+            1,
+            Unit {
+                word: (*first).clone(),
+                concepts: Vec::new(),
+            },
+        ));
+    }
+    units
+}
+
+/// The units of a text, the longest at each place.
+pub(super) fn units(words: &[Word]) -> Vec<Unit> {
+    let words: Vec<&Word> = words.iter().collect();
+    let mut units = Vec::new();
+    let mut at = 0;
+    while let Some(rest) = words.get(at..).filter(|rest| !rest.is_empty()) {
+        let Some((length, unit)) = units_at(rest).into_iter().next() else {
+            break;
+        };
+        units.push(unit);
+        at += length;
+    }
+    units
+}
+
+/// The units of an identifier.
+pub(super) fn name_units(name: &str) -> Vec<Unit> {
+    units(&split_identifier(name))
+}
+
+/// Whether one of the units has the meaning that the lexicon gives to `form`.
+pub(super) fn means(units: &[Unit], form: &str) -> bool {
+    lexicon()
+        .concept(form)
+        .is_some_and(|c| units.iter().any(|unit| unit.concepts.contains(&c)))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn both_languages_meet_in_one_concept() {
+        for (english, indonesian) in [
+            ("initial capital", "modal_awal"),
+            ("gender", "jenis_kelamin"),
+            ("date of birth", "tanggal_lahir"),
+            ("customers", "Pelanggan"),
+            ("founded", "didirikan"),
+        ] {
+            let (a, b) = (name_units(english), name_units(indonesian));
+            assert_eq!(a.len(), b.len(), "{english}");
+            let alike = a
+                .iter()
+                .all(|a| b.iter().any(|b| a.likeness(b) == Some(1000)));
+            assert!(alike, "{english} {indonesian}");
+        }
+    }
+
+    #[test]
+    fn the_longest_form_wins() {
+        let units = name_units("jenis_kelamin");
+        assert_eq!(units.len(), 1);
+        assert!(means(&units, "gender"));
+        assert!(!means(&units, "type"));
+    }
+
+    #[test]
+    fn every_form_is_written_in_its_folded_shape() {
+        for (_, english, indonesian) in nouns::ENTRIES.iter().chain(qualities::ENTRIES) {
+            for form in english.split('|').chain(indonesian.split('|')) {
+                assert_eq!(super::super::text::fold(form), form);
+            }
+        }
+    }
+}

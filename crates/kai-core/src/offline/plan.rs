@@ -1,0 +1,157 @@
+//! The typed query plan: what is printed as SQL.
+
+use rust_decimal::Decimal;
+
+use super::cue::{Comparison, Function};
+use super::schema::{ColumnId, EdgeId, TableId};
+
+/// A query.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Select {
+    /// Whether equal rows are shown once.
+    pub(super) distinct: bool,
+    /// What is shown.
+    pub(super) outputs: Vec<Output>,
+    /// Where the rows come from.
+    pub(super) from: Source,
+    /// The tables that are joined, each over an edge from one that is there already.
+    pub(super) joins: Vec<Join>,
+    /// Which rows count.
+    pub(super) filters: Vec<Predicate>,
+    /// What rows are put together by.
+    pub(super) groups: Vec<Expr>,
+    /// Which groups count.
+    pub(super) having: Vec<Predicate>,
+    /// The order, each with whether the greatest comes first.
+    pub(super) order: Vec<(Expr, bool)>,
+    /// How many rows.
+    pub(super) limit: Option<u64>,
+}
+
+impl Select {
+    /// All rows of a table.
+    pub(super) fn from(table: TableId) -> Self {
+        Self {
+            distinct: false,
+            outputs: Vec::new(),
+            from: Source::Table(table),
+            joins: Vec::new(),
+            filters: Vec::new(),
+            groups: Vec::new(),
+            having: Vec::new(),
+            order: Vec::new(),
+            limit: None,
+        }
+    }
+}
+
+/// Where rows come from.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Source {
+    /// A table.
+    Table(TableId),
+    /// Another query.
+    Query(Box<Select>),
+    /// Nowhere: one row of figures that stand alone.
+    Nothing,
+}
+
+/// A join over a foreign key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Join {
+    /// The key.
+    pub(super) edge: EdgeId,
+    /// Whether it is followed from the referenced table back, keeping rows that have no partner.
+    pub(super) backwards: bool,
+}
+
+/// A shown column.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Output {
+    /// What it shows.
+    pub(super) expr: Expr,
+    /// Its name in the result.
+    pub(super) alias: String,
+    /// Its heading for people.
+    pub(super) heading: String,
+    /// How its values are written.
+    pub(super) shape: Shape,
+}
+
+/// How a column's values are written for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// As they are.
+    Plain,
+    /// As a number, in groups of three digits.
+    Number,
+    /// As a number with a percent sign.
+    Percent,
+}
+
+/// A value.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Expr {
+    /// A column.
+    Column(ColumnId),
+    /// The year of a date column.
+    Year(ColumnId),
+    /// The year and month of a date column.
+    Month(ColumnId),
+    /// The number of rows.
+    CountRows,
+    /// The number of values, or of different values.
+    Count {
+        /// Of what.
+        of: Box<Expr>,
+        /// Whether equal ones count once.
+        distinct: bool,
+    },
+    /// A function over the rows.
+    Aggregate(Function, Box<Expr>),
+    /// The share of the rows for which all of these hold, in percent.
+    Share(Vec<Predicate>),
+    /// The rows as a share of what a query counts, in percent.
+    ShareOfAll(Box<Select>),
+    /// A number.
+    Number(Decimal),
+    /// A text.
+    Text(String),
+    /// Yes or no.
+    Truth(bool),
+    /// The only value of a query.
+    Query(Box<Select>),
+    /// A column of the query in `FROM`, by its name.
+    Named(String),
+    /// A text in lower case.
+    Lower(ColumnId),
+}
+
+/// A condition.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Predicate {
+    /// A comparison.
+    Compare(Expr, Comparison, Expr),
+    /// Equal to one of these, or to none.
+    OneOf {
+        /// What.
+        expr: Expr,
+        /// The values.
+        values: Vec<Expr>,
+        /// Whether to none.
+        negated: bool,
+    },
+    /// NULL, or not.
+    Null(Expr, bool),
+    /// Among the rows of a query, or not.
+    Within {
+        /// The columns that are looked up.
+        columns: Vec<ColumnId>,
+        /// The query.
+        query: Box<Select>,
+        /// Whether they must not be there.
+        negated: bool,
+    },
+    /// Contains a text.
+    Contains(Expr, String),
+}

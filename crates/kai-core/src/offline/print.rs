@@ -1,0 +1,312 @@
+//! Printing: from a query plan to SQL in the database's dialect.
+
+use super::cue::{Comparison, Function};
+use super::plan::{Expr, Join, Predicate, Select, Source};
+use super::schema::{ColumnId, Schema, TableId};
+use crate::database::Dialect;
+
+/// Prints a query.
+pub(super) fn sql(select: &Select, schema: &Schema) -> String {
+    Printer { schema }.select(select)
+}
+
+struct Printer<'a> {
+    schema: &'a Schema,
+}
+
+impl Printer<'_> {
+    fn select(&self, select: &Select) -> String {
+        let outputs: Vec<String> = select
+            .outputs
+            .iter()
+            .map(|output| {
+                let expr = self.expr(&output.expr);
+                let own_name = match &output.expr {
+                    Expr::Column(column) => self.schema.column(*column).name == output.alias,
+                    Expr::Named(name) => *name == output.alias,
+                    _ => false,
+                };
+                if own_name {
+                    expr
+                } else {
+                    format!("{expr} AS {}", self.quote(&output.alias))
+                }
+            })
+            .collect();
+        let mut sql = format!(
+            "SELECT {}{}",
+            if select.distinct { "DISTINCT " } else { "" },
+            outputs.join(", ")
+        );
+        match &select.from {
+            Source::Table(table) => sql.push_str(&format!(" FROM {}", self.source(*table))),
+            Source::Query(query) => sql.push_str(&format!(" FROM ({}) AS t", self.select(query))),
+            Source::Nothing => {}
+        }
+        for join in &select.joins {
+            sql.push_str(&self.join(*join));
+        }
+        sql.push_str(&self.clause(" WHERE ", &select.filters));
+        if !select.groups.is_empty() {
+            let groups: Vec<String> = select.groups.iter().map(|group| self.expr(group)).collect();
+            sql.push_str(&format!(" GROUP BY {}", groups.join(", ")));
+        }
+        sql.push_str(&self.clause(" HAVING ", &select.having));
+        if !select.order.is_empty() {
+            let order: Vec<String> = select
+                .order
+                .iter()
+                .map(|(expr, descending)| {
+                    let shown = select.outputs.iter().find(|output| output.expr == *expr);
+                    let simple = matches!(expr, Expr::Column(_) | Expr::Named(_));
+                    let name = match shown {
+                        Some(output) if !simple => self.quote(&output.alias),
+                        _ => self.expr(expr),
+                    };
+                    format!("{name}{}", if *descending { " DESC" } else { "" })
+                })
+                .collect();
+            sql.push_str(&format!(" ORDER BY {}", order.join(", ")));
+        }
+        if let Some(limit) = select.limit {
+            sql.push_str(&format!(" LIMIT {limit}"));
+        }
+        sql
+    }
+
+    fn clause(&self, keyword: &str, predicates: &[Predicate]) -> String {
+        if predicates.is_empty() {
+            return String::new();
+        }
+        let all: Vec<String> = predicates
+            .iter()
+            .map(|predicate| self.predicate(predicate))
+            .collect();
+        format!("{keyword}{}", all.join(" AND "))
+    }
+
+    fn join(&self, join: Join) -> String {
+        let (from, to, columns) = self.schema.edge(join.edge);
+        let on: Vec<String> = columns
+            .iter()
+            .map(|(a, b)| format!("{} = {}", self.column(*a), self.column(*b)))
+            .collect();
+        let (keyword, table) = if join.backwards {
+            ("LEFT JOIN", from)
+        } else {
+            ("JOIN", to)
+        };
+        format!(" {keyword} {} ON {}", self.source(table), on.join(" AND "))
+    }
+
+    fn expr(&self, expr: &Expr) -> String {
+        match expr {
+            Expr::Column(column) => self.column(*column),
+            Expr::Year(column) => match self.schema.dialect {
+                Dialect::Postgresql => format!(
+                    "CAST(EXTRACT(YEAR FROM {}) AS INTEGER)",
+                    self.column(*column)
+                ),
+                Dialect::Sqlite => {
+                    format!("CAST(strftime('%Y', {}) AS INTEGER)", self.column(*column))
+                }
+            },
+            Expr::Month(column) => match self.schema.dialect {
+                Dialect::Postgresql => {
+                    format!("SUBSTR(CAST({} AS TEXT), 1, 7)", self.column(*column))
+                }
+                Dialect::Sqlite => format!("strftime('%Y-%m', {})", self.column(*column)),
+            },
+            Expr::CountRows => "COUNT(*)".to_owned(),
+            Expr::Count { of, distinct } => {
+                format!(
+                    "COUNT({}{})",
+                    if *distinct { "DISTINCT " } else { "" },
+                    self.expr(of)
+                )
+            }
+            Expr::Aggregate(function, of) => {
+                let name = match function {
+                    Function::Sum => "SUM",
+                    Function::Average => "AVG",
+                    Function::Minimum => "MIN",
+                    Function::Maximum => "MAX",
+                };
+                format!("{name}({})", self.expr(of))
+            }
+            Expr::Share(conditions) => {
+                let all: Vec<String> = conditions
+                    .iter()
+                    .map(|condition| self.predicate(condition))
+                    .collect();
+                format!(
+                    "100.0 * COUNT(CASE WHEN {} THEN 1 END) / COUNT(*)",
+                    all.join(" AND ")
+                )
+            }
+            Expr::ShareOfAll(all) => format!("100.0 * COUNT(*) / ({})", self.select(all)),
+            Expr::Number(number) => number.normalize().to_string(),
+            Expr::Text(text) => literal(text),
+            Expr::Truth(truth) => if *truth { "TRUE" } else { "FALSE" }.to_owned(),
+            Expr::Query(query) => format!("({})", self.select(query)),
+            Expr::Named(name) => self.quote(name),
+            Expr::Lower(column) => format!("LOWER({})", self.column(*column)),
+        }
+    }
+
+    fn predicate(&self, predicate: &Predicate) -> String {
+        match predicate {
+            Predicate::Compare(left, comparison, right) => {
+                let sign = match comparison {
+                    Comparison::Greater => ">",
+                    Comparison::AtLeast => ">=",
+                    Comparison::Less => "<",
+                    Comparison::AtMost => "<=",
+                    Comparison::Equal => "=",
+                };
+                format!("{} {sign} {}", self.expr(left), self.expr(right))
+            }
+            Predicate::OneOf {
+                expr,
+                values,
+                negated,
+            } => match (values.as_slice(), negated) {
+                ([value], false) => format!("{} = {}", self.expr(expr), self.expr(value)),
+                ([value], true) => format!("{} <> {}", self.expr(expr), self.expr(value)),
+                (values, negated) => {
+                    let all: Vec<String> = values.iter().map(|value| self.expr(value)).collect();
+                    format!(
+                        "{} {}IN ({})",
+                        self.expr(expr),
+                        if *negated { "NOT " } else { "" },
+                        all.join(", ")
+                    )
+                }
+            },
+            Predicate::Null(expr, null) => format!(
+                "{} IS {}NULL",
+                self.expr(expr),
+                if *null { "" } else { "NOT " }
+            ),
+            Predicate::Within {
+                columns,
+                query,
+                negated,
+            } => {
+                let names: Vec<String> =
+                    columns.iter().map(|column| self.column(*column)).collect();
+                let names = if names.len() == 1 {
+                    names.join("")
+                } else {
+                    format!("({})", names.join(", "))
+                };
+                format!(
+                    "{names} {}IN ({})",
+                    if *negated { "NOT " } else { "" },
+                    self.select(query)
+                )
+            }
+            Predicate::Contains(expr, text) => {
+                let escaped = text
+                    .replace('\\', "\\\\")
+                    .replace('%', "\\%")
+                    .replace('_', "\\_");
+                format!(
+                    "{} LIKE {} ESCAPE '\\'",
+                    self.expr(expr),
+                    literal(&format!("%{escaped}%"))
+                )
+            }
+        }
+    }
+
+    /// A table in `FROM`. One of another schema gets its own name, so that columns can use it.
+    fn source(&self, table: TableId) -> String {
+        let parts = name_parts(&self.schema.table(table).name);
+        let path: Vec<String> = parts.iter().map(|part| self.quote(part)).collect();
+        let path = path.join(".");
+        if parts.len() > 1 {
+            format!("{path} AS {}", self.short(table))
+        } else {
+            path
+        }
+    }
+
+    fn short(&self, table: TableId) -> String {
+        self.quote(&name_parts(&self.schema.table(table).name).join("_"))
+    }
+
+    fn column(&self, column: ColumnId) -> String {
+        format!(
+            "{}.{}",
+            self.short(column.table),
+            self.quote(&self.schema.column(column).name)
+        )
+    }
+
+    fn quote(&self, name: &str) -> String {
+        quote(self.schema.dialect, name)
+    }
+}
+
+fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+/// Writes a name as SQL needs it.
+fn quote(dialect: Dialect, name: &str) -> String {
+    let letter = |c: char| {
+        c.is_ascii_lowercase() || c == '_' || (dialect == Dialect::Sqlite && c.is_ascii_uppercase())
+    };
+    let plain = name.starts_with(letter)
+        && name.chars().all(|c| letter(c) || c.is_ascii_digit())
+        && !RESERVED.contains(&name.to_ascii_lowercase().as_str());
+    if plain {
+        name.to_owned()
+    } else {
+        format!("\"{}\"", name.replace('"', "\"\""))
+    }
+}
+
+/// The parts of a table's name as the catalogue gives it: schema and table, quotes taken off.
+pub(super) fn name_parts(name: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut quoted = false;
+    let mut rest = name.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            '"' if quoted && rest.peek() == Some(&'"') => {
+                rest.next();
+                parts.last_mut().into_iter().for_each(|part| part.push('"'));
+            }
+            '"' => quoted = !quoted,
+            '.' if !quoted => parts.push(String::new()),
+            c => parts.last_mut().into_iter().for_each(|part| part.push(c)),
+        }
+    }
+    parts
+}
+
+const RESERVED: &[&str] = &[
+    "order",
+    "group",
+    "select",
+    "table",
+    "user",
+    "where",
+    "from",
+    "to",
+    "end",
+    "limit",
+    "desc",
+    "values",
+    "case",
+    "check",
+    "default",
+    "column",
+    "references",
+    "when",
+    "index",
+    "date",
+    "time",
+];

@@ -1,0 +1,101 @@
+//! Conditions without a number: what is empty, what is missing, what must exist.
+
+use super::Reader;
+use crate::offline::cue::Cue;
+use crate::offline::intent::{Existence, Test};
+
+impl Reader<'_> {
+    /// Takes "without initial capital", "capital is unknown", "who have no loans".
+    pub(super) fn emptiness(&mut self) {
+        for at in 0..self.slots.len() {
+            match self.cue(at) {
+                Some(Cue::Empty) => self.empty(at, true),
+                Some(Cue::Filled) => self.empty(at, false),
+                Some(Cue::Without) => self.without(at),
+                Some(Cue::Not) => self.not(at),
+                _ => {}
+            }
+        }
+    }
+
+    fn empty(&mut self, at: usize, null: bool) {
+        let small = |cue| matches!(cue, Cue::That | Cue::Have);
+        let negation = self
+            .before(at, small)
+            .filter(|index| matches!(self.cue(*index), Some(Cue::Not)));
+        let null = null != negation.is_some();
+        let end = negation.unwrap_or(at);
+        let column =
+            |index: Option<usize>| index.and_then(|index| Some((index, self.column(index)?)));
+        // "have no occupation recorded" is about what is missing, not about what is filled in.
+        if !null
+            && self
+                .before(at, small)
+                .is_some_and(|i| self.column(i).is_some() && self.has_without_before(i))
+        {
+            self.take(at);
+            return;
+        }
+        let near = column(self.before(end, small)).or_else(|| column(self.after(at, small)));
+        if let Some((index, column)) = near {
+            self.take(at);
+            self.take(index);
+            if let Some(negation) = negation {
+                self.take(negation);
+            }
+            self.filter(column, Test::Null(null));
+        }
+    }
+
+    fn has_without_before(&self, at: usize) -> bool {
+        at.checked_sub(1)
+            .is_some_and(|before| matches!(self.cue(before), Some(Cue::Without)))
+    }
+
+    fn without(&mut self, at: usize) {
+        let Some(next) = self.after(at, |cue| matches!(cue, Cue::At | Cue::Distinct)) else {
+            return;
+        };
+        if let Some(column) = self.column(next) {
+            self.take(at);
+            self.take(next);
+            self.filter(column, Test::Null(true));
+        } else if let Some(table) = self.table(next) {
+            self.take(at);
+            self.take(next);
+            self.intent.existence.push(Existence {
+                table,
+                negated: true,
+            });
+        }
+    }
+
+    /// "never borrowed", "not yet approved": the thing or the date that a verb names is missing.
+    fn not(&mut self, at: usize) {
+        let next = at + 1;
+        if let Some(column) = self.column(next) {
+            let followed = matches!(
+                self.cue(next + 1),
+                Some(Cue::Compare(_) | Cue::Between | Cue::At | Cue::Year | Cue::Superlative(_))
+            );
+            if self.schema.column(column).nullable && !followed {
+                self.take(at);
+                self.take(next);
+                self.filter(column, Test::Null(true));
+            }
+        } else if let Some(table) = self.table(next)
+            && self
+                .slots
+                .iter()
+                .take(at)
+                .any(|slot| matches!(&slot.term, super::Term::Table(other) if *other != table))
+        {
+            self.take(at);
+            self.take(next);
+            self.intent.existence.push(Existence {
+                table,
+                negated: true,
+            });
+        }
+    }
+}

@@ -1,0 +1,423 @@
+//! The end of reading: what the remaining nouns are, which column a time is of, what is left over.
+
+use super::{Reader, Reading, Time};
+use crate::offline::cue::{Cue, Function};
+use crate::offline::intent::{Existence, Filter, Group, Intent, Measure, RankBy, Test};
+use crate::offline::schema::{ColumnId, Kind, TableId};
+use crate::offline::terms::Term;
+
+impl Reader<'_> {
+    /// Gives every remaining noun its part, and tells what is left.
+    pub(super) fn finish(mut self) -> Reading {
+        let spoken: Vec<Measure> = self
+            .found
+            .iter()
+            .filter(|f| !f.silent)
+            .map(|f| f.measure)
+            .collect();
+        self.intent.measures = spoken;
+        self.times_of_columns();
+        if self.is_about_figures() {
+            self.nouns_beside_figures();
+        } else {
+            self.nouns_of_a_list();
+        }
+        self.contrast();
+        self.possessed();
+        self.resolve_times();
+        self.take_small_words();
+        let unexplained = self
+            .slots
+            .iter()
+            .filter(|slot| !slot.used)
+            .map(|slot| slot.piece)
+            .collect();
+        Reading {
+            intent: std::mem::take(&mut self.intent),
+            unexplained,
+        }
+    }
+
+    fn is_about_figures(&self) -> bool {
+        !self.intent.measures.is_empty()
+            || !self.intent.having.is_empty()
+            || !self.intent.groups.is_empty()
+            || self
+                .times
+                .iter()
+                .any(|time| !matches!(time, Time::Test(..)))
+            || matches!(self.intent.ranking, Some(ranking) if matches!(ranking.by, RankBy::Measure(_)))
+    }
+
+    /// The tables that figures are taken from.
+    fn measured(&self) -> Vec<TableId> {
+        let ranked = self.intent.ranking.and_then(|ranking| match ranking.by {
+            RankBy::Measure(measure) => Some(measure.table()),
+            RankBy::Column(_) => None,
+        });
+        let having = self
+            .intent
+            .having
+            .iter()
+            .map(|having| having.measure.table());
+        self.intent
+            .measures
+            .iter()
+            .map(|measure| measure.table())
+            .chain(ranked)
+            .chain(having)
+            .collect()
+    }
+
+    fn nouns_beside_figures(&mut self) {
+        let first_figure = self
+            .found
+            .iter()
+            .filter(|found| !found.silent)
+            .map(|found| found.at)
+            .min();
+        let ranked_or_restricted = self.intent.ranking.is_some() || !self.intent.having.is_empty();
+        for at in 0..self.slots.len() {
+            let leads = first_figure.is_none_or(|figure| at < figure);
+            if let Some(table) = self.table(at) {
+                self.table_beside_figures(at, table, leads, ranked_or_restricted);
+            } else if let Some(column) = self.column(at) {
+                self.column_beside_figures(at, column, leads, ranked_or_restricted);
+            }
+        }
+        self.implied_figure();
+    }
+
+    fn table_beside_figures(&mut self, at: usize, table: TableId, leads: bool, restricted: bool) {
+        let measured = self.measured();
+        if measured.contains(&table) {
+            self.take(at);
+        } else if measured
+            .iter()
+            .any(|from| self.schema.way(*from, table).is_some())
+        {
+            let and = at
+                .checked_sub(1)
+                .is_some_and(|before| self.cue(before) == Some(Cue::And));
+            let nothing_else = self.intent.groups.is_empty();
+            // "provinces with …" leads; "savings of members" only says whose they are.
+            if leads && (restricted || nothing_else) || and {
+                self.group(Group::Entity(table));
+            }
+            self.take(at);
+        } else if measured
+            .iter()
+            .any(|to| self.schema.bridge(*to, table).is_some())
+        {
+            let by = leads && self.intent.groups.is_empty();
+            self.take(at);
+            if by {
+                self.group(Group::Entity(table));
+            } else {
+                self.intent.existence.push(Existence {
+                    table,
+                    negated: false,
+                });
+            }
+        } else if measured.is_empty() && !self.intent.groups.contains(&Group::Entity(table)) {
+            self.take(at);
+            self.intent.subject.get_or_insert(table);
+        }
+    }
+
+    fn column_beside_figures(
+        &mut self,
+        at: usize,
+        column: ColumnId,
+        leads: bool,
+        restricted: bool,
+    ) {
+        if self.schema.is_measure(column) {
+            let spoken =
+                self.intent.measures.is_empty() || self.cue(at.wrapping_sub(1)) == Some(Cue::And);
+            if spoken {
+                // "total loans and interest": the figure's function reaches over the "and".
+                let function = self
+                    .found
+                    .iter()
+                    .rev()
+                    .find_map(|found| match found.measure {
+                        Measure::Of(function, _) if found.at < at => Some(function),
+                        _ => None,
+                    });
+                let function = function
+                    .or_else(|| self.inner_function(at))
+                    .unwrap_or(Function::Sum);
+                self.take(at);
+                self.intent.measures.push(Measure::Of(function, column));
+            }
+            return;
+        }
+        if matches!(self.kind(column), Kind::Date | Kind::Year) && !leads {
+            return;
+        }
+        let and = at
+            .checked_sub(1)
+            .is_some_and(|before| self.cue(before) == Some(Cue::And));
+        if (leads && (restricted || self.intent.groups.is_empty())) || and {
+            let group = self.group_of_column(column);
+            self.take(at);
+            self.group(group);
+        }
+    }
+
+    /// What the words of a column would say of themselves: the "total" of "total amount".
+    fn inner_function(&self, at: usize) -> Option<Function> {
+        let piece = self
+            .slots
+            .get(at)
+            .and_then(|slot| self.pieces.get(slot.piece))?;
+        match piece.inner {
+            Some(Cue::Aggregate(function)) => Some(function),
+            Some(Cue::CountOrAmount) => Some(Function::Sum),
+            _ => None,
+        }
+    }
+
+    /// Groups alone ask for how many there are in each.
+    fn implied_figure(&mut self) {
+        let ranked = matches!(self.intent.ranking, Some(ranking) if matches!(ranking.by, RankBy::Measure(_)));
+        if self.intent.measures.is_empty() && self.intent.having.is_empty() && !ranked {
+            let subject = self
+                .intent
+                .subject
+                .or_else(|| self.context.first().map(|(_, table)| *table));
+            if let Some(table) =
+                subject.filter(|table| !self.intent.groups.contains(&Group::Entity(*table)))
+            {
+                self.intent.measures.push(Measure::Rows(table));
+            }
+        }
+    }
+
+    fn nouns_of_a_list(&mut self) {
+        let mut columns = Vec::new();
+        for at in 0..self.slots.len() {
+            if let Some(table) = self.table(at) {
+                self.take(at);
+                let and = at
+                    .checked_sub(1)
+                    .is_some_and(|before| self.cue(before) == Some(Cue::And));
+                match self.intent.subject {
+                    None => self.intent.subject = Some(table),
+                    Some(subject) if self.schema.way(subject, table).is_some() => {
+                        if and {
+                            columns.extend(self.schema.label(table));
+                        }
+                    }
+                    Some(subject) if self.schema.bridge(subject, table).is_some() => {
+                        self.intent.existence.push(Existence {
+                            table,
+                            negated: false,
+                        });
+                    }
+                    Some(_) => self.reopen(at),
+                }
+            } else if let Some(column) = self.column(at) {
+                self.take(at);
+                columns.push(column);
+            }
+        }
+        let known = self.intent.subject.is_some();
+        if let Some(subject) = self.list_subject(&columns) {
+            self.intent.subject = Some(subject);
+            if !known {
+                self.intent.shown.retain(|column| column.table == subject);
+            }
+        }
+        self.show(columns);
+    }
+
+    fn reopen(&mut self, at: usize) {
+        if let Some(slot) = self.slots.get_mut(at) {
+            slot.used = false;
+        }
+    }
+
+    /// What is listed when no noun says it: the owner of the columns, or of the values.
+    fn list_subject(&self, columns: &[ColumnId]) -> Option<TableId> {
+        let ranked = self.intent.ranking.and_then(|ranking| match ranking.by {
+            RankBy::Column(column) => Some(column.table),
+            RankBy::Measure(_) => None,
+        });
+        let owners: Vec<TableId> = columns.iter().map(|column| column.table).collect();
+        self.intent
+            .subject
+            .or_else(|| self.schema.root(&owners).filter(|_| !owners.is_empty()))
+            .or(ranked)
+            .or_else(|| self.context.first().map(|(_, table)| *table))
+            .or_else(|| {
+                self.intent
+                    .filters
+                    .first()
+                    .map(|filter| filter.column.table)
+            })
+    }
+
+    /// Shows the named columns; a figure of many rows is added up when no single row is meant.
+    fn show(&mut self, columns: Vec<ColumnId>) {
+        let asks_value = self.slots.iter().any(|slot| {
+            matches!(slot.term, Term::Cue(Cue::HowMuch))
+                || matches!(slot.term, Term::Cue(Cue::Which))
+        });
+        let one = match columns.as_slice() {
+            [column] if self.schema.is_measure(*column) => Some(*column),
+            _ => None,
+        };
+        let named = self.intent.filters.iter().any(|filter| {
+            self.schema.is_label(filter.column)
+                && Some(filter.column.table) == one.map(|column| column.table)
+        });
+        let no_rows = self.intent.ranking.is_none() && self.intent.limit.is_none();
+        if let Some(column) =
+            one.filter(|_| asks_value && no_rows && !named && !self.intent.filters.is_empty())
+        {
+            self.intent
+                .measures
+                .push(Measure::Of(Function::Sum, column));
+            return;
+        }
+        self.intent.shown.extend(columns);
+    }
+
+    /// Dates and years that nothing compared: what a time without a column is of.
+    fn times_of_columns(&mut self) {
+        if self.times.is_empty() {
+            return;
+        }
+        for at in 0..self.slots.len() {
+            let Some(column) = self.column(at) else {
+                continue;
+            };
+            if matches!(self.kind(column), Kind::Date | Kind::Year) {
+                self.take(at);
+                for time in std::mem::take(&mut self.times) {
+                    self.apply_time(time, column);
+                }
+                return;
+            }
+        }
+    }
+
+    /// Gives the times that are left the usual column of what the question is about.
+    fn resolve_times(&mut self) {
+        if self.times.is_empty() {
+            return;
+        }
+        let mut tables = self.measured();
+        tables.extend(self.intent.subject);
+        let column = tables.iter().find_map(|table| self.schema.time(*table));
+        if let Some(column) = column {
+            for time in std::mem::take(&mut self.times) {
+                self.apply_time(time, column);
+            }
+        } else {
+            // Nothing here has a date: the year stays unexplained.
+            for slot in &mut self.slots {
+                slot.used &= !matches!(
+                    slot.term,
+                    Term::Quantity(_) | Term::Dates(_) | Term::Cue(Cue::Yearly | Cue::Monthly)
+                );
+            }
+        }
+    }
+
+    fn apply_time(&mut self, time: Time, column: ColumnId) {
+        match (time, self.kind(column)) {
+            (Time::Test(comparison, dates), _) => {
+                self.intent.filters.push(Filter {
+                    column,
+                    test: Test::Dated(comparison, dates),
+                });
+            }
+            (Time::Year, Kind::Year) => self.group(Group::Column(column)),
+            (Time::Year, _) => self.group(Group::Year(column)),
+            (Time::Month, _) => self.group(Group::Month(column)),
+        }
+    }
+
+    /// "compare A and B": a row for each of the values.
+    fn contrast(&mut self) {
+        if !self.contrast {
+            return;
+        }
+        let several = self
+            .intent
+            .filters
+            .iter()
+            .find_map(|filter| match &filter.test {
+                Test::OneOf {
+                    values,
+                    negated: false,
+                } if values.len() > 1 => Some(filter.column),
+                _ => None,
+            });
+        if let Some(column) = several
+            && !self.intent.measures.is_empty()
+        {
+            let group = self.group_of_column(column);
+            self.group(group);
+        }
+    }
+
+    /// "cooperatives that have initial capital": the column must be filled in.
+    fn possessed(&mut self) {
+        let counts = matches!(self.intent.measures.as_slice(), [Measure::Rows(_)]);
+        if counts && self.intent.groups.is_empty() {
+            for at in 1..self.slots.len() {
+                let Some(column) = self.column(at) else {
+                    continue;
+                };
+                if self.cue(at - 1) == Some(Cue::Have) && self.schema.column(column).nullable {
+                    self.take(at);
+                    self.filter(column, Test::Null(false));
+                }
+            }
+        }
+    }
+
+    /// Takes the words that only hold the others together.
+    fn take_small_words(&mut self) {
+        for at in 0..self.slots.len() {
+            let small = matches!(
+                self.cue(at),
+                Some(
+                    Cue::And
+                        | Cue::That
+                        | Cue::At
+                        | Cue::Which
+                        | Cue::When
+                        | Cue::Show
+                        | Cue::Have
+                        | Cue::HowMuch
+                        | Cue::Distinct
+                        | Cue::Year
+                        | Cue::Greeting
+                        | Cue::To
+                        | Cue::Filled
+                )
+            );
+            if self.cue(at) == Some(Cue::Distinct) {
+                self.intent.distinct = true;
+            }
+            if small {
+                self.take(at);
+            }
+        }
+    }
+}
+
+impl Intent {
+    /// Whether the question asks for nothing that could be answered.
+    pub(in crate::offline) fn is_empty(&self) -> bool {
+        self.measures.is_empty()
+            && self.subject.is_none()
+            && self.groups.is_empty()
+            && self.shown.is_empty()
+    }
+}

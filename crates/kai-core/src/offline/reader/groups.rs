@@ -1,0 +1,173 @@
+//! Groups: "per province", "by type and gender", "each year", and orders that "by" asks for.
+
+use super::{Reader, Time};
+use crate::offline::cue::Cue;
+use crate::offline::intent::{Group, RankBy, Ranking};
+use crate::offline::schema::Kind;
+use crate::offline::terms::Term;
+
+impl Reader<'_> {
+    /// Takes every grouping phrase, and the words that ask for an order.
+    pub(super) fn groups(&mut self) {
+        for at in 0..self.slots.len() {
+            match self.cue(at) {
+                Some(Cue::Yearly) => {
+                    self.take(at);
+                    self.times.push(Time::Year);
+                }
+                Some(Cue::Monthly) => {
+                    self.take(at);
+                    self.times.push(Time::Month);
+                }
+                Some(Cue::Each) => self.group_phrase(at),
+                Some(Cue::By) => {
+                    if self.asks_for_order(at) {
+                        self.order_phrase(at);
+                    } else {
+                        self.group_phrase(at);
+                    }
+                }
+                Some(Cue::Sort) => self.order_phrase(at),
+                Some(Cue::Direction { descending }) => {
+                    self.take(at);
+                    self.descending = Some(descending);
+                }
+                Some(Cue::Contrast) => {
+                    self.take(at);
+                    self.contrast = true;
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Whether "by" names what the rows are ordered by: a figure, or a number of each row.
+    fn asks_for_order(&self, at: usize) -> bool {
+        let Some(next) = self.after(at, |_| false) else {
+            return false;
+        };
+        match self.term(next) {
+            Some(Term::Cue(
+                Cue::Count
+                | Cue::CountOrAmount
+                | Cue::Aggregate(_)
+                | Cue::Superlative(_)
+                | Cue::Share,
+            )) => true,
+            Some(Term::Column(column)) => {
+                let figures = (0..at).any(|index| {
+                    matches!(
+                        self.cue(index),
+                        Some(Cue::Count | Cue::CountOrAmount | Cue::Aggregate(_))
+                    )
+                });
+                self.schema.is_measure(*column) && !figures
+            }
+            // "the top 5 provinces by cooperatives" counts them; "members by province" groups.
+            Some(Term::Table(table)) => self.intent.limit.is_some() && self.head_before(at, *table),
+            _ => false,
+        }
+    }
+
+    /// "per A", "by A and B": takes the things that rows are put together by.
+    fn group_phrase(&mut self, at: usize) {
+        let mut index = at;
+        let mut found = false;
+        while let Some(next) = self.after(index, |cue| matches!(cue, Cue::Distinct | Cue::At)) {
+            let group = match self.term(next) {
+                Some(Term::Table(table)) => Some(Group::Entity(*table)),
+                Some(Term::Column(column)) => match self.kind(*column) {
+                    Kind::Date if self.said_year(at, next) => Some(Group::Year(*column)),
+                    _ => Some(self.group_of_column(*column)),
+                },
+                Some(Term::Cue(Cue::Year)) => {
+                    self.take(next);
+                    self.year_group(next);
+                    None
+                }
+                Some(Term::Cue(Cue::Month)) => {
+                    self.times.push(Time::Month);
+                    self.take(next);
+                    None
+                }
+                _ => break,
+            };
+            found = true;
+            self.take(next);
+            if let Some(group) = group {
+                self.group(group);
+                self.take_owner_after(next);
+            }
+            let joined = self.cue(next + 1) == Some(Cue::And)
+                && match self.term(next + 2) {
+                    Some(Term::Table(_) | Term::Cue(Cue::Year | Cue::Month)) => {
+                        self.is_open(next + 2)
+                    }
+                    Some(Term::Column(column)) => {
+                        self.is_open(next + 2) && !self.schema.is_measure(*column)
+                    }
+                    _ => false,
+                };
+            if !joined {
+                break;
+            }
+            self.take(next + 1);
+            index = next + 1;
+        }
+        if found {
+            self.take(at);
+        }
+    }
+
+    /// "by year of joining": the date behind "year", or else the usual one.
+    fn year_group(&mut self, at: usize) {
+        match self
+            .column(at + 1)
+            .map(|column| (column, self.kind(column)))
+        {
+            Some((column, Kind::Date)) => {
+                self.take(at + 1);
+                self.group(Group::Year(column));
+            }
+            Some((column, Kind::Year)) => {
+                self.take(at + 1);
+                self.group(Group::Column(column));
+            }
+            _ => self.times.push(Time::Year),
+        }
+    }
+
+    fn said_year(&self, from: usize, to: usize) -> bool {
+        (from..to).any(|index| matches!(self.term(index), Some(Term::Cue(Cue::Year | Cue::Yearly))))
+    }
+
+    /// "by type of cooperative": the table only says whose the column is.
+    fn take_owner_after(&mut self, at: usize) {
+        if let (Some(Term::Column(column)), Some(table)) =
+            (self.term(at).cloned(), self.table(at + 1))
+            && column.table == table
+        {
+            self.take_as_context(at + 1);
+        }
+    }
+
+    /// "sorted by A", "by average A": notes what the rows are ordered by.
+    fn order_phrase(&mut self, at: usize) {
+        self.take(at);
+        let Some(next) = self.after(at, |cue| matches!(cue, Cue::Direction { .. } | Cue::At))
+        else {
+            return;
+        };
+        let sorted = self.column(next);
+        if let Some(column) = sorted {
+            self.take(next);
+            let falls = self.schema.is_measure(column);
+            self.rank(Ranking {
+                by: RankBy::Column(column),
+                descending: falls,
+            });
+        } else {
+            self.rank_by_next = Some(at);
+        }
+    }
+}

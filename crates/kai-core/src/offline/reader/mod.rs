@@ -1,0 +1,304 @@
+//! Reading: from the terms of a question, in their order, to what it asks for.
+//!
+//! Each pass looks for one kind of phrase and takes the terms that it explains. What no pass has
+//! taken at the end was not understood, and a question of which a part was not understood is not
+//! answered: a figure for another question is worse than none.
+
+use super::cue::{Comparison, Cue};
+use super::intent::{Filter, Group, Having, Intent, Measure, Ranking, Test};
+use super::link::Piece;
+use super::quantity::Dates;
+use super::schema::{ColumnId, Kind, Schema, TableId};
+use super::terms::{Choice, Term};
+use crate::language::Language;
+
+mod conditions;
+mod finish;
+mod groups;
+mod measures;
+mod numbers;
+mod ranking;
+mod values;
+
+/// A term in its place.
+#[derive(Debug, Clone)]
+struct Slot {
+    term: Term,
+    /// The piece that it came from.
+    piece: usize,
+    /// Whether a pass has explained it.
+    used: bool,
+    /// The figure that it is the object of.
+    measure: Option<usize>,
+}
+
+/// A figure that was found, and where its object stands.
+#[derive(Debug, Clone, Copy)]
+struct Found {
+    measure: Measure,
+    at: usize,
+    /// Whether it only orders or restricts the rows.
+    silent: bool,
+}
+
+/// A time that still needs its column.
+#[derive(Debug, Clone, Copy)]
+enum Time {
+    Test(Comparison, Dates),
+    Year,
+    Month,
+}
+
+/// What a question asks for, and the pieces that remained unexplained.
+#[derive(Debug, Clone)]
+pub(super) struct Reading {
+    /// What it asks for.
+    pub(super) intent: Intent,
+    /// The pieces that nothing explained.
+    pub(super) unexplained: Vec<usize>,
+}
+
+/// Reads one choice of terms.
+pub(super) fn read(
+    choice: &Choice,
+    pieces: &[Piece],
+    schema: &Schema,
+    language: Language,
+) -> Reading {
+    let slots = choice
+        .terms
+        .iter()
+        .map(|(piece, term)| Slot {
+            term: term.clone(),
+            piece: *piece,
+            used: false,
+            measure: None,
+        })
+        .collect();
+    let mut reader = Reader {
+        schema,
+        pieces,
+        language,
+        slots,
+        intent: Intent::default(),
+        context: Vec::new(),
+        found: Vec::new(),
+        times: Vec::new(),
+        rank_by_next: None,
+        descending: None,
+        contrast: false,
+    };
+    reader.owners();
+    reader.values();
+    reader.flags();
+    reader.emptiness();
+    reader.quantities();
+    reader.compounds();
+    reader.groups();
+    reader.measures();
+    reader.rankings();
+    reader.finish()
+}
+
+struct Reader<'a> {
+    schema: &'a Schema,
+    pieces: &'a [Piece],
+    language: Language,
+    slots: Vec<Slot>,
+    intent: Intent,
+    /// Tables that were named in passing: as the owner of a column, or beside a value.
+    context: Vec<(usize, TableId)>,
+    found: Vec<Found>,
+    times: Vec<Time>,
+    /// The place after which the figure to order by stands.
+    rank_by_next: Option<usize>,
+    descending: Option<bool>,
+    contrast: bool,
+}
+
+impl Reader<'_> {
+    fn term(&self, at: usize) -> Option<&Term> {
+        self.slots.get(at).map(|slot| &slot.term)
+    }
+
+    fn is_open(&self, at: usize) -> bool {
+        self.slots.get(at).is_some_and(|slot| !slot.used)
+    }
+
+    fn cue(&self, at: usize) -> Option<Cue> {
+        match self.term(at) {
+            Some(Term::Cue(cue)) if self.is_open(at) => Some(*cue),
+            _ => None,
+        }
+    }
+
+    /// The table at a place, if nothing has taken it yet.
+    fn table(&self, at: usize) -> Option<TableId> {
+        match self.term(at) {
+            Some(Term::Table(table)) if self.is_open(at) => Some(*table),
+            _ => None,
+        }
+    }
+
+    /// The column at a place, if nothing has taken it yet.
+    fn column(&self, at: usize) -> Option<ColumnId> {
+        match self.term(at) {
+            Some(Term::Column(column)) if self.is_open(at) => Some(*column),
+            _ => None,
+        }
+    }
+
+    fn kind(&self, column: ColumnId) -> Kind {
+        self.schema.column(column).kind
+    }
+
+    fn take(&mut self, at: usize) {
+        if let Some(slot) = self.slots.get_mut(at) {
+            slot.used = true;
+        }
+    }
+
+    /// Takes a table that stands there only to say whose a column or a value is.
+    fn take_as_context(&mut self, at: usize) {
+        if let Some(Term::Table(table)) = self.term(at).cloned() {
+            self.context.push((at, table));
+        }
+        self.take(at);
+    }
+
+    /// The nearest place before `at` that is neither taken nor one of the cues to pass over.
+    fn before(&self, at: usize, pass: impl Fn(Cue) -> bool) -> Option<usize> {
+        (0..at)
+            .rev()
+            .find(|index| self.is_open(*index) && !self.cue(*index).is_some_and(&pass))
+    }
+
+    /// The nearest place after `at` that is neither taken nor one of the cues to pass over.
+    fn after(&self, at: usize, pass: impl Fn(Cue) -> bool) -> Option<usize> {
+        (at + 1..self.slots.len())
+            .find(|index| self.is_open(*index) && !self.cue(*index).is_some_and(&pass))
+    }
+
+    /// Whether a Table or a Column is open before a place, other than `except`: then the question
+    /// is about that, and what follows only tells more of it.
+    fn head_before(&self, at: usize, except: TableId) -> bool {
+        (0..at).any(|index| match self.term(index) {
+            Some(Term::Table(table)) => self.is_open(index) && *table != except,
+            Some(Term::Column(column)) => self.is_open(index) && !self.schema.is_measure(*column),
+            _ => false,
+        })
+    }
+
+    fn filter(&mut self, column: ColumnId, test: Test) {
+        let same = self
+            .intent
+            .filters
+            .iter_mut()
+            .find(|filter| filter.column == column);
+        match (same.map(|filter| &mut filter.test), test) {
+            (
+                Some(Test::OneOf { values, negated }),
+                Test::OneOf {
+                    values: more,
+                    negated: other,
+                },
+            ) if *negated == other => {
+                for value in more {
+                    if !values.contains(&value) {
+                        values.push(value);
+                    }
+                }
+            }
+            (_, test) => self.intent.filters.push(Filter { column, test }),
+        }
+    }
+
+    fn having(&mut self, measure: Measure, comparison: Comparison, number: rust_decimal::Decimal) {
+        self.intent.having.push(Having {
+            measure,
+            comparison,
+            number,
+        });
+    }
+
+    fn group(&mut self, group: Group) {
+        if !self.intent.groups.contains(&group) {
+            self.intent.groups.push(group);
+        }
+    }
+
+    fn rank(&mut self, ranking: Ranking) {
+        self.intent.ranking.get_or_insert(ranking);
+    }
+
+    /// A column as a group: the label of a table stands for the table's rows.
+    fn group_of_column(&self, column: ColumnId) -> Group {
+        if self.schema.is_label(column) {
+            Group::Entity(column.table)
+        } else {
+            Group::Column(column)
+        }
+    }
+
+    /// Takes `type of cooperative`: a column, and the table that has it.
+    fn owners(&mut self) {
+        for at in 0..self.slots.len() {
+            if let (Some(column), Some(table)) = (self.column(at), self.table(at + 1))
+                && column.table == table
+            {
+                self.take_as_context(at + 1);
+            }
+        }
+    }
+
+    /// Takes `cooperative type`: a table that only says whose the column after it is; and of two
+    /// tables side by side the one that only narrows the other, by the language's word order.
+    fn compounds(&mut self) {
+        for at in 0..self.slots.len() {
+            let Some(table) = self.table(at) else {
+                continue;
+            };
+            if let Some(column) = self.column(at + 1)
+                && column.table == table
+            {
+                self.take_as_context(at);
+            } else if let Some(second) = self.table(at + 1) {
+                let narrower = match self.language {
+                    Language::English => at,
+                    Language::Indonesian => at + 1,
+                };
+                let related = self.schema.way(table, second).is_some()
+                    || self.schema.way(second, table).is_some();
+                if related {
+                    self.take_as_context(narrower);
+                }
+            }
+        }
+    }
+
+    /// Takes columns that say yes or no by themselves.
+    fn flags(&mut self) {
+        for at in 0..self.slots.len() {
+            let Some(column) = self.column(at) else {
+                continue;
+            };
+            if !matches!(self.kind(column), Kind::Flag | Kind::FlagNumber) {
+                continue;
+            }
+            let negated = self.take_negation(at);
+            self.take(at);
+            self.filter(column, Test::Is(!negated));
+        }
+    }
+
+    /// Takes a "not" that stands before a place, with nothing but small words between.
+    fn take_negation(&mut self, at: usize) -> bool {
+        let before = self.before(at, |cue| matches!(cue, Cue::At | Cue::That | Cue::Have));
+        let negation =
+            before.filter(|index| matches!(self.cue(*index), Some(Cue::Not | Cue::Without)));
+        if let Some(index) = negation {
+            self.take(index);
+        }
+        negation.is_some()
+    }
+}

@@ -1,0 +1,364 @@
+//! Superlatives and orders: "the highest", "terbanyak", "top 5 … by …", "oldest".
+
+use super::Reader;
+use crate::offline::cue::{Cue, Degree, Function, Superlative};
+use crate::offline::intent::{Measure, RankBy, Ranking};
+use crate::offline::schema::{ColumnId, Kind, TableId};
+use crate::offline::terms::Term;
+
+impl Reader<'_> {
+    /// Takes every superlative, "top" and order.
+    pub(super) fn rankings(&mut self) {
+        self.order_by_figure();
+        for at in 0..self.slots.len() {
+            if let Some(Cue::Superlative(superlative)) = self.cue(at) {
+                self.superlative(at, superlative);
+            }
+        }
+        for at in 0..self.slots.len() {
+            if let Some(Cue::Top { descending }) = self.cue(at) {
+                self.take(at);
+                self.descending.get_or_insert(descending);
+                if self.intent.limit.is_none() {
+                    self.intent.limit = Some(1);
+                }
+            }
+        }
+        self.default_order();
+    }
+
+    /// "by average capital", "sorted by number of members": the figure behind the cue.
+    fn order_by_figure(&mut self) {
+        let Some(sort) = self.rank_by_next else {
+            return;
+        };
+        if let Some(found) = self.found.iter().find(|found| found.at > sort).copied() {
+            self.rank(Ranking {
+                by: RankBy::Measure(found.measure),
+                descending: true,
+            });
+        } else if let Some(table) = self
+            .after(sort, |_| false)
+            .and_then(|index| self.table(index))
+        {
+            let at = self.after(sort, |_| false).unwrap_or(sort);
+            self.take(at);
+            self.rank(Ranking {
+                by: RankBy::Measure(self.bulk(table, Degree::Number)),
+                descending: true,
+            });
+        }
+    }
+
+    fn superlative(&mut self, at: usize, superlative: Superlative) {
+        let descending = superlative.descending;
+        if self.intent.ranking.is_some() && self.rank_by_next.is_some() {
+            // "sorted by the highest average": the order is known, this only says its direction.
+            self.take(at);
+            self.descending = Some(descending);
+            return;
+        }
+        let Some(place) = self.ranked_noun(at, superlative) else {
+            return;
+        };
+        if let Some(index) = self.slots.get(place).and_then(|slot| slot.measure) {
+            if let Some(found) = self.found.get(index).copied() {
+                self.take(at);
+                self.rank(Ranking {
+                    by: RankBy::Measure(found.measure),
+                    descending,
+                });
+                self.single();
+            }
+            return;
+        }
+        match self.term(place).cloned() {
+            Some(Term::Column(column)) => self.ranked_column(at, place, column, superlative),
+            Some(Term::Table(table)) => self.ranked_table(at, place, table, superlative),
+            _ => {}
+        }
+    }
+
+    /// The place of the noun that a superlative belongs to.
+    fn ranked_noun(&self, at: usize, superlative: Superlative) -> Option<usize> {
+        let noun = |index: usize| {
+            let slot = self.slots.get(index)?;
+            let is_noun = matches!(slot.term, Term::Table(_) | Term::Column(_));
+            (is_noun && (!slot.used || slot.measure.is_some())).then_some(index)
+        };
+        let left = || {
+            // Only what is taken, and small words, may stand between.
+            (0..at)
+                .rev()
+                .take_while(|index| {
+                    noun(*index).is_some()
+                        || !self.is_open(*index)
+                        || matches!(self.cue(*index), Some(Cue::That | Cue::Have | Cue::Which))
+                })
+                .find_map(noun)
+        };
+        let right = || {
+            (at + 1..self.slots.len())
+                .take_while(|index| {
+                    noun(*index).is_some()
+                        || !self.is_open(*index)
+                        || matches!(self.cue(*index), Some(Cue::At))
+                })
+                .find_map(noun)
+        };
+        let opens_clause = at.checked_sub(1).is_none_or(|before| {
+            matches!(
+                self.cue(before),
+                Some(Cue::Have | Cue::That | Cue::Which | Cue::At | Cue::Show)
+            )
+        });
+        if superlative.behind && !opens_clause {
+            left().or_else(right)
+        } else if superlative.behind {
+            let next = noun(at + 1).or_else(right);
+            next.or_else(left)
+        } else {
+            right().or_else(left)
+        }
+    }
+
+    fn ranked_column(
+        &mut self,
+        at: usize,
+        place: usize,
+        column: ColumnId,
+        superlative: Superlative,
+    ) {
+        let descending = superlative.descending;
+        if !self.schema.is_measure(column) {
+            let dated = matches!(self.kind(column), Kind::Date | Kind::Year);
+            match superlative.degree {
+                Degree::Age if dated => {
+                    self.take(at);
+                    self.take(place);
+                    self.rank_rows(column, !descending);
+                }
+                Degree::Size if dated => {
+                    self.take(at);
+                    self.take(place);
+                    self.rank_rows(column, descending);
+                }
+                // "the most common occupation": the value itself is ranked by its rows.
+                Degree::Number if !self.schema.is_label(column) => {
+                    self.take(at);
+                    let measure = Measure::Rows(column.table);
+                    self.rank(Ranking {
+                        by: RankBy::Measure(measure),
+                        descending,
+                    });
+                    self.single();
+                }
+                _ => {}
+            }
+            return;
+        }
+        self.take(at);
+        self.take(place);
+        let owner_before = self
+            .context
+            .iter()
+            .any(|(index, table)| *index < place && *table == column.table);
+        let head = self.head_before(at.min(place), column.table)
+            || (0..at.min(place)).any(|index| self.table(index) == Some(column.table));
+        if head {
+            let finer = self.head_is_coarser(at.min(place), column.table);
+            let by = if finer {
+                RankBy::Measure(Measure::Of(Function::Sum, column))
+            } else {
+                RankBy::Column(column)
+            };
+            self.rank(Ranking { by, descending });
+            self.single();
+        } else if self.intent.limit.is_some() || (owner_before && self.asks_for_rows()) {
+            self.rank_rows(column, descending);
+        } else {
+            let function = if descending {
+                Function::Maximum
+            } else {
+                Function::Minimum
+            };
+            self.found.push(super::Found {
+                measure: Measure::Of(function, column),
+                at: place,
+                silent: false,
+            });
+        }
+    }
+
+    fn asks_for_rows(&self) -> bool {
+        self.slots
+            .iter()
+            .any(|slot| matches!(slot.term, Term::Cue(Cue::Show)))
+    }
+
+    /// Whether the noun that leads the question stands for many rows of the table each.
+    fn head_is_coarser(&self, before: usize, table: TableId) -> bool {
+        (0..before).any(|index| {
+            self.table(index).is_some_and(|head| {
+                head != table
+                    && self.schema.way(table, head).is_some()
+                    && self.schema.way(head, table).is_none()
+            }) || self.column(index).is_some_and(|head| {
+                head.table != table && self.schema.way(head.table, table).is_none()
+            })
+        })
+    }
+
+    fn ranked_table(&mut self, at: usize, place: usize, table: TableId, superlative: Superlative) {
+        let descending = superlative.descending;
+        let asks_value =
+            (0..at).any(|index| matches!(self.term(index), Some(Term::Cue(Cue::HowMuch))));
+        if self.head_before(at.min(place), table)
+            && matches!(superlative.degree, Degree::Number | Degree::Size)
+        {
+            self.take(at);
+            self.take(place);
+            let by = RankBy::Measure(self.bulk(table, superlative.degree));
+            self.rank(Ranking { by, descending });
+            self.single();
+        } else if let Some(column) = self.quality(table, superlative.degree) {
+            let (column, rises) = column;
+            self.take(at);
+            let value = (asks_value || self.said("what")) && superlative.degree == Degree::Size;
+            if value && self.intent.limit.is_none() && self.schema.amount(table) == Some(column) {
+                let function = if descending {
+                    Function::Maximum
+                } else {
+                    Function::Minimum
+                };
+                self.take(place);
+                self.found.push(super::Found {
+                    measure: Measure::Of(function, column),
+                    at: place,
+                    silent: false,
+                });
+            } else {
+                self.rank(Ranking {
+                    by: RankBy::Column(column),
+                    descending: descending == rises,
+                });
+                self.single();
+            }
+        }
+    }
+
+    /// Whether the question asks "what" or "berapa" rather than "which".
+    fn said(&self, word: &str) -> bool {
+        self.pieces
+            .iter()
+            .any(|piece| piece.text.to_lowercase().starts_with(word))
+    }
+
+    /// How a thing is measured when only its size is spoken of.
+    fn bulk(&self, table: TableId, degree: Degree) -> Measure {
+        match (self.schema.amount(table), degree) {
+            (Some(column), _) if self.schema.is_mass(table) => Measure::Of(Function::Sum, column),
+            (Some(column), Degree::Size) => Measure::Of(Function::Maximum, column),
+            _ => Measure::Rows(table),
+        }
+    }
+
+    /// The column that a superlative of a thing is about, and whether more of the quality means a
+    /// greater value: who is older was born earlier.
+    fn quality(&self, table: TableId, degree: Degree) -> Option<(ColumnId, bool)> {
+        let named = |form: &str| {
+            self.schema
+                .columns(table)
+                .find(|(id, c)| c.parts.means(form) && self.schema.is_measure(*id))
+                .map(|(id, _)| id)
+        };
+        match degree {
+            Degree::Quality(form) => named(form).map(|column| (column, true)),
+            Degree::Age => {
+                let said = self.open_time(table);
+                let birth = || {
+                    self.schema
+                        .columns(table)
+                        .find(|(_, c)| c.kind == Kind::Date && c.parts.means("birth"))
+                        .map(|(id, _)| id)
+                };
+                named("age").map(|column| (column, true)).or_else(|| {
+                    said.or_else(birth)
+                        .or_else(|| self.schema.time(table))
+                        .map(|column| (column, false))
+                })
+            }
+            Degree::Size | Degree::Number => {
+                let measures = self.schema.measures(table);
+                let only = match measures.as_slice() {
+                    [only] => Some(*only),
+                    _ => None,
+                };
+                self.schema
+                    .amount(table)
+                    .or(only)
+                    .map(|column| (column, true))
+            }
+        }
+    }
+
+    /// A date or year of the table that the question names and that nothing has taken.
+    pub(super) fn open_time(&self, table: TableId) -> Option<ColumnId> {
+        (0..self.slots.len())
+            .filter_map(|index| self.column(index))
+            .find(|column| {
+                column.table == table && matches!(self.kind(*column), Kind::Date | Kind::Year)
+            })
+    }
+
+    fn rank_rows(&mut self, column: ColumnId, descending: bool) {
+        self.rank(Ranking {
+            by: RankBy::Column(column),
+            descending,
+        });
+        self.single();
+    }
+
+    /// A superlative without a number asks for one row, unless there is a row for each group.
+    fn single(&mut self) {
+        if self.intent.limit.is_none() && self.intent.groups.is_empty() {
+            self.intent.limit = Some(1);
+        }
+    }
+
+    /// Fills in what an order leaves out: its direction, and with a limit alone, what it is by.
+    fn default_order(&mut self) {
+        if let Some(descending) = self.descending {
+            if let Some(ranking) = &mut self.intent.ranking {
+                ranking.descending = descending;
+            } else if let Some(found) = self.found.first().copied() {
+                self.rank(Ranking {
+                    by: RankBy::Measure(found.measure),
+                    descending,
+                });
+            } else if let Some(column) = self.open_measure() {
+                self.rank(Ranking {
+                    by: RankBy::Column(column),
+                    descending,
+                });
+            } else if let Some(found) = self.head_quality() {
+                self.rank(Ranking {
+                    by: RankBy::Column(found),
+                    descending,
+                });
+            }
+        }
+    }
+
+    fn open_measure(&self) -> Option<ColumnId> {
+        (0..self.slots.len())
+            .filter_map(|index| self.column(index))
+            .find(|column| self.schema.is_measure(*column))
+    }
+
+    /// "the top 5 loans": by what they amount to.
+    fn head_quality(&self) -> Option<ColumnId> {
+        let table = (0..self.slots.len()).find_map(|index| self.table(index))?;
+        self.quality(table, Degree::Size).map(|(column, _)| column)
+    }
+}

@@ -1,0 +1,271 @@
+//! The foreign-key graph: declared and inferred references, and the ways along them.
+
+use std::collections::BTreeMap;
+
+use super::{ColumnId, TableId, TableInfo};
+use crate::database::Table;
+use crate::offline::lexicon::name_units;
+use crate::offline::print::name_parts;
+
+/// A reference from one table to another, by position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::offline) struct EdgeId(usize);
+
+/// Two tables that hang together through a third, or the other way round.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::offline) struct Bridge {
+    /// The table that leads to both sides.
+    pub(in crate::offline) via: TableId,
+    /// Where the first table's side and the bridge meet: it is reached from the first table.
+    pub(in crate::offline) meeting: TableId,
+}
+
+#[derive(Debug)]
+struct Edge {
+    from: TableId,
+    to: TableId,
+    columns: Vec<(ColumnId, ColumnId)>,
+}
+
+/// The references of a schema.
+#[derive(Debug)]
+pub(super) struct Graph {
+    edges: Vec<Edge>,
+    /// For every table, the shortest way to each table that it leads to.
+    ways: Vec<BTreeMap<TableId, Vec<EdgeId>>>,
+}
+
+impl Graph {
+    pub(super) fn new(catalogue: &[Table], tables: &[TableInfo]) -> Self {
+        let mut edges = declared(catalogue);
+        inferred(catalogue, tables, &mut edges);
+        let ways = (0..tables.len())
+            .map(|from| ways(TableId(from), &edges))
+            .collect();
+        Self { edges, ways }
+    }
+
+    /// The columns that refer to another table.
+    pub(super) fn reference_columns(&self) -> Vec<(TableId, usize)> {
+        self.edges
+            .iter()
+            .flat_map(|edge| &edge.columns)
+            .map(|(from, _)| (from.table, from.position))
+            .collect()
+    }
+
+    pub(super) fn way(&self, from: TableId, to: TableId) -> Option<&[EdgeId]> {
+        self.ways.get(from.0)?.get(&to).map(Vec::as_slice)
+    }
+
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "only the graph makes edge ids, from its own positions"
+    )]
+    pub(super) fn edge(&self, id: EdgeId) -> (TableId, TableId, &[(ColumnId, ColumnId)]) {
+        let edge = &self.edges[id.0];
+        (edge.from, edge.to, &edge.columns)
+    }
+
+    pub(super) fn bridge(&self, from: TableId, to: TableId) -> Option<Bridge> {
+        let mut best: Option<(usize, Bridge)> = None;
+        for (via, from_via) in self.ways.iter().enumerate() {
+            let Some(there) = from_via.get(&to) else {
+                continue;
+            };
+            for (meeting, reach) in self.ways.get(from.0)? {
+                let Some(here) = from_via.get(meeting).filter(|way| !way.is_empty()) else {
+                    continue;
+                };
+                let cost = there.len() + here.len() + reach.len();
+                if best.as_ref().is_none_or(|(least, _)| cost < *least) {
+                    best = Some((
+                        cost,
+                        Bridge {
+                            via: TableId(via),
+                            meeting: *meeting,
+                        },
+                    ));
+                }
+            }
+        }
+        best.map(|(_, bridge)| bridge)
+    }
+
+    pub(super) fn root(&self, tables: &[TableId]) -> Option<TableId> {
+        let cost = |ways: &BTreeMap<TableId, Vec<EdgeId>>| -> Option<usize> {
+            tables
+                .iter()
+                .map(|table| ways.get(table).map(Vec::len))
+                .sum()
+        };
+        let costs = self
+            .ways
+            .iter()
+            .enumerate()
+            .filter_map(|(at, ways)| Some((cost(ways)?, TableId(at))));
+        costs.min().map(|(_, table)| table)
+    }
+}
+
+fn declared(catalogue: &[Table]) -> Vec<Edge> {
+    let mut edges: Vec<Edge> = Vec::new();
+    for (from, table) in catalogue.iter().enumerate() {
+        let from = TableId(from);
+        let mut of_table: Vec<Edge> = Vec::new();
+        for (position, column) in table.columns.iter().enumerate() {
+            let Some(key) = &column.foreign_key else {
+                continue;
+            };
+            let Some(to) = catalogue
+                .iter()
+                .position(|t| same_name(&t.name, &key.reference_table))
+            else {
+                continue;
+            };
+            let Some(target) = catalogue
+                .get(to)
+                .and_then(|t| t.columns.iter().position(|c| c.name == key.field_name))
+            else {
+                continue;
+            };
+            let composite = catalogue
+                .get(to)
+                .is_some_and(|t| t.columns.iter().filter(|c| c.is_primary_key).count() > 1);
+            let to = TableId(to);
+            let pair = (
+                ColumnId {
+                    table: from,
+                    position,
+                },
+                ColumnId {
+                    table: to,
+                    position: target,
+                },
+            );
+            // Columns that refer to different parts of one key are one reference.
+            let part_of = of_table.iter_mut().find(|edge| {
+                composite
+                    && edge.to == to
+                    && edge
+                        .columns
+                        .iter()
+                        .all(|(_, known)| known.position != target)
+            });
+            match part_of {
+                Some(edge) => edge.columns.push(pair),
+                None => of_table.push(Edge {
+                    from,
+                    to,
+                    columns: vec![pair],
+                }),
+            }
+        }
+        edges.extend(of_table);
+    }
+    edges
+}
+
+fn same_name(a: &str, b: &str) -> bool {
+    name_parts(a) == name_parts(b)
+}
+
+/// Adds the references that nobody declared: `customer_id` to the key of `customers`, and a column
+/// that is named as another table's key is.
+fn inferred(catalogue: &[Table], tables: &[TableInfo], edges: &mut Vec<Edge>) {
+    for (from, table) in catalogue.iter().enumerate() {
+        for (position, column) in table.columns.iter().enumerate() {
+            let here = ColumnId {
+                table: TableId(from),
+                position,
+            };
+            let known = edges
+                .iter()
+                .any(|edge| edge.columns.iter().any(|(column, _)| *column == here));
+            let own_key = tables.get(from).is_some_and(|t| t.key == [position]);
+            if known || own_key {
+                continue;
+            }
+            let target = tables.iter().enumerate().find_map(|(to, target)| {
+                let [key] = target.key.as_slice() else {
+                    return None;
+                };
+                let key_column = catalogue.get(to)?.columns.get(*key)?;
+                let same_type = is_number(&key_column.data_type) == is_number(&column.data_type);
+                let fits = to != from
+                    && same_type
+                    && (refers(&column.name, target) || shares_key(&column.name, &key_column.name));
+                fits.then_some(ColumnId {
+                    table: TableId(to),
+                    position: *key,
+                })
+            });
+            if let Some(target) = target {
+                edges.push(Edge {
+                    from: TableId(from),
+                    to: target.table,
+                    columns: vec![(here, target)],
+                });
+            }
+        }
+    }
+}
+
+fn is_number(data_type: &str) -> bool {
+    let upper = data_type.to_ascii_uppercase();
+    ["INT", "NUM", "DEC", "SERIAL"]
+        .iter()
+        .any(|word| upper.contains(word))
+}
+
+/// Whether a name is a table's name and a word for its key, in either order.
+fn refers(column: &str, target: &TableInfo) -> bool {
+    let units = name_units(column);
+    let is_key_word = |word: &str| ["id", "code", "kode", "no", "kd", "fk", "key"].contains(&word);
+    let rest: Vec<_> = units
+        .iter()
+        .filter(|unit| !is_key_word(&unit.word.norm))
+        .collect();
+    let named: Vec<_> = target
+        .parts
+        .parts
+        .iter()
+        .filter(|(_, weight)| *weight > 0)
+        .collect();
+    rest.len() + 1 == units.len()
+        && rest.len() == named.len()
+        && rest.iter().all(|unit| {
+            named
+                .iter()
+                .any(|(part, _)| part.likeness(unit) == Some(1000))
+        })
+}
+
+fn shares_key(column: &str, key: &str) -> bool {
+    column.eq_ignore_ascii_case(key) && name_units(key).len() > 1
+}
+
+fn ways(from: TableId, edges: &[Edge]) -> BTreeMap<TableId, Vec<EdgeId>> {
+    let mut ways = BTreeMap::from([(from, Vec::new())]);
+    let mut front = vec![from];
+    while !front.is_empty() {
+        let mut next = Vec::new();
+        for table in front {
+            let way = ways.get(&table).cloned().unwrap_or_default();
+            for (at, edge) in edges
+                .iter()
+                .enumerate()
+                .filter(|(_, edge)| edge.from == table)
+            {
+                if !ways.contains_key(&edge.to) {
+                    let mut longer = way.clone();
+                    longer.push(EdgeId(at));
+                    ways.insert(edge.to, longer);
+                    next.push(edge.to);
+                }
+            }
+        }
+        front = next;
+    }
+    ways
+}

@@ -1,0 +1,172 @@
+//! What a column holds, which one names its table's rows, and which can be added up.
+
+use super::{ColumnInfo, Kind, Name, TableInfo, has};
+use crate::database::{Column, Table};
+use crate::offline::lexicon::Unit;
+
+/// The kind of a column, from its type, its name and its known values.
+pub(super) fn kind(column: &Column, name: &Name) -> Kind {
+    let declared = column.data_type.to_ascii_uppercase();
+    let is = |words: &[&str]| words.iter().any(|word| declared.contains(word));
+    let truth = !column.categories.is_empty()
+        && column
+            .categories
+            .iter()
+            .all(|v| ["0", "1", "t", "f", "true", "false"].contains(&v.as_str()));
+    if is(&["BOOL"]) {
+        return Kind::Flag;
+    }
+    if is(&["INTERVAL", "POINT", "RANGE"]) || declared.starts_with("TIME ") || declared == "TIME" {
+        return Kind::Text;
+    }
+    if is(&["DATE", "TIMESTAMP"]) {
+        return Kind::Date;
+    }
+    let number = is(&[
+        "INT", "NUM", "DEC", "REAL", "DOUB", "FLOA", "MONEY", "SERIAL",
+    ]) || (declared.is_empty()
+        && !column.categories.is_empty()
+        && column
+            .categories
+            .iter()
+            .all(|value| value.parse::<f64>().is_ok()));
+    if number {
+        let asks = ["is", "has", "can", "flag"].iter().any(|verb| {
+            column
+                .name
+                .to_lowercase()
+                .split('_')
+                .any(|part| part == *verb)
+        });
+        return if truth && asks {
+            Kind::FlagNumber
+        } else if name.means("year") {
+            Kind::Year
+        } else {
+            Kind::Number
+        };
+    }
+    // SQLite has no type for dates, so that they stand in text columns.
+    let dated = name.means("date")
+        || name.means("birth date")
+        || column.name.to_lowercase().ends_with("_at");
+    if dated && column.categories.iter().all(|value| is_iso_date(value)) {
+        return Kind::Date;
+    }
+    Kind::Text
+}
+
+fn is_iso_date(value: &str) -> bool {
+    value
+        .get(..10)
+        .is_some_and(|day| chrono::NaiveDate::parse_from_str(day, "%Y-%m-%d").is_ok())
+}
+
+/// A name without the verb that makes it a question: `is_active` is about "active".
+pub(super) fn without_question_verb(mut units: Vec<Unit>) -> Vec<Unit> {
+    let verb = |unit: &Unit| ["is", "has"].contains(&unit.word.norm.as_str());
+    if units.len() > 1 && units.first().is_some_and(verb) {
+        units.remove(0);
+    }
+    units
+}
+
+/// The key: the declared one, or else a column named `id`.
+pub(super) fn key(table: &Table) -> Vec<usize> {
+    let declared: Vec<usize> = table
+        .columns
+        .iter()
+        .enumerate()
+        .filter(|(_, c)| c.is_primary_key)
+        .map(|(at, _)| at)
+        .collect();
+    if !declared.is_empty() {
+        return declared;
+    }
+    table
+        .columns
+        .iter()
+        .position(|c| c.name.eq_ignore_ascii_case("id"))
+        .into_iter()
+        .collect()
+}
+
+/// The columns that name a row of the table for people.
+pub(super) fn label(table: &TableInfo) -> Vec<usize> {
+    let texts = || {
+        table
+            .columns
+            .iter()
+            .enumerate()
+            .filter(|(_, c)| c.kind == Kind::Text)
+    };
+    let person = |form: &str| {
+        texts()
+            .find(|(_, c)| c.parts.means("name") && has(&c.parts.units(), form))
+            .map(|(at, _)| at)
+    };
+    let best = texts()
+        .map(|(at, column)| (label_score(table, column), at))
+        .filter(|(score, _)| *score > 0)
+        .max_by_key(|(score, at)| (*score, std::cmp::Reverse(*at)));
+    match (best, person("first"), person("last")) {
+        (Some((score, at)), _, _) if score >= 70 => vec![at],
+        (_, Some(first), Some(last)) => vec![first, last],
+        (Some((_, at)), _, _) => vec![at],
+        _ => Vec::new(),
+    }
+}
+
+fn label_score(table: &TableInfo, column: &ColumnInfo) -> u32 {
+    let parts = &column.parts;
+    let own = |unit: &Unit| {
+        table
+            .parts
+            .parts
+            .iter()
+            .any(|(part, _)| part.likeness(unit).is_some())
+    };
+    let alone = parts
+        .parts
+        .iter()
+        .all(|(unit, weight)| *weight < 1000 || own(unit));
+    let partial = has(&parts.units(), "first") || has(&parts.units(), "last");
+    if parts.means("name") && !partial {
+        return if alone { 100 } else { 40 };
+    }
+    if parts.means("title") {
+        return if alone { 90 } else { 60 };
+    }
+    if column.technical {
+        return 0;
+    }
+    if parts.parts.iter().all(|(unit, _)| own(unit)) {
+        return 80;
+    }
+    if parts.means("label") {
+        return 70;
+    }
+    if parts.means("code") || parts.means("number") {
+        20
+    } else {
+        0
+    }
+}
+
+/// Whether the column holds a number worth adding up or comparing: not a key, a year or a code.
+pub(super) fn is_measure(column: &ColumnInfo) -> bool {
+    let naming = [
+        "id",
+        "code",
+        "number",
+        "phone",
+        "postal code",
+        "order position",
+        "latitude",
+        "longitude",
+        "ranking",
+    ];
+    column.kind == Kind::Number
+        && !column.technical
+        && !naming.iter().any(|form| column.parts.means(form))
+}

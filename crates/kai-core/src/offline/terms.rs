@@ -1,0 +1,177 @@
+//! Terms: each piece of the question with one meaning; the likeliest combinations first.
+
+use super::cue::Cue;
+use super::link::{Content, Link, Piece, Target};
+use super::quantity::{Dates, Quantity};
+use super::schema::{ColumnId, Schema, TableId};
+
+/// A piece of the question with one meaning.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Term {
+    /// Something to do.
+    Cue(Cue),
+    /// A table.
+    Table(TableId),
+    /// A column.
+    Column(ColumnId),
+    /// Values of a column.
+    Values(ColumnId, Vec<String>),
+    /// A number.
+    Quantity(Quantity),
+    /// A day or a month.
+    Dates(Dates),
+    /// Not understood.
+    Unknown,
+}
+
+/// One way to take all pieces.
+#[derive(Debug, Clone)]
+pub(super) struct Choice {
+    /// The meanings, with the position of their piece. Words that say nothing are left out.
+    pub(super) terms: Vec<(usize, Term)>,
+    /// How unlikely it is: the less, the better.
+    pub(super) cost: i64,
+}
+
+/// How many combinations are considered.
+const BEAM: usize = 32;
+
+/// The likeliest ways to take the pieces, best first.
+pub(super) fn choices(pieces: &[Piece], schema: &Schema) -> Vec<Choice> {
+    let mentioned = mentioned(pieces);
+    let mut beam = vec![Choice {
+        terms: Vec::new(),
+        cost: 0,
+    }];
+    for (at, piece) in pieces.iter().enumerate() {
+        let options: Vec<(Option<Term>, i64)> = match &piece.content {
+            Content::Cue(Cue::Filler, _) => vec![(None, 0)],
+            Content::Cue(cue, links) => {
+                let own = std::iter::once((Some(Term::Cue(*cue)), 0));
+                own.chain(links.iter().map(|link| {
+                    (
+                        Some(term(link)),
+                        400 + cost(link, at, pieces, &mentioned, schema),
+                    )
+                }))
+                .collect()
+            }
+            Content::Links(links) => links
+                .iter()
+                .map(|link| (Some(term(link)), cost(link, at, pieces, &mentioned, schema)))
+                .collect(),
+            Content::Quantity(quantity) => vec![(Some(Term::Quantity(*quantity)), 0)],
+            Content::Dates(dates) => vec![(Some(Term::Dates(*dates)), 0)],
+            Content::Unknown { .. } => vec![(Some(Term::Unknown), 0)],
+        };
+        beam = beam
+            .iter()
+            .flat_map(|choice| {
+                options.iter().map(|(term, cost)| {
+                    let mut next = choice.clone();
+                    next.terms.extend(term.clone().map(|term| (at, term)));
+                    next.cost += cost;
+                    next
+                })
+            })
+            .collect();
+        // The sort is stable: among equals the earlier link of the earlier piece stays first.
+        beam.sort_by_key(|choice| choice.cost);
+        beam.truncate(BEAM);
+    }
+    beam
+}
+
+fn term(link: &Link) -> Term {
+    match &link.target {
+        Target::Table(table) => Term::Table(*table),
+        Target::Column(column) => Term::Column(*column),
+        Target::Values(column, values) => Term::Values(*column, values.clone()),
+    }
+}
+
+/// The tables that the question surely names.
+fn mentioned(pieces: &[Piece]) -> Vec<TableId> {
+    let mut tables: Vec<TableId> = pieces
+        .iter()
+        .filter_map(|piece| match &piece.content {
+            Content::Links(links) => links.first(),
+            _ => None,
+        })
+        .filter_map(|link| match link.target {
+            Target::Table(table) if link.score >= 700 => Some(table),
+            _ => None,
+        })
+        .collect();
+    tables.dedup();
+    tables
+}
+
+/// How unlikely a link is where it stands: its own quality, and what its neighbours say.
+fn cost(link: &Link, at: usize, pieces: &[Piece], mentioned: &[TableId], schema: &Schema) -> i64 {
+    let own = 1000 - i64::from(link.score);
+    let (column, is_value) = match &link.target {
+        Target::Table(table) => return own + table_cost(*table, mentioned, schema),
+        Target::Column(column) => (*column, false),
+        Target::Values(column, _) => (*column, true),
+    };
+    let beside = |target: &Target| {
+        neighbours(at, pieces).any(|piece| match &piece.content {
+            Content::Links(links) => links.iter().any(|link| link.target == *target),
+            _ => false,
+        })
+    };
+    let table = Target::Table(column.table);
+    let settled = if is_value {
+        beside(&Target::Column(column)) || (schema.is_label(column) && beside(&table))
+    } else {
+        beside(&table)
+    };
+    let bonus = if settled {
+        -300
+    } else if mentioned.contains(&column.table) {
+        -150
+    } else {
+        let nearest = mentioned
+            .iter()
+            .map(|table| steps(*table, column.table, schema))
+            .min();
+        nearest.map_or(0, |steps| steps * 40)
+    };
+    let label = if is_value && schema.is_label(column) {
+        -30
+    } else {
+        0
+    };
+    own + bonus + label
+}
+
+/// A table that is named only in part had better hang together with the others.
+fn table_cost(table: TableId, mentioned: &[TableId], schema: &Schema) -> i64 {
+    let others = mentioned.iter().filter(|other| **other != table);
+    others
+        .map(|other| steps(*other, table, schema))
+        .min()
+        .map_or(0, |steps| steps * 10)
+}
+
+fn steps(a: TableId, b: TableId, schema: &Schema) -> i64 {
+    let length = |from, to| {
+        schema
+            .way(from, to)
+            .map(|way| i64::try_from(way.len()).unwrap_or(9))
+    };
+    match (length(a, b), length(b, a)) {
+        (Some(x), Some(y)) => x.min(y),
+        (Some(x), None) | (None, Some(x)) => x,
+        (None, None) => 5,
+    }
+}
+
+/// The pieces before and after, words that say nothing left out.
+fn neighbours(at: usize, pieces: &[Piece]) -> impl Iterator<Item = &Piece> {
+    let says = |piece: &&Piece| !matches!(piece.content, Content::Cue(Cue::Filler, _));
+    let before = pieces.get(..at).unwrap_or_default().iter().rev().find(says);
+    let after = pieces.get(at + 1..).unwrap_or_default().iter().find(says);
+    before.into_iter().chain(after)
+}

@@ -1,0 +1,177 @@
+//! Understanding: the search for the query that explains a question's words best.
+
+use super::compose::{Plan, Refusal, compose};
+use super::cue::Cue;
+use super::intent::Intent;
+use super::link::{Content, Piece, pieces};
+use super::print::sql;
+use super::reader::read;
+use super::schema::Schema;
+use super::terms::{Term, choices};
+use super::token::{Token, tokenise};
+use crate::language::Language;
+
+/// A way to answer the question.
+#[derive(Debug, Clone)]
+pub(super) struct Reading {
+    /// What it asks for.
+    pub(super) intent: Intent,
+    /// The query.
+    pub(super) plan: Plan,
+    /// The query in the database's SQL.
+    pub(super) sql: String,
+    /// Which piece was taken for what.
+    pub(super) terms: Vec<(usize, Term)>,
+}
+
+/// Why there is no query.
+#[derive(Debug, Clone)]
+pub(super) enum Obstacle {
+    /// Words that were not understood.
+    Words(Vec<String>),
+    /// Understood, but no query can answer it.
+    Refused(Refusal),
+    /// A time that is counted from today.
+    RelativeTime(String),
+    /// A wish to change data.
+    Change,
+    /// A greeting, or nothing at all.
+    Greeting,
+}
+
+/// What was made of a question.
+#[derive(Debug, Clone)]
+pub(super) struct Understanding {
+    /// The question in pieces.
+    pub(super) pieces: Vec<Piece>,
+    /// The queries that may answer it, best first.
+    pub(super) readings: Vec<Reading>,
+    /// Why there are none.
+    pub(super) obstacle: Option<Obstacle>,
+}
+
+/// How many queries are tried.
+pub(super) const ATTEMPTS: usize = 2;
+
+/// How much worse than the best a second reading may be.
+const SECOND_BEST: i64 = 400;
+
+/// Searches for the queries that answer a question.
+pub(super) fn understand(question: &str, schema: &Schema, language: Language) -> Understanding {
+    let tokens = super::spelling::correct(tokenise(question), schema);
+    let pieces = pieces(&tokens, schema, language);
+    if let Some(obstacle) = beforehand(&pieces, &tokens) {
+        return Understanding {
+            pieces,
+            readings: Vec::new(),
+            obstacle: Some(obstacle),
+        };
+    }
+    let mut found: Vec<(i64, Reading)> = Vec::new();
+    let mut failed: Option<(usize, Obstacle)> = None;
+    for choice in choices(&pieces, schema) {
+        let read = read(&choice, &pieces, schema, language);
+        let worse = |missing: usize, failed: &Option<(usize, Obstacle)>| {
+            failed.as_ref().is_some_and(|(least, _)| *least <= missing)
+        };
+        if !read.unexplained.is_empty() {
+            if !worse(read.unexplained.len(), &failed) {
+                let words = read
+                    .unexplained
+                    .iter()
+                    .filter_map(|at| pieces.get(*at))
+                    .map(|p| p.text.clone());
+                failed = Some((read.unexplained.len(), Obstacle::Words(words.collect())));
+            }
+            continue;
+        }
+        match compose(&read.intent, schema, language) {
+            Ok(plan) => {
+                let cost = choice.cost + 30 * i64::try_from(plan.size).unwrap_or(i64::MAX / 64);
+                let sql = sql(&plan.select, schema);
+                if !found.iter().any(|(_, other)| other.sql == sql) {
+                    found.push((
+                        cost,
+                        Reading {
+                            intent: read.intent,
+                            plan,
+                            sql,
+                            terms: choice.terms,
+                        },
+                    ));
+                }
+            }
+            Err(refusal) => {
+                if !worse(0, &failed) {
+                    failed = Some((0, Obstacle::Refused(refusal)));
+                }
+            }
+        }
+    }
+    found.sort_by_key(|(cost, _)| *cost);
+    let best = found.first().map_or(0, |(cost, _)| *cost);
+    let readings: Vec<Reading> = found
+        .into_iter()
+        .filter(|(cost, _)| *cost <= best + SECOND_BEST)
+        .map(|(_, reading)| reading)
+        .take(ATTEMPTS)
+        .collect();
+    let obstacle = if readings.is_empty() {
+        failed.map(|(_, obstacle)| obstacle)
+    } else {
+        None
+    };
+    Understanding {
+        pieces,
+        readings,
+        obstacle,
+    }
+}
+
+/// What can be told before any reading.
+fn beforehand(pieces: &[Piece], tokens: &[Token]) -> Option<Obstacle> {
+    let cue = |piece: &Piece| match &piece.content {
+        Content::Cue(cue, _) => Some(*cue),
+        _ => None,
+    };
+    if let Some(piece) = pieces
+        .iter()
+        .find(|piece| cue(piece) == Some(Cue::Relative))
+    {
+        return Some(Obstacle::RelativeTime(piece.text.clone()));
+    }
+    let says = |piece: &&Piece| {
+        !matches!(
+            cue(piece),
+            Some(
+                Cue::Filler
+                    | Cue::And
+                    | Cue::Which
+                    | Cue::Show
+                    | Cue::Have
+                    | Cue::That
+                    | Cue::At
+                    | Cue::HowMuch
+            )
+        )
+    };
+    match pieces.iter().find(says) {
+        None => Some(
+            if tokens.is_empty() || pieces.iter().all(|p| cue(p).is_some()) {
+                Obstacle::Greeting
+            } else {
+                Obstacle::Words(tokens.iter().map(|token| token.text.clone()).collect())
+            },
+        ),
+        Some(first) if cue(first) == Some(Cue::Change) => Some(Obstacle::Change),
+        Some(_)
+            if pieces
+                .iter()
+                .filter(says)
+                .all(|piece| cue(piece) == Some(Cue::Greeting)) =>
+        {
+            Some(Obstacle::Greeting)
+        }
+        Some(_) => None,
+    }
+}

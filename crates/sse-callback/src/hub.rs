@@ -1,0 +1,244 @@
+//! The hub: every session there is, found by its id, bounded in number, freed when unused.
+
+use std::collections::HashMap;
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher as _;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use kai_core::ids::SessionId;
+use thiserror::Error;
+use tokio::time::Instant;
+
+use crate::frame::{Draft, EventId};
+use crate::log::{LogLimits, Start, Visit};
+use crate::session::{Freed, Session};
+use crate::subscription::Subscription;
+
+/// The limits and times that a hub keeps to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HubOptions {
+    /// How many sessions there may be.
+    pub max_sessions: usize,
+    /// How much of each is kept.
+    pub log: LogLimits,
+    /// How long a stream stays open without an event.
+    pub idle_timeout: Duration,
+    /// How long a stream may be silent before a comment is sent.
+    pub keepalive: Duration,
+    /// How long a session that nobody uses is kept.
+    pub retention: Duration,
+}
+
+/// Why an event was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum PublishError {
+    /// No session can hold it.
+    #[error("the event is larger than a session may be ({limit} bytes, SSE_MAX_BYTES_PER_SESSION)")]
+    TooLarge {
+        /// The limit.
+        limit: usize,
+    },
+    /// It would begin a session too many.
+    #[error("there are too many sessions ({limit}, SSE_MAX_SESSIONS); try again later")]
+    TooManySessions {
+        /// The limit.
+        limit: usize,
+    },
+    /// The hub is shutting down.
+    #[error("the receiver is shutting down; try again")]
+    Stopping,
+}
+
+/// Why a visitor was not let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum SubscribeError {
+    /// It would begin a session too many.
+    #[error("there are too many sessions")]
+    TooManySessions,
+    /// The hub is shutting down.
+    #[error("the receiver is shutting down")]
+    Stopping,
+}
+
+/// What a visitor gets.
+#[derive(Debug)]
+pub enum Opening {
+    /// A stream.
+    Stream(Box<Subscription>),
+    /// Nothing: its cursor stands on the end of its run.
+    Finished,
+}
+
+type Shard = HashMap<SessionId, Arc<Session>>;
+
+/// The sessions.
+///
+/// Locks are taken in one order only: a shard, then a session. Publishers and readers hold a shard
+/// just long enough to find a session.
+#[derive(Debug)]
+pub struct Hub {
+    options: HubOptions,
+    hasher: RandomState,
+    shards: Box<[Mutex<Shard>]>,
+    sessions: AtomicUsize,
+    stopping: AtomicBool,
+}
+
+impl Hub {
+    /// Enough that two cores rarely want the same one.
+    const SHARDS: usize = 64;
+
+    /// An empty hub.
+    pub fn new(options: HubOptions) -> Arc<Self> {
+        Arc::new(Self {
+            options,
+            hasher: RandomState::new(),
+            shards: (0..Self::SHARDS).map(|_| Mutex::default()).collect(),
+            sessions: AtomicUsize::new(0),
+            stopping: AtomicBool::new(false),
+        })
+    }
+
+    /// The limits and times.
+    pub fn options(&self) -> &HubOptions {
+        &self.options
+    }
+
+    /// How many sessions there are.
+    pub fn sessions(&self) -> usize {
+        self.sessions.load(Ordering::Relaxed)
+    }
+
+    /// Adds an event to a session, which begins with it if need be. Never waits for subscribers.
+    pub fn publish(&self, session: &SessionId, mut draft: Draft) -> Result<EventId, PublishError> {
+        if self.is_stopping() {
+            return Err(PublishError::Stopping);
+        }
+        let limit = self.options.log.bytes;
+        if draft.len_at_most() > limit {
+            return Err(PublishError::TooLarge { limit });
+        }
+        loop {
+            let found = self.session(session).ok_or(PublishError::TooManySessions {
+                limit: self.options.max_sessions,
+            })?;
+            match found.append(draft) {
+                Ok(id) => return Ok(id),
+                Err(back) => draft = back,
+            }
+        }
+    }
+
+    /// Opens a visit to a session, which begins with it if need be.
+    pub fn subscribe(
+        self: &Arc<Self>,
+        session: &SessionId,
+        visit: &Visit,
+    ) -> Result<Opening, SubscribeError> {
+        if self.is_stopping() {
+            return Err(SubscribeError::Stopping);
+        }
+        loop {
+            let found = self
+                .session(session)
+                .ok_or(SubscribeError::TooManySessions)?;
+            match found.attach(visit) {
+                Ok(Start::Finished) => return Ok(Opening::Finished),
+                Ok(Start::At(place)) => {
+                    let subscription = Subscription::new(Arc::clone(self), found, &place);
+                    return Ok(Opening::Stream(Box::new(subscription)));
+                }
+                Err(Freed) => {}
+            }
+        }
+    }
+
+    /// Frees the sessions that at `now` nobody has used for the retention time; returns how many.
+    pub fn sweep(&self, now: Instant) -> usize {
+        let mut freed = Vec::new();
+        for shard in &self.shards {
+            let mut shard = lock(shard);
+            let unused = |_: &SessionId, session: &mut Arc<Session>| {
+                session.free(now, self.options.retention)
+            };
+            freed.extend(shard.extract_if(unused).map(|(_, session)| session));
+            if shard.len() < shard.capacity() / 4 {
+                shard.shrink_to_fit();
+            }
+        }
+        self.sessions.fetch_sub(freed.len(), Ordering::Relaxed);
+        // The logs are dropped here, when no lock is held any more.
+        freed.len()
+    }
+
+    /// Takes no more events, and lets every open stream end once it has sent what there is.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::SeqCst);
+        // A stream that did not see the flag was in its shard before this looks there, and began to
+        // listen for the bell before it looked for the flag; so the bell reaches it.
+        for shard in &self.shards {
+            let sessions: Vec<_> = lock(shard).values().cloned().collect();
+            for session in sessions {
+                session.wake();
+            }
+        }
+    }
+
+    /// Whether [`Hub::stop`] was called.
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::SeqCst)
+    }
+
+    /// Counts a visitor out of its session, which is freed at once if nothing ever happened there.
+    pub(crate) fn leave(&self, session: &Session) {
+        if !session.detach() {
+            return;
+        }
+        let mut shard = lock(self.shard(session.id()));
+        // In the meantime somebody may have come back, or the session may be another one.
+        let same = shard
+            .get(session.id())
+            .is_some_and(|found| std::ptr::eq(Arc::as_ptr(found), session));
+        if same && session.free(Instant::now(), Duration::MAX) {
+            shard.remove(session.id());
+            self.sessions.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Finds a session or begins it; none when there are too many.
+    fn session(&self, id: &SessionId) -> Option<Arc<Session>> {
+        let mut shard = lock(self.shard(id));
+        if let Some(session) = shard.get(id) {
+            return Some(Arc::clone(session));
+        }
+        if self.sessions.fetch_add(1, Ordering::Relaxed) >= self.options.max_sessions {
+            self.sessions.fetch_sub(1, Ordering::Relaxed);
+            return None;
+        }
+        let session = Arc::new(Session::new(id.clone(), self.options.log));
+        shard.insert(id.clone(), Arc::clone(&session));
+        Some(session)
+    }
+
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "a remainder is below what it was divided by"
+    )]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "any bits of a hash will do"
+    )]
+    fn shard(&self, id: &SessionId) -> &Mutex<Shard> {
+        &self.shards[self.hasher.hash_one(id) as usize % self.shards.len()]
+    }
+}
+
+fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
+    // Maps are whole between their operations, so a panic elsewhere spoils nothing.
+    shard.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests;

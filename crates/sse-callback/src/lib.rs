@@ -1,0 +1,15 @@
+//! The receiver: takes the events of agent runs over HTTP and serves them as server-sent events.
+//!
+//! A session is an append-only [`log`] of numbered events; a [`hub`] holds the sessions; each
+//! visitor is a [`subscription`], a cursor that reads a log at its own pace. [`server`] puts HTTP
+//! around them. See `docs/receiver.md` for what a visitor is shown and when.
+
+pub mod envelope;
+pub mod frame;
+pub mod hub;
+pub mod log;
+mod routes;
+pub mod server;
+mod session;
+pub mod settings;
+pub mod subscription;

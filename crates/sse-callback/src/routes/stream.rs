@@ -1,0 +1,95 @@
+//! `GET /stream/{session_id}`: a session's events as they come.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use futures::stream;
+use serde::Deserialize;
+
+use super::SessionPath;
+use super::error::ApiError;
+use crate::hub::{Hub, Opening};
+use crate::log::Visit;
+use crate::subscription::{Subscription, refusal};
+
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+
+#[derive(Deserialize)]
+pub(super) struct StreamQuery {
+    last_event_id: Option<String>,
+    replay: Option<Replay>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Replay {
+    All,
+}
+
+/// Opens a stream. A browser's `EventSource` gives up for good on any status but 200, so a receiver
+/// that has no room answers 200, says when to come again, and ends.
+pub(super) async fn open(
+    State(hub): State<Arc<Hub>>,
+    SessionPath(session): SessionPath,
+    query: Result<Query<StreamQuery>, QueryRejection>,
+    headers: HeaderMap,
+) -> Response {
+    let query = match query {
+        Ok(Query(query)) => query,
+        Err(error) => {
+            let message = format!(
+                "{}; known are last_event_id=ID and replay=all",
+                error.body_text()
+            );
+            return ApiError::invalid(&["query"], "query_invalid", &message).into_response();
+        }
+    };
+    let visit = Visit {
+        cursor: cursor(&headers, query.last_event_id),
+        replay_all: query.replay.is_some(),
+    };
+    let opening = hub.subscribe(&session, &visit);
+    let session = session.as_str();
+    match opening {
+        Ok(Opening::Stream(subscription)) => {
+            tracing::debug!(session, "opened a stream of session {session:?}");
+            event_stream(frames(*subscription))
+        }
+        Ok(Opening::Finished) => StatusCode::NO_CONTENT.into_response(),
+        Err(error) => {
+            tracing::warn!(session, "put off a stream of session {session:?}: {error}");
+            event_stream(Body::from(refusal()))
+        }
+    }
+}
+
+/// The header is the one that moves with the events, so it goes before the query.
+fn cursor(headers: &HeaderMap, query: Option<String>) -> Option<String> {
+    headers
+        .get(LAST_EVENT_ID)
+        .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+        .filter(|cursor| !cursor.is_empty())
+        .or(query.filter(|cursor| !cursor.is_empty()))
+}
+
+fn frames(subscription: Subscription) -> Body {
+    Body::from_stream(stream::unfold(subscription, async |mut subscription| {
+        let frame = subscription.next().await?;
+        Some((Ok::<_, Infallible>(frame), subscription))
+    }))
+}
+
+fn event_stream(body: Body) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "text/event-stream"),
+        (header::CACHE_CONTROL, "no-cache"),
+        (header::CONNECTION, "keep-alive"),
+        (HeaderName::from_static("x-accel-buffering"), "no"),
+    ];
+    (headers, body).into_response()
+}

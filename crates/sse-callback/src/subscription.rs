@@ -1,0 +1,162 @@
+//! One visitor's stream: a cursor that reads a session's log at its own pace.
+
+use std::collections::VecDeque;
+use std::ops::RangeInclusive;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use rand::Rng as _;
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use crate::frame;
+use crate::hub::Hub;
+use crate::log::{Entry, Place};
+use crate::session::Session;
+
+/// How many frames are taken from the log at once. A connection writes about as many in one call;
+/// more would only keep a slow visitor's frames alive for longer.
+const BATCH: usize = 16;
+
+/// When a client is to reconnect after a connection broke.
+const AFTER_A_BREAK: RangeInclusive<u64> = 1_000..=3_000;
+
+/// When it is to reconnect after the receiver went away.
+const AFTER_A_STOP: RangeInclusive<u64> = 1_000..=5_000;
+
+/// When it is to try again after the receiver was too full for it.
+const AFTER_A_REFUSAL: RangeInclusive<u64> = 5_000..=15_000;
+
+/// All that a visitor gets for whom there is no room: when to come again.
+pub fn refusal() -> Bytes {
+    retry(AFTER_A_REFUSAL)
+}
+
+/// A frame that asks clients to come back spread over a time, not all at once.
+fn retry(milliseconds: RangeInclusive<u64>) -> Bytes {
+    frame::retry(Duration::from_millis(
+        rand::rng().random_range(milliseconds),
+    ))
+}
+
+/// An open visit; dropping it ends it.
+#[derive(Debug)]
+pub struct Subscription {
+    hub: Arc<Hub>,
+    session: Arc<Session>,
+    /// What is sent before the first event.
+    opening: Option<Bytes>,
+    /// Read from the log and not yet handed out; the first of them has the number `next`.
+    ready: VecDeque<Entry>,
+    next: u64,
+    ends_at: u64,
+    ended: bool,
+    last_event: Instant,
+    last_sent: Instant,
+    /// Due when a keep-alive or the time-out may be; it is set anew only when it has fired, so
+    /// that an event costs no work on timers.
+    alarm: Pin<Box<Sleep>>,
+}
+
+impl Subscription {
+    pub(crate) fn new(hub: Arc<Hub>, session: Arc<Session>, place: &Place) -> Self {
+        let mut opening = BytesMut::from(retry(AFTER_A_BREAK));
+        if let Some(gap) = &place.gap {
+            opening.extend_from_slice(&gap.frame());
+        }
+        let now = Instant::now();
+        let options = hub.options();
+        let alarm = sleep_until(now + options.keepalive.min(options.idle_timeout));
+        Self {
+            opening: Some(opening.freeze()),
+            ready: VecDeque::new(),
+            next: place.next,
+            ends_at: place.ends_at,
+            ended: false,
+            last_event: now,
+            last_sent: now,
+            alarm: Box::pin(alarm),
+            hub,
+            session,
+        }
+    }
+
+    /// The next frame; none when the stream is over. Nothing is lost when the future is dropped.
+    pub async fn next(&mut self) -> Option<Bytes> {
+        if let Some(opening) = self.opening.take() {
+            return Some(opening);
+        }
+        let session = Arc::clone(&self.session);
+        loop {
+            if self.ended {
+                return None;
+            }
+            if let Some(frame) = self.take_ready() {
+                return Some(frame);
+            }
+            // Created before the log is read: an event that comes after the reading rings it.
+            let changed = session.changed();
+            let stopping = self.hub.is_stopping();
+            if let Err((oldest, gap)) = session.read(self.next, BATCH, &mut self.ready) {
+                self.next = oldest;
+                self.last_sent = Instant::now();
+                return Some(gap.frame());
+            }
+            if !self.ready.is_empty() {
+                continue;
+            }
+            if stopping {
+                self.ended = true;
+                return Some(retry(AFTER_A_STOP));
+            }
+            if self.alarm.is_elapsed()
+                && let Some(frame) = self.overdue()
+            {
+                return Some(frame);
+            }
+            tokio::select! {
+                () = changed => {}
+                () = self.alarm.as_mut() => {}
+            }
+        }
+    }
+
+    /// Hands out one frame of what was read, and notes what that means.
+    fn take_ready(&mut self) -> Option<Bytes> {
+        let entry = self.ready.pop_front()?;
+        let seq = self.next;
+        self.next += 1;
+        self.last_event = Instant::now();
+        self.last_sent = self.last_event;
+        if entry.done {
+            self.session.mark_read(seq);
+            self.ended = seq >= self.ends_at;
+        }
+        Some(entry.frame)
+    }
+
+    /// What the passing of time demands, if anything; sets the alarm to the next such moment.
+    fn overdue(&mut self) -> Option<Bytes> {
+        let now = Instant::now();
+        let options = *self.hub.options();
+        let times_out = self.last_event + options.idle_timeout;
+        if now >= times_out {
+            self.ended = true;
+            return Some(frame::unnumbered("timeout", "{}"));
+        }
+        let frame = (now >= self.last_sent + options.keepalive).then(|| {
+            self.last_sent = now;
+            frame::comment()
+        });
+        let due = times_out.min(self.last_sent + options.keepalive);
+        self.alarm.as_mut().reset(due);
+        frame
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        self.hub.leave(&self.session);
+    }
+}

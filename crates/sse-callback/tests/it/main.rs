@@ -1,0 +1,14 @@
+//! The receiver as others meet it: over HTTP, and as a program.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot go on should say so and stop"
+)]
+
+mod events;
+mod limits;
+mod program;
+mod stream;
+mod support;

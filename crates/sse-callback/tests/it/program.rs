@@ -1,0 +1,139 @@
+//! The program: what it prints, how it exits, what signals do.
+
+use std::process::{ExitStatus, Stdio};
+
+use kai_sse_callback::settings::Settings;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader, Lines};
+use tokio::process::{Child, ChildStdout, Command};
+
+use crate::support::{client, soon};
+
+/// The program, ended when it is dropped.
+struct Program {
+    child: Child,
+    out: Lines<BufReader<ChildStdout>>,
+}
+
+impl Program {
+    fn start(environment: &[(&str, &str)], flags: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kai-sse-callback"));
+        for variable in variables() {
+            command.env_remove(variable);
+        }
+        let mut child = command
+            .env_remove("RUST_LOG")
+            .envs(environment.iter().copied())
+            .args(flags)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let out = BufReader::new(child.stdout.take().unwrap()).lines();
+        Self { child, out }
+    }
+
+    /// The address that it says it listens on.
+    async fn url(&mut self) -> String {
+        let line = soon(self.out.next_line()).await.unwrap().unwrap();
+        let url = line.strip_prefix("KAI SSE callback receiver listening on ");
+        url.unwrap_or_else(|| panic!("{line}")).to_owned()
+    }
+
+    async fn signal(&self, name: &str) {
+        let id = self.child.id().unwrap().to_string();
+        let sent = Command::new("kill").args(["-s", name, &id]).status();
+        assert!(soon(sent).await.unwrap().success());
+    }
+
+    async fn end(&mut self) -> (ExitStatus, String) {
+        let mut errors = String::new();
+        let mut stderr = self.child.stderr.take().unwrap();
+        soon(stderr.read_to_string(&mut errors)).await.unwrap();
+        (soon(self.child.wait()).await.unwrap(), errors)
+    }
+}
+
+/// The variables that the program reads.
+fn variables() -> Vec<String> {
+    use clap::CommandFactory as _;
+    Settings::command()
+        .get_arguments()
+        .filter_map(|arg| Some(arg.get_env()?.to_str()?.to_owned()))
+        .collect()
+}
+
+#[tokio::test]
+async fn it_says_where_it_listens_and_ends_on_a_signal() {
+    for name in ["INT", "TERM"] {
+        let mut program = Program::start(&[("SSE_PORT", "0")], &[]);
+        let url = program.url().await;
+        assert!(url.starts_with("http://127.0.0.1:"));
+        let stream = client().get(format!("{url}/stream/s")).send();
+        let stream = soon(stream).await.unwrap();
+        program.signal(name).await;
+        let text = soon(stream.text()).await.unwrap();
+        assert_eq!(text.matches("retry: ").count(), 2, "{text}");
+        let (status, errors) = program.end().await;
+        assert_eq!(status.code(), Some(0), "{errors}");
+        assert!(errors.contains(&format!("received SIG{name}")), "{errors}");
+    }
+}
+
+#[tokio::test]
+async fn a_second_signal_ends_it_at_once() {
+    let mut program = Program::start(&[], &["--port", "0"]);
+    let url = program.url().await;
+    let host = url.strip_prefix("http://").unwrap();
+    // A request whose body never comes keeps the shutdown waiting.
+    let mut held = soon(tokio::net::TcpStream::connect(host)).await.unwrap();
+    let request =
+        "POST /events/s HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n";
+    tokio::io::AsyncWriteExt::write_all(&mut held, request.as_bytes())
+        .await
+        .unwrap();
+    let mut answer = [0; 12];
+    soon(held.read_exact(&mut answer)).await.unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 100");
+
+    let mut errors = BufReader::new(program.child.stderr.take().unwrap()).lines();
+    program.signal("TERM").await;
+    let first = soon(errors.next_line()).await.unwrap().unwrap();
+    assert!(first.contains("received SIGTERM"), "{first}");
+    program.signal("TERM").await;
+    let status = soon(program.child.wait()).await.unwrap();
+    assert_eq!(status.code(), Some(1));
+}
+
+#[tokio::test]
+async fn a_taken_port_is_one_line_and_exit_status_1() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let mut program = Program::start(&[("SSE_PORT", &port)], &[]);
+    let (status, errors) = program.end().await;
+    assert_eq!(status.code(), Some(1));
+    let expected = format!(
+        "error: port {port} on 127.0.0.1 is taken; stop the other program or choose another with --port or SSE_PORT\n"
+    );
+    assert_eq!(errors, expected);
+}
+
+#[tokio::test]
+async fn an_address_of_another_machine_is_one_line_and_exit_status_1() {
+    let mut program = Program::start(&[("SSE_HOST", "192.0.2.1")], &["--port", "0"]);
+    let (status, errors) = program.end().await;
+    assert_eq!(status.code(), Some(1));
+    assert!(
+        errors.starts_with("error: cannot listen on 192.0.2.1, port 0: "),
+        "{errors}"
+    );
+    assert_eq!(errors.lines().count(), 1);
+}
+
+#[tokio::test]
+async fn a_bad_setting_is_exit_status_2() {
+    let mut program = Program::start(&[("SSE_PORT", "http")], &[]);
+    let (status, errors) = program.end().await;
+    assert_eq!(status.code(), Some(2));
+    assert!(errors.contains("'http'"), "{errors}");
+}

@@ -1,0 +1,155 @@
+//! A receiver in process, and a client for it.
+
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::time::Duration;
+
+use clap::Parser as _;
+use eventsource_stream::{Event, Eventsource as _};
+use futures::{Stream, StreamExt as _};
+use kai_sse_callback::server::Server;
+use kai_sse_callback::settings::Settings;
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
+use serde_json::{Value, json};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+/// Longer than anything here takes; only a test that hangs meets it.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Waits for something that has to happen.
+pub(crate) async fn soon<T>(what: impl Future<Output = T>) -> T {
+    timeout(PATIENCE, what)
+        .await
+        .expect("it should happen soon")
+}
+
+/// A client that reaches this machine only.
+pub(crate) fn client() -> Client {
+    // Another test may have installed it already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder().no_proxy().build().unwrap()
+}
+
+/// A receiver on a free port; dropping it ends it.
+pub(crate) struct Receiver {
+    pub(crate) address: SocketAddr,
+    pub(crate) client: Client,
+    pub(crate) stop: CancellationToken,
+    pub(crate) running: JoinHandle<()>,
+}
+
+impl Drop for Receiver {
+    fn drop(&mut self) {
+        self.running.abort();
+    }
+}
+
+impl Receiver {
+    pub(crate) async fn start() -> Self {
+        Self::with(&[]).await
+    }
+
+    pub(crate) async fn with(flags: &[&str]) -> Self {
+        let always = ["kai-sse-callback", "--host", "127.0.0.1", "--port", "0"];
+        let settings = Settings::try_parse_from(always.iter().chain(flags)).unwrap();
+        let server = Server::bind(&settings).await.unwrap();
+        let stop = CancellationToken::new();
+        Self {
+            address: server.address(),
+            client: client(),
+            stop: stop.clone(),
+            running: tokio::spawn(server.run(stop)),
+        }
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    pub(crate) fn get(&self, path: &str) -> RequestBuilder {
+        self.client.get(self.url(path))
+    }
+
+    pub(crate) async fn post(&self, session: &str, body: impl Into<String>) -> Response {
+        let request = self
+            .client
+            .post(self.url(&format!("/events/{session}")))
+            .header("content-type", "application/json")
+            .body(body.into());
+        soon(request.send()).await.unwrap()
+    }
+
+    /// Publishes an event as the worker does.
+    pub(crate) async fn publish(&self, session: &str, event: Value) {
+        let body = json!({"session_id": session, "event": event}).to_string();
+        let response = self.post(session, body).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        assert_eq!(response.text().await.unwrap(), r#"{"status":"ok"}"#);
+    }
+
+    /// Publishes a run: so many tokens, and `done`.
+    pub(crate) async fn publish_run(&self, session: &str, name: &str, tokens: usize) {
+        for number in 0..tokens {
+            let content = format!("{name}{number}");
+            self.publish(session, json!({"type": "token", "content": content}))
+                .await;
+        }
+        self.publish(session, json!({"type": "done", "result": {"name": name}}))
+            .await;
+    }
+
+    pub(crate) async fn open(&self, path: &str) -> Events {
+        Events::of(soon(self.get(path).send()).await.unwrap())
+    }
+
+    /// Comes back as an `EventSource` does.
+    pub(crate) async fn resume(&self, path: &str, last_event_id: &str) -> Response {
+        let request = self.get(path).header("Last-Event-ID", last_event_id);
+        soon(request.send()).await.unwrap()
+    }
+}
+
+/// A stream's events as a parser that is not ours reads them.
+pub(crate) struct Events(Pin<Box<dyn Stream<Item = Event> + Send>>);
+
+impl Events {
+    pub(crate) fn of(response: Response) -> Self {
+        assert_eq!(response.status(), StatusCode::OK);
+        let events = response.bytes_stream().eventsource();
+        Self(Box::pin(events.map(|event| event.unwrap())))
+    }
+
+    /// The next event; none when the stream has ended.
+    pub(crate) async fn next(&mut self) -> Option<Event> {
+        soon(self.0.next()).await
+    }
+
+    pub(crate) async fn take(&mut self, count: usize) -> Vec<String> {
+        let mut taken = Vec::new();
+        while taken.len() < count {
+            taken.push(short(&self.next().await.unwrap()));
+        }
+        taken
+    }
+
+    /// All that is left, in short.
+    pub(crate) async fn rest(mut self) -> Vec<String> {
+        let mut rest = Vec::new();
+        while let Some(event) = self.next().await {
+            rest.push(short(&event));
+        }
+        rest
+    }
+}
+
+/// An event in few letters: a token's content, `done a` for run `a`, else the type.
+fn short(event: &Event) -> String {
+    let data: Value = serde_json::from_str(&event.data).unwrap();
+    match event.event.as_str() {
+        "token" => data["content"].as_str().unwrap().to_owned(),
+        "done" => format!("done {}", data["result"]["name"].as_str().unwrap()),
+        other => other.to_owned(),
+    }
+}
