@@ -17,6 +17,8 @@ mod guard;
 mod postgres;
 #[path = "database/queries.rs"]
 mod queries;
+#[path = "database/sample.rs"]
+mod sample;
 #[path = "database/sqlite.rs"]
 mod sqlite;
 

@@ -229,6 +229,7 @@ async fn values_keep_their_meaning() {
         ("decode('00ff', 'hex')", json!("AP8=")),
         ("'{\"a\": [1, null]}'::json", json!({"a": [1, null]})),
         ("'{\"a\": [1, null]}'::jsonb", json!({"a": [1, null]})),
+        ("'1e999'::json", json!("1e999")),
         (
             "'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid",
             json!("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"),

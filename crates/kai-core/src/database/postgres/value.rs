@@ -92,8 +92,8 @@ impl Decoder {
             Self::Numeric => value::decimal(&numeric(bytes)?),
             Self::Text => Value::String(String::from_utf8_lossy(bytes).into_owned()),
             Self::Bytes => value::binary(bytes),
-            Self::Json => serde_json::from_slice(bytes).ok()?,
-            Self::Jsonb => serde_json::from_slice(bytes.strip_prefix(&[1])?).ok()?,
+            Self::Json => json(bytes),
+            Self::Jsonb => json(bytes.strip_prefix(&[1])?),
             Self::Uuid => Value::String(uuid::Uuid::from_slice(bytes).ok()?.to_string()),
             Self::Date => Value::String(date(i32::from_be_bytes(bytes.try_into().ok()?))?),
             Self::Time => Value::String(time(i64::from_be_bytes(bytes.try_into().ok()?))?),
@@ -107,6 +107,12 @@ impl Decoder {
             Self::Array(element) => array(&mut Reader(bytes), element)?,
         })
     }
+}
+
+/// JSON as it is; what is too deep or too large to be read here, as its text.
+fn json(bytes: &[u8]) -> Value {
+    serde_json::from_slice(bytes)
+        .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(bytes).into_owned()))
 }
 
 /// Reads numbers from the front of a value.
