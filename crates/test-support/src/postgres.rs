@@ -1,4 +1,4 @@
-//! PostgreSQL databases that live as long as a test.
+//! Databases on a PostgreSQL server that live as long as a test.
 
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use url::Url;

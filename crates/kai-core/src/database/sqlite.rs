@@ -13,10 +13,7 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqlitePool, SqlitePoolOptions, SqliteRow,
     SqliteValueRef,
 };
-use sqlx::{
-    AssertSqlSafe, Column as _, ConnectOptions, Decode, Executor, Row, Statement, TypeInfo,
-    ValueRef,
-};
+use sqlx::{AssertSqlSafe, ConnectOptions, Decode, Executor, Row, Statement, TypeInfo, ValueRef};
 
 use super::dialect::{always_quoted, split_table_name, table_name};
 use super::rows::Gatherer;
@@ -201,7 +198,18 @@ impl Database for Sqlite {
             .iter()
             .filter_map(|name| known.get(name).cloned())
             .collect();
-        let mut tables = self.columns(&wanted).await?;
+        let mut tables = match self.columns(&wanted).await {
+            // A view of a table that is gone spoils the answer for all; the others are then asked
+            // for one by one.
+            Err(DatabaseError::Query(_)) => {
+                let mut tables = Vec::new();
+                for name in wanted {
+                    tables.extend(self.columns(&[name]).await.unwrap_or_default());
+                }
+                tables
+            }
+            tables => tables?,
+        };
         for table in &mut tables {
             self.values(table).await;
         }
@@ -274,11 +282,7 @@ async fn gather(
     let statement = connection
         .prepare(sqlx::SqlSafeStr::into_sql_str(AssertSqlSafe(sql)))
         .await?;
-    let names: Vec<_> = statement
-        .columns()
-        .iter()
-        .map(|column| column.name())
-        .collect();
+    let names: Vec<_> = statement.columns().iter().map(sqlx::Column::name).collect();
     let mut gatherer = Gatherer::new(names, limits);
     let mut rows = statement.query().persistent(false).fetch(connection);
     while let Some(row) = rows.try_next().await? {

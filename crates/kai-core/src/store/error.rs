@@ -63,14 +63,16 @@ pub enum StoreError {
 impl StoreError {
     /// Whether asking again later, unchanged, may help.
     pub fn is_retryable(&self) -> bool {
-        match self {
-            Self::Sql(sqlx::Error::Database(error)) => {
+        let Self::Sql(error) = self else {
+            return false;
+        };
+        match error {
+            sqlx::Error::Database(error) => {
                 // SQLite's busy and locked, in the low byte of the code.
                 let code = error.code().and_then(|code| code.parse::<u32>().ok());
                 matches!(code.map(|code| code & 0xff), Some(5 | 6))
             }
-            Self::Sql(error) => matches!(error, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut),
-            _ => false,
+            error => matches!(error, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut),
         }
     }
 }

@@ -5,7 +5,7 @@ mod connections;
 mod error;
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{
@@ -19,6 +19,9 @@ pub use error::StoreError;
 
 /// How long a statement waits for another process that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long to wait before another try, where SQLite itself does not wait.
+const BUSY_PAUSE: Duration = Duration::from_millis(20);
 
 /// How many statements run side by side.
 const MAX_CONNECTIONS: u32 = 5;
@@ -54,12 +57,31 @@ impl Store {
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(BUSY_TIMEOUT)
             .disable_statement_logging();
-        let pool = SqlitePoolOptions::new()
-            .max_connections(MAX_CONNECTIONS)
-            .connect_with(options)
+        let store = Self {
+            pool: SqlitePoolOptions::new()
+                .max_connections(MAX_CONNECTIONS)
+                .connect_lazy_with(options),
+        };
+        let deadline = Instant::now() + BUSY_TIMEOUT;
+        // SQLite does not wait for its turn to begin a write-ahead log: another process that opens
+        // the store at the same moment makes this one fail.
+        loop {
+            match store.migrate().await {
+                Err(error) if error.is_retryable() && Instant::now() < deadline => {
+                    tokio::time::sleep(BUSY_PAUSE).await;
+                }
+                result => return result.map(|()| store),
+            }
+        }
+    }
+
+    /// Makes the changes that are still missing, all or none, and one process at a time.
+    async fn migrate(&self) -> Result<(), StoreError> {
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        migrator()
+            .run_direct(None, &mut *transaction, false)
             .await?;
-        migrator().run(&pool).await?;
-        Ok(Self { pool })
+        Ok(transaction.commit().await?)
     }
 
     /// Where the store is when no setting says otherwise: in the user's data folder, or in the
@@ -108,7 +130,8 @@ fn sqlite_path(url: &str) -> Result<PathBuf, StoreError> {
 }
 
 /// Makes the file, and the folder it is in, readable and writable for this user alone. What exists
-/// is left as it is.
+/// is left as it is: opening and closing SQLite's file here would also undo the locks that this
+/// process has on it.
 async fn create_private(path: &Path) -> std::io::Result<()> {
     if let Some(folder) = path.parent() {
         let mut builder = tokio::fs::DirBuilder::new();
@@ -118,8 +141,11 @@ async fn create_private(path: &Path) -> std::io::Result<()> {
         builder.create(folder).await?;
     }
     let mut options = tokio::fs::OpenOptions::new();
-    options.create(true).append(true);
+    options.create_new(true).write(true);
     #[cfg(unix)]
     options.mode(0o600);
-    options.open(path).await.map(drop)
+    match options.open(path).await {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        result => result.map(drop),
+    }
 }

@@ -2,15 +2,17 @@
 //!
 //! It fails closed: what it does not know it refuses. The text is parsed in the database's dialect
 //! and printed from the tree; the printed text is parsed again, and what that tree holds is checked
-//! ([`tree`]) against the kinds of query, expression, type, function ([`functions`]) and table that
-//! are known to be harmless. So what runs is exactly what was checked, free of comments and of
+//! ([`tree`]) against the kinds of query, expression, type ([`types`]), function ([`functions`]) and
+//! table ([`names`]) that are known to be harmless. So what runs is exactly what was checked, free of comments and of
 //! anything that two parsers could read differently.
 //!
 //! The guard is one layer. The statement also runs in a read-only transaction, under a timeout and
 //! with limits on what is read.
 
 mod functions;
+mod names;
 mod tree;
+mod types;
 
 use sqlparser::ast::Statement;
 use sqlparser::dialect::{PostgreSqlDialect, SQLiteDialect};
@@ -73,7 +75,7 @@ pub enum Rejection {
     #[error("only queries run here: begin with SELECT or WITH; {0} is not allowed")]
     NotAQuery(String),
     /// It is a query with a part that is not allowed.
-    #[error("{0} is not allowed in a query here; leave it out")]
+    #[error("{0} is not allowed here; leave it out")]
     Construct(String),
     /// It calls a function that is not allowed.
     #[error(
@@ -238,7 +240,7 @@ fn first_word(sql: &str) -> String {
     let word: String = sql
         .trim_start()
         .chars()
-        .take_while(|c| c.is_ascii_alphabetic())
+        .take_while(char::is_ascii_alphabetic)
         .take(20)
         .collect();
     word.to_ascii_uppercase()

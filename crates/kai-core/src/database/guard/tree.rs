@@ -3,14 +3,14 @@
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    AccessExpr, ArrayElemTypeDef, BinaryOperator, CastKind, DataType, Expr, FunctionArg,
-    FunctionArguments, GroupByExpr, Ident, JoinOperator, LimitClause, ObjectName, ObjectNamePart,
-    OrderBy, OrderByExpr, OrderByKind, Query, Select, SelectFlavor, SetExpr, Statement, TableAlias,
+    AccessExpr, BinaryOperator, CastKind, DataType, Expr, FunctionArg, FunctionArguments,
+    GroupByExpr, Ident, JoinOperator, LimitClause, ObjectName, ObjectNamePart, OrderBy,
+    OrderByExpr, OrderByKind, Query, Select, SelectFlavor, SetExpr, Statement, TableAlias,
     TableFactor, Value, ValueWithSpan, Visit, Visitor,
 };
 
 use super::super::Dialect;
-use super::{Guard, Rejection, functions};
+use super::{Guard, Rejection, functions, names, types};
 
 /// Checks every part of the query.
 pub(super) fn check(guard: &Guard, query: &Query) -> Result<(), Rejection> {
@@ -329,6 +329,22 @@ impl Checker<'_> {
         }
     }
 
+    fn check_type(&self, data_type: &DataType) -> Flow {
+        if types::is_allowed(self.guard, data_type) {
+            ControlFlow::Continue(())
+        } else {
+            refuse(Rejection::Type(shortened(&data_type.to_string())))
+        }
+    }
+
+    fn check_table(&self, name: &ObjectName) -> Flow {
+        if names::is_readable_table(self.guard, name) {
+            ControlFlow::Continue(())
+        } else {
+            refuse(self.guard.table(shortened(&name.to_string())))
+        }
+    }
+
     /// Names that PostgreSQL reads as the session's settings when they stand alone.
     fn check_bare_name(&self, name: &Ident) -> Flow {
         const SESSION: &[&str] = &[
@@ -354,7 +370,7 @@ impl Checker<'_> {
         let [ObjectNamePart::Identifier(ident)] = name.0.as_slice() else {
             return refused();
         };
-        let folded = self.folded(ident);
+        let folded = names::folded(self.guard.dialect, ident);
         if !functions::is_allowed(self.guard.dialect, &folded) {
             return refused();
         }
@@ -371,11 +387,12 @@ impl Checker<'_> {
         alias: Option<&TableAlias>,
     ) -> Flow {
         self.check_function(name, arguments)?;
-        let known_as = alias.map_or_else(|| name.to_string(), |alias| unescaped(&alias.name));
+        let known_as =
+            alias.map_or_else(|| name.to_string(), |alias| names::unescaped(&alias.name));
         let mut columns: Vec<_> = alias
             .iter()
             .flat_map(|alias| &alias.columns)
-            .map(|column| unescaped(&column.name).to_lowercase())
+            .map(|column| names::unescaped(&column.name).to_lowercase())
             .collect();
         if columns.is_empty() {
             // A function with one column calls it as itself is called.
@@ -401,8 +418,8 @@ impl Checker<'_> {
             "path",
         ];
         for (table, column) in &self.qualified {
-            let table = unescaped(table).to_lowercase();
-            let column = unescaped(column).to_lowercase();
+            let table = names::unescaped(table).to_lowercase();
+            let column = names::unescaped(column).to_lowercase();
             let refused = self
                 .table_functions
                 .iter()
@@ -420,132 +437,6 @@ impl Checker<'_> {
         }
         Ok(())
     }
-
-    fn check_type(&self, data_type: &DataType) -> Flow {
-        let refused = || refuse(Rejection::Type(shortened(&data_type.to_string())));
-        match data_type {
-            DataType::Array(element) => match element {
-                ArrayElemTypeDef::SquareBracket(inner, _)
-                | ArrayElemTypeDef::Qualified(inner, _) => self.check_type(inner),
-                _ => refused(),
-            },
-            DataType::Custom(name, _) => {
-                // Types of the owner's, such as enums. The built-in ones that look things up in the
-                // catalogues all begin with `reg` or `pg_`.
-                let parts: Option<Vec<_>> = name
-                    .0
-                    .iter()
-                    .map(|part| part.as_ident().map(|ident| self.folded(ident)))
-                    .collect();
-                let allowed = match parts.as_deref() {
-                    Some([name]) => !name.starts_with("reg") && !name.starts_with("pg_"),
-                    Some([schema, _]) => self.guard.schemas.contains(schema),
-                    _ => false,
-                };
-                if allowed {
-                    ControlFlow::Continue(())
-                } else {
-                    refused()
-                }
-            }
-            DataType::Character(_)
-            | DataType::Char(_)
-            | DataType::CharacterVarying(_)
-            | DataType::CharVarying(_)
-            | DataType::Varchar(_)
-            | DataType::Nvarchar(_)
-            | DataType::Text
-            | DataType::String(_)
-            | DataType::Uuid
-            | DataType::Clob(_)
-            | DataType::Blob(_)
-            | DataType::Bytea
-            | DataType::Numeric(_)
-            | DataType::Decimal(_)
-            | DataType::Dec(_)
-            | DataType::Float(_)
-            | DataType::Float4
-            | DataType::Float8
-            | DataType::Real
-            | DataType::Double(_)
-            | DataType::DoublePrecision
-            | DataType::TinyInt(_)
-            | DataType::Int2(_)
-            | DataType::SmallInt(_)
-            | DataType::MediumInt(_)
-            | DataType::Int(_)
-            | DataType::Int4(_)
-            | DataType::Int8(_)
-            | DataType::Integer(_)
-            | DataType::BigInt(_)
-            | DataType::Bool
-            | DataType::Boolean
-            | DataType::Date
-            | DataType::Time(..)
-            | DataType::Datetime(_)
-            | DataType::Timestamp(..)
-            | DataType::Interval { .. }
-            | DataType::JSON
-            | DataType::JSONB
-            | DataType::Bit(_)
-            | DataType::BitVarying(_)
-            | DataType::VarBit(_)
-            | DataType::TsVector
-            | DataType::TsQuery => ControlFlow::Continue(()),
-            _ => refused(),
-        }
-    }
-
-    /// Tables of the connection's schemas, by their plain name or with the schema.
-    fn check_table(&self, name: &ObjectName) -> Flow {
-        let parts: Option<Vec<_>> = name
-            .0
-            .iter()
-            .map(|part| part.as_ident().map(|ident| self.folded(ident)))
-            .collect();
-        let allowed = match parts.as_deref() {
-            Some([table]) => !self.is_catalogue(table),
-            Some([schema, table]) => {
-                self.guard.schemas.contains(schema)
-                    && !is_catalogue_schema(schema)
-                    && !(self.guard.dialect == Dialect::Sqlite && self.is_catalogue(table))
-            }
-            _ => false,
-        };
-        if allowed {
-            ControlFlow::Continue(())
-        } else {
-            refuse(self.guard.table(shortened(&name.to_string())))
-        }
-    }
-
-    /// Whether a plain name is, or could be, one of the database's own tables.
-    fn is_catalogue(&self, table: &str) -> bool {
-        match self.guard.dialect {
-            // PostgreSQL looks into pg_catalog first, where every name begins like this.
-            Dialect::Postgresql => table.starts_with("pg_"),
-            Dialect::Sqlite => {
-                table.starts_with("sqlite_")
-                    || table.starts_with("pragma_")
-                    || matches!(
-                        table,
-                        "bytecode" | "dbstat" | "json_each" | "json_tree" | "tables_used"
-                    )
-            }
-        }
-    }
-
-    /// A name as the database reads it.
-    fn folded(&self, name: &Ident) -> String {
-        match (self.guard.dialect, name.quote_style) {
-            (Dialect::Postgresql, Some(_)) => unescaped(name),
-            (Dialect::Postgresql, None) | (Dialect::Sqlite, _) => unescaped(name).to_lowercase(),
-        }
-    }
-}
-
-fn is_catalogue_schema(schema: &str) -> bool {
-    schema.starts_with("pg_") || schema == "information_schema"
 }
 
 /// The operands of UNION and the like are no queries of their own, so the visitor passes them by.
@@ -592,16 +483,6 @@ fn check_operator(operator: &BinaryOperator) -> Flow {
         ),
         "this operator",
     )
-}
-
-/// A name without its escapes: they are kept in the tree as they were written.
-fn unescaped(name: &Ident) -> String {
-    match name.quote_style {
-        Some(quote @ ('"' | '`' | '\'')) => name
-            .value
-            .replace(&format!("{quote}{quote}"), &quote.to_string()),
-        _ => name.value.clone(),
-    }
 }
 
 /// A piece of the query, short enough for a message.

@@ -36,7 +36,7 @@ impl Postgres {
             .persistent(false)
             .fetch_all(session.connection()?)
             .await?;
-            session.end().await?;
+            session.end().await;
             Ok(missing)
         })
         .await?;
@@ -67,7 +67,7 @@ impl Postgres {
                 .persistent(false)
                 .fetch_all(session.connection()?)
                 .await?;
-            session.end().await?;
+            session.end().await;
             rows.iter()
                 .map(|row| {
                     let count: i64 = row.try_get("columns")?;
@@ -181,7 +181,7 @@ impl Postgres {
                     });
                 }
             }
-            session.end().await?;
+            session.end().await;
             Ok((tables, order))
         })
         .await
@@ -215,7 +215,7 @@ impl Postgres {
                     .persistent(false)
                     .fetch_all(session.connection()?)
                     .await?;
-                session.end().await?;
+                session.end().await;
                 Ok(rows)
             })
             .await;

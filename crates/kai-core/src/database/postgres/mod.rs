@@ -93,14 +93,17 @@ impl Database for Postgres {
         }
         session::bounded(limits.timeout, async {
             let mut session = self.begin(limits.timeout).await?;
-            let result = gather(session.connection()?, query.sql(), limits).await?;
-            if result.truncated {
+            let result = gather(session.connection()?, query.sql(), limits).await;
+            match &result {
+                // Also after an error that the database told, the connection is as good as before.
+                Ok(QueryResult {
+                    truncated: false, ..
+                })
+                | Err(sqlx::Error::Database(_)) => session.end().await,
                 // The server would send the rest of the rows before it took another statement.
-                session.abandon();
-            } else {
-                session.end().await?;
+                _ => session.abandon(),
             }
-            Ok(result)
+            result
         })
         .await
     }

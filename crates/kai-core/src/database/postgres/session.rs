@@ -35,17 +35,22 @@ impl Session {
         }
     }
 
-    /// Ends the transaction and returns the connection to the pool.
-    pub(super) async fn end(mut self) -> Result<(), sqlx::Error> {
-        if let Some(connection) = self.connection.as_deref_mut() {
-            // Named statements must not outlive the transaction: behind a pooler the next one may
-            // run on another server connection, and tables may have changed by then.
-            connection.clear_cached_statements().await?;
-            connection.execute("ROLLBACK").await?;
+    /// Ends the transaction and returns the connection to the pool. One that breaks here is given
+    /// up; what was read before stays read.
+    pub(super) async fn end(mut self) {
+        if let Some(connection) = self.connection.as_deref_mut()
+            && clean_up(connection).await.is_ok()
+        {
             drop(self.connection.take());
         }
-        Ok(())
     }
+}
+
+/// Named statements must not outlive the transaction: behind a pooler the next one may run on
+/// another server connection, and tables may have changed by then.
+async fn clean_up(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    connection.clear_cached_statements().await?;
+    connection.execute("ROLLBACK").await.map(drop)
 }
 
 impl Drop for Session {

@@ -1,5 +1,7 @@
 //! PostgreSQL's binary values as JSON.
 
+use std::fmt::Write;
+
 use chrono::{DateTime, NaiveDateTime, NaiveTime, TimeDelta};
 use serde_json::Value;
 use sqlx::TypeInfo;
@@ -90,8 +92,8 @@ impl Decoder {
             Self::Numeric => value::decimal(&numeric(bytes)?),
             Self::Text => Value::String(String::from_utf8_lossy(bytes).into_owned()),
             Self::Bytes => value::binary(bytes),
-            Self::Json => serde_json::from_slice(bytes).ok()?,
-            Self::Jsonb => serde_json::from_slice(bytes.strip_prefix(&[1])?).ok()?,
+            Self::Json => json(bytes),
+            Self::Jsonb => json(bytes.strip_prefix(&[1])?),
             Self::Uuid => Value::String(uuid::Uuid::from_slice(bytes).ok()?.to_string()),
             Self::Date => Value::String(date(i32::from_be_bytes(bytes.try_into().ok()?))?),
             Self::Time => Value::String(time(i64::from_be_bytes(bytes.try_into().ok()?))?),
@@ -105,6 +107,12 @@ impl Decoder {
             Self::Array(element) => array(&mut Reader(bytes), element)?,
         })
     }
+}
+
+/// JSON as it is; what is too deep or too large to be read here, as its text.
+fn json(bytes: &[u8]) -> Value {
+    serde_json::from_slice(bytes)
+        .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(bytes).into_owned()))
 }
 
 /// Reads numbers from the front of a value.
@@ -148,7 +156,8 @@ fn numeric(bytes: &[u8]) -> Option<String> {
         0xF000 => return Some("-Infinity".to_owned()),
         _ => return None,
     };
-    let scale = usize::from(reader.u16()?);
+    let scale = reader.u16()?;
+    let groups_shown = i32::from(scale.div_ceil(4));
     let groups = (0..count)
         .map(|_| reader.u16())
         .collect::<Option<Vec<_>>>()?;
@@ -161,18 +170,20 @@ fn numeric(bytes: &[u8]) -> Option<String> {
             .unwrap_or(0)
     };
 
-    let whole: String = (0..=weight)
-        .map(|position| format!("{:04}", group(position)))
-        .collect();
+    let digits = |first: i32, past: i32| {
+        (first..past).try_fold(String::new(), |mut digits, position| {
+            write!(digits, "{:04}", group(position)).ok()?;
+            Some(digits)
+        })
+    };
+
+    let whole = digits(0, weight + 1)?;
     let whole = match whole.trim_start_matches('0') {
         "" => "0",
         digits => digits,
     };
-    let mut fraction: String = (weight + 1..)
-        .take(scale.div_ceil(4))
-        .map(|position| format!("{:04}", group(position)))
-        .collect();
-    fraction.truncate(scale);
+    let mut fraction = digits(weight + 1, weight + 1 + groups_shown)?;
+    fraction.truncate(usize::from(scale));
     let sign = if negative { "-" } else { "" };
     let point = if fraction.is_empty() { "" } else { "." };
     Some(format!("{sign}{whole}{point}{fraction}"))
@@ -219,42 +230,40 @@ fn epoch() -> Option<NaiveDateTime> {
 /// An interval: microseconds, days and months, each with a sign of its own.
 fn interval(reader: &mut Reader<'_>) -> Option<String> {
     let (micros, days, months) = (reader.i64()?, reader.i32()?, reader.i32()?);
-    let mut text = String::from("P");
-    let mut push = |amount: i64, unit: char| {
-        if amount != 0 {
-            text.push_str(&amount.to_string());
-            text.push(unit);
-        }
+    let whole_seconds = micros / 1_000_000;
+    let part = |amount: i64, unit: char| match amount {
+        0 => String::new(),
+        amount => format!("{amount}{unit}"),
     };
-    push((months / 12).into(), 'Y');
-    push((months % 12).into(), 'M');
-    push(days.into(), 'D');
-    if micros != 0 {
-        push_time(&mut text, micros);
-    } else if text == "P" {
-        text.push_str("T0S");
-    }
-    Some(text)
+    let date = [
+        part((months / 12).into(), 'Y'),
+        part((months % 12).into(), 'M'),
+        part(days.into(), 'D'),
+    ]
+    .concat();
+    let time = [
+        part(whole_seconds / 3600, 'H'),
+        part(whole_seconds / 60 % 60, 'M'),
+        seconds(micros % 60_000_000),
+    ]
+    .concat();
+    Some(match (date.as_str(), time.as_str()) {
+        ("", "") => "PT0S".to_owned(),
+        (date, "") => format!("P{date}"),
+        (date, time) => format!("P{date}T{time}"),
+    })
 }
 
-/// The part of an interval that is shorter than a day.
-fn push_time(text: &mut String, micros: i64) {
+/// The seconds of an interval with their fraction, from microseconds.
+fn seconds(micros: i64) -> String {
+    if micros == 0 {
+        return String::new();
+    }
     let sign = if micros < 0 { "-" } else { "" };
     let micros = micros.unsigned_abs();
-    let (seconds, fraction) = (micros / 1_000_000, micros % 1_000_000);
-    text.push('T');
-    for (amount, unit) in [(seconds / 3600, 'H'), (seconds / 60 % 60, 'M')] {
-        if amount != 0 {
-            text.push_str(&format!("{sign}{amount}{unit}"));
-        }
-    }
-    if fraction != 0 {
-        let fraction = format!("{fraction:06}");
-        let fraction = fraction.trim_end_matches('0');
-        text.push_str(&format!("{sign}{}.{fraction}S", seconds % 60));
-    } else if !seconds.is_multiple_of(60) {
-        text.push_str(&format!("{sign}{}S", seconds % 60));
-    }
+    let text = format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000);
+    let digits = text.trim_end_matches('0').trim_end_matches('.');
+    format!("{sign}{digits}S")
 }
 
 /// An array: how many dimensions, whether it holds NULLs, the type of its elements, the length and
