@@ -14,8 +14,9 @@ use crate::console::Console;
 use crate::report;
 use crate::session::Session;
 use crate::stream::{StreamError, Subscription};
-use crate::temporal::{Ending, Server, Submitted, TemporalError};
+use crate::temporal::{Ending, SubmitError, Submitted};
 use crate::validate::{Problem, validate};
+use kai_temporal::Server;
 
 /// How long the rest of the stream may take once the result is there.
 const LAST_EVENTS: Duration = Duration::from_secs(5);
@@ -43,7 +44,7 @@ pub struct Check {
 pub enum CheckError {
     /// Temporal does not do its part.
     #[error(transparent)]
-    Temporal(#[from] TemporalError),
+    Temporal(#[from] SubmitError),
     /// The receiver does not do its part.
     #[error(transparent)]
     Stream(#[from] StreamError),
@@ -145,7 +146,11 @@ async fn prepare(
     console: Console,
 ) -> Result<(Watch, Submitted), CheckError> {
     console.say("[init] Connecting to Temporal server ...");
-    let client = check.server.connect().await?;
+    let client = check
+        .server
+        .connect("kai-e2e")
+        .await
+        .map_err(SubmitError::from)?;
     console.say("[init] Connected.\n");
     console.say("[stream] Starting SSE consumer background task ...");
     let subscription =
@@ -158,10 +163,13 @@ async fn prepare(
         conversation_id: Some(session.id.to_string()),
         callback_url: Some(session.callback_url.clone()),
     };
-    let submitted = check
-        .server
-        .submit(&client, &session.workflow_id, input)
-        .await?;
+    let submitted = Submitted::start(
+        &client,
+        &check.server.task_queue,
+        &session.workflow_id,
+        input,
+    )
+    .await?;
     Ok((watch, submitted))
 }
 

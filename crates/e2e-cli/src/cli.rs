@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use clap::Parser;
 use kai_core::config::values;
+use kai_temporal::TemporalSettings;
 
 use crate::check::Check;
-use crate::temporal::Server;
 
 const DEFAULT_PROMPT: &str =
     "Tampilkan top 5 provinsi dengan rata-rata modal awal koperasi tertinggi";
@@ -26,17 +26,9 @@ pub struct Cli {
     #[arg(long, value_name = "TEXT", default_value = DEFAULT_PROMPT, value_parser = values::not_blank)]
     pub prompt: String,
 
-    /// The address of the Temporal server
-    #[arg(long, env = "TEMPORAL_HOST", value_name = "HOST:PORT", default_value = "localhost:7233", value_parser = values::not_blank)]
-    pub temporal_host: String,
-
-    /// The namespace on the Temporal server
-    #[arg(long, env = "TEMPORAL_NAMESPACE", value_name = "NAME", default_value = "default", value_parser = values::not_blank)]
-    pub namespace: String,
-
-    /// The task queue that the workers poll
-    #[arg(long, env = "TEMPORAL_TASK_QUEUE", value_name = "NAME", default_value = "kai-agent-queue", value_parser = values::not_blank)]
-    pub task_queue: String,
+    /// How Temporal is reached
+    #[command(flatten)]
+    pub temporal: TemporalSettings,
 
     /// The address of the receiver, as the worker and this program reach it
     #[arg(long, value_name = "URL", default_value = "http://localhost:8092", value_parser = http_url)]
@@ -70,11 +62,7 @@ impl Cli {
             // clap requires it when there is no `--demo`, and the demo sets its own.
             connection_id: self.connection_id.clone().unwrap_or_default(),
             prompt: self.prompt.clone(),
-            server: Server {
-                address: self.temporal_host.clone(),
-                namespace: self.namespace.clone(),
-                task_queue: self.task_queue.clone(),
-            },
+            server: self.temporal.server(),
             callback_host: self.callback_host.clone(),
             timeout: self.timeout,
         }

@@ -168,8 +168,8 @@ mod tests {
 
     use std::time::Duration;
 
-    use crate::temporal::Server;
     use crate::validate::validate;
+    use kai_temporal::Server;
 
     use super::*;
 

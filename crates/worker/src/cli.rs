@@ -9,8 +9,9 @@ use clap::{Args, Parser, Subcommand};
 use kai_core::config::{
     AgentSettings, CallbackSettings, LogSettings, ModelSettings, StoreSettings, values,
 };
+use kai_temporal::TemporalSettings;
 
-use crate::settings::{TemporalSettings, WorkerSettings};
+use crate::settings::WorkerSettings;
 
 /// Answers questions beside a company's databases: polls Temporal for them, turns them into
 /// read-only SQL, and streams every step. Without a command it runs the worker.

@@ -6,5 +6,4 @@ pub mod cli;
 pub mod commands;
 pub mod health;
 pub mod settings;
-pub mod temporal;
 pub mod workflow;

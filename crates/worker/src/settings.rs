@@ -1,46 +1,10 @@
 //! The settings of the worker itself.
 
-#![expect(
-    clippy::doc_markdown,
-    reason = "these comments are the help that a terminal shows"
-)]
-
 use std::time::Duration;
 
 use clap::Args;
 use kai_core::config::values;
 use kai_core::ids::short_hex;
-
-/// How Temporal is reached.
-#[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Temporal")]
-pub struct TemporalSettings {
-    /// The address of the Temporal server; TEMPORAL_ADDRESS is taken when this is not set
-    #[arg(long, env = "TEMPORAL_HOST", value_name = "HOST:PORT", value_parser = values::not_blank)]
-    pub temporal_host: Option<String>,
-
-    /// Temporal's own name for the address of the server
-    #[arg(long, env = "TEMPORAL_ADDRESS", value_name = "HOST:PORT", value_parser = values::not_blank)]
-    pub temporal_address: Option<String>,
-
-    /// The namespace
-    #[arg(long, env = "TEMPORAL_NAMESPACE", value_name = "NAME", default_value = "default", value_parser = values::not_blank)]
-    pub temporal_namespace: String,
-
-    /// The task queue that is polled
-    #[arg(long, env = "TEMPORAL_TASK_QUEUE", value_name = "NAME", default_value = "kai-agent-queue", value_parser = values::not_blank)]
-    pub temporal_task_queue: String,
-}
-
-impl TemporalSettings {
-    /// The address in force.
-    pub fn address(&self) -> &str {
-        self.temporal_host
-            .as_deref()
-            .or(self.temporal_address.as_deref())
-            .unwrap_or("localhost:7233")
-    }
-}
 
 /// How the worker behaves.
 #[derive(Debug, Clone, Args)]

@@ -18,7 +18,7 @@ use crate::console::Console;
 use crate::demo::programs::{Ports, Programs};
 use crate::demo::stack::Stack;
 use crate::report;
-use crate::temporal::Server;
+use kai_temporal::Server;
 
 /// How long each program may take until it serves.
 const START_TIMEOUT: Duration = Duration::from_mins(1);

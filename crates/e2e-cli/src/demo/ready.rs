@@ -8,7 +8,8 @@ use tokio::time::Instant;
 
 use crate::demo::DemoError;
 use crate::demo::stack::Stack;
-use crate::temporal::Server;
+use crate::temporal::is_serving;
+use kai_temporal::Server;
 
 /// How long between two attempts.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -22,10 +23,7 @@ pub(super) async fn temporal(
     server: &Server,
     within: Duration,
 ) -> Result<(), DemoError> {
-    wait(stack, "temporal", within, async || {
-        server.is_serving().await
-    })
-    .await
+    wait(stack, "temporal", within, async || is_serving(server).await).await
 }
 
 /// Waits until a program on this machine answers a GET with status 200.

@@ -18,7 +18,6 @@ use crate::banner::Banner;
 use crate::cli::Cli;
 use crate::health::Health;
 use crate::settings::WorkerSettings;
-use crate::temporal;
 use crate::workflow::KaiChatWorkflow;
 
 /// The longest time between two heartbeats that the SDK sends: with its own default a cancellation
@@ -55,8 +54,8 @@ pub(super) async fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
 
 /// Serves until `stopped` is cancelled and the runs that were under way have ended.
 async fn serve(cli: &Cli, stopped: CancellationToken) -> anyhow::Result<ExitCode> {
-    let address = cli.temporal.address();
-    let task_queue = &cli.temporal.temporal_task_queue;
+    let server = cli.temporal.server();
+    let (address, task_queue) = (server.address.as_str(), server.task_queue.as_str());
     println!(
         "{}",
         Banner {
@@ -78,7 +77,7 @@ async fn serve(cli: &Cli, stopped: CancellationToken) -> anyhow::Result<ExitCode
 
     println!("Connecting to Temporal at {address}...");
     let Some(connected) = stopped
-        .run_until_cancelled(temporal::connect(&cli.temporal, &cli.worker.identity()))
+        .run_until_cancelled(server.connect(&cli.worker.identity()))
         .await
     else {
         return Ok(ExitCode::SUCCESS);

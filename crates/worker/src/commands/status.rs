@@ -7,7 +7,6 @@ use kai_core::store::{Cipher, Connection, Store};
 
 use super::{needed_cipher, open_store, store_url};
 use crate::cli::Cli;
-use crate::temporal;
 
 pub(super) async fn status(cli: &Cli) -> anyhow::Result<ExitCode> {
     Ok(if report(cli).await {
@@ -28,9 +27,9 @@ pub(super) async fn report(cli: &Cli) -> bool {
     }
     let model = cli.model.build(cli.agent.agent_language);
     well &= line("model", model.as_ref().map(|model| model.name().to_owned()));
-    let address = cli.temporal.address();
-    let temporal = temporal::connect(&cli.temporal, "kai-worker status").await;
-    well &= line("temporal", temporal.map(|_| address));
+    let server = cli.temporal.server();
+    let connected = server.connect("kai-worker status").await;
+    well &= line("temporal", connected.map(|_| &server.address));
     well
 }
 
