@@ -20,6 +20,7 @@ mod value;
 
 pub use catalogue::{Column, ForeignKey, Table, TableSummary};
 pub use dialect::Dialect;
+pub(crate) use dialect::split_table_name;
 pub use error::DatabaseError;
 pub use guard::{CheckedQuery, Guard};
 pub use uri::{ConnectionUri, UriError};

@@ -481,11 +481,11 @@ const PHRASES: &[(Cue, &str)] = &[
         "the|a|an|of|for|be|been|being|do|does|did|there|this|these|those|it|its|their|they|them|we|us|our|i|me|my|you|your|please|can|could|\
         would|will|should|may|all|any|some|as|so|just|only|also|too|very|currently|current|exist|exists|existing|there are|there is|are there|is there|were there|\
         registered|recorded in the database|in the database|in the data|data|dataset|database|records|record|rows|row|entries|entry|people|person|come|comes|located|based|\
-        have been|has been|had been|made|placed|happened|occurred|took place|one of|salah satu|known as|value|values|respectively|name the|\
+        have been|has been|had been|made|placed|still|granted|given|issued|taken out|taken|disbursed|kept|held|belong to|belongs to|belonging to|related to|work as|works as|working as|bekerja sebagai|happened|occurred|took place|one of|salah satu|known as|value|values|respectively|name the|\
         untuk|oleh|dari|ini|itu|tersebut|saya|kami|kita|anda|kamu|tolong|mohon|coba|terdapat|terdaftar|tercatat|berada|terletak|para|semua|seluruh|segala|\
         saja|juga|pun|ke|adanya|sih|dong|ya|nih|lah|kah|kalau|jika|bila|maka|bisa|dapat|ingin|mau|agar|supaya|oleh karena|akan|telah|sudah|sedang|pernah|\
         orang|buah|ekor|unit|lembar|seorang|sebuah|suatu|nya|si|sang|saat ini|sekarang|now|kini|hasil|secara|sebagai|tentang|mengenai|terhadap|atas nama|\
-        di database|dalam database|basis data|tabel|table|tables|nilai|dilakukan|dibuat|terjadi|antar|among|amongst|at all|sama sekali|then|than|daripada|\
+        di database|dalam database|basis data|tabel|table|tables|nilai|dilakukan|dibuat|terjadi|masih|diberikan|disalurkan|dikeluarkan|diajukan|diambil|dicatat|dimana|berstatus|bertipe|berjenis|berupa|merupakan|menjadi|oleh para|atas|milik|kepunyaan|antar|among|amongst|at all|sama sekali|then|than|daripada|\
         ones|one's|us about|about|info|information|informasi|ialah|masing|namanya|keseluruhannya|ever|yet|already|each other|how|bagaimana|berikut|rupiah|rp|idr|lain|lainnya|other|others|not yet",
     ),
 ];

@@ -29,6 +29,8 @@ pub(super) struct Intent {
     pub(super) limit: Option<u64>,
     /// Whether only different rows are asked for.
     pub(super) distinct: bool,
+    /// Whether the question is when something was, so that the time comes first.
+    pub(super) asks_time: bool,
 }
 
 /// A figure over many rows.

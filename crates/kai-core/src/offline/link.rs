@@ -288,7 +288,16 @@ impl Matcher<'_> {
                     continue;
                 }
                 let owner = schema.table(id.table).parts.units();
-                if let Some((span, score)) = self.name_at(at, &column.parts.parts, &owner) {
+                let whole = self.name_at(at, &column.parts.parts, &owner);
+                let apart = column
+                    .words
+                    .as_ref()
+                    .and_then(|name| self.name_at(at, &name.parts, &owner));
+                let best = whole
+                    .into_iter()
+                    .chain(apart)
+                    .max_by_key(|(span, score)| (span.len(), *score));
+                if let Some((span, score)) = best {
                     links.push((
                         span,
                         Link {

@@ -3,7 +3,7 @@
 use super::cue::{Comparison, Function};
 use super::plan::{Expr, Join, Predicate, Select, Source};
 use super::schema::{ColumnId, Schema, TableId};
-use crate::database::Dialect;
+use crate::database::{Dialect, split_table_name};
 
 /// Prints a query.
 pub(super) fn sql(select: &Select, schema: &Schema) -> String {
@@ -222,7 +222,7 @@ impl Printer<'_> {
 
     /// A table in `FROM`. One of another schema gets its own name, so that columns can use it.
     fn source(&self, table: TableId) -> String {
-        let parts = name_parts(&self.schema.table(table).name);
+        let parts = split_table_name(&self.schema.table(table).name);
         let path: Vec<String> = parts.iter().map(|part| self.quote(part)).collect();
         let path = path.join(".");
         if parts.len() > 1 {
@@ -233,7 +233,7 @@ impl Printer<'_> {
     }
 
     fn short(&self, table: TableId) -> String {
-        self.quote(&name_parts(&self.schema.table(table).name).join("_"))
+        self.quote(&split_table_name(&self.schema.table(table).name).join("_"))
     }
 
     fn column(&self, column: ColumnId) -> String {
@@ -245,68 +245,10 @@ impl Printer<'_> {
     }
 
     fn quote(&self, name: &str) -> String {
-        quote(self.schema.dialect, name)
+        self.schema.dialect.quote(name)
     }
 }
 
 fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
-
-/// Writes a name as SQL needs it.
-fn quote(dialect: Dialect, name: &str) -> String {
-    let letter = |c: char| {
-        c.is_ascii_lowercase() || c == '_' || (dialect == Dialect::Sqlite && c.is_ascii_uppercase())
-    };
-    let plain = name.starts_with(letter)
-        && name.chars().all(|c| letter(c) || c.is_ascii_digit())
-        && !RESERVED.contains(&name.to_ascii_lowercase().as_str());
-    if plain {
-        name.to_owned()
-    } else {
-        format!("\"{}\"", name.replace('"', "\"\""))
-    }
-}
-
-/// The parts of a table's name as the catalogue gives it: schema and table, quotes taken off.
-pub(super) fn name_parts(name: &str) -> Vec<String> {
-    let mut parts = vec![String::new()];
-    let mut quoted = false;
-    let mut rest = name.chars().peekable();
-    while let Some(c) = rest.next() {
-        match c {
-            '"' if quoted && rest.peek() == Some(&'"') => {
-                rest.next();
-                parts.last_mut().into_iter().for_each(|part| part.push('"'));
-            }
-            '"' => quoted = !quoted,
-            '.' if !quoted => parts.push(String::new()),
-            c => parts.last_mut().into_iter().for_each(|part| part.push(c)),
-        }
-    }
-    parts
-}
-
-const RESERVED: &[&str] = &[
-    "order",
-    "group",
-    "select",
-    "table",
-    "user",
-    "where",
-    "from",
-    "to",
-    "end",
-    "limit",
-    "desc",
-    "values",
-    "case",
-    "check",
-    "default",
-    "column",
-    "references",
-    "when",
-    "index",
-    "date",
-    "time",
-];

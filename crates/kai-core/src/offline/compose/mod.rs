@@ -540,6 +540,11 @@ impl Composer<'_> {
                 );
             }
         }
+        if intent.asks_time {
+            columns.sort_by_key(|column| {
+                !matches!(self.schema.column(*column).kind, Kind::Date | Kind::Year)
+            });
+        }
         let mut unique: Vec<ColumnId> = Vec::new();
         for column in columns {
             if !unique.contains(&column) {

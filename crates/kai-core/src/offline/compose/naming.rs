@@ -1,11 +1,11 @@
 //! Naming: what the columns of a result are called, in SQL and for people.
 
 use super::output;
+use crate::database::split_table_name;
 use crate::language::Language;
 use crate::offline::cue::Function;
 use crate::offline::intent::{Group, Measure};
 use crate::offline::plan::{Expr, Output, Shape};
-use crate::offline::print::name_parts;
 use crate::offline::schema::{ColumnId, Kind, Schema, TableId};
 use crate::offline::text::fold;
 
@@ -184,7 +184,7 @@ impl Naming<'_> {
 
     fn table(&self, table: TableId) -> String {
         identifier(
-            &name_parts(&self.schema.table(table).name)
+            &split_table_name(&self.schema.table(table).name)
                 .pop()
                 .unwrap_or_default(),
         )

@@ -218,6 +218,14 @@ pub(super) fn name_units(name: &str) -> Vec<Unit> {
     units(&split_identifier(name))
 }
 
+/// The words of an identifier as units, whatever they mean together.
+pub(super) fn single_units(name: &str) -> Vec<Unit> {
+    split_identifier(name)
+        .iter()
+        .filter_map(|word| units_at(&[word]).pop().map(|(_, unit)| unit))
+        .collect()
+}
+
 /// Whether one of the units has the meaning that the lexicon gives to `form`.
 pub(super) fn means(units: &[Unit], form: &str) -> bool {
     lexicon()

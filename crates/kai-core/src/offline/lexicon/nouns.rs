@@ -182,7 +182,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     (
         Thing,
         "regency|regencies|kabupaten",
-        "kabupaten|kab|kabupaten kota|kabupaten dan kota|kab kota",
+        "kabupaten|kab|kabupaten kota|kabupaten dan kota|kab kota|kabupaten / kota|kab / kota",
     ),
     (Thing, "district|subdistrict", "kecamatan|distrik|kec"),
     (Thing, "city|town|municipality", "kota|kotamadya"),

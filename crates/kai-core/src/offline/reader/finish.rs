@@ -16,6 +16,9 @@ impl Reader<'_> {
             .map(|f| f.measure)
             .collect();
         self.intent.measures = spoken;
+        if self.intent.asks_time && self.is_about_figures() && self.intent.groups.is_empty() {
+            self.times.push(Time::Year);
+        }
         self.times_of_columns();
         if self.is_about_figures() {
             self.nouns_beside_figures();

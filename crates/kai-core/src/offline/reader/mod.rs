@@ -88,6 +88,7 @@ pub(super) fn read(
         descending: None,
         contrast: false,
     };
+    reader.asked_time();
     reader.owners();
     reader.values();
     reader.flags();
@@ -182,11 +183,15 @@ impl Reader<'_> {
     /// Whether a Table or a Column is open before a place, other than `except`: then the question
     /// is about that, and what follows only tells more of it.
     fn head_before(&self, at: usize, except: TableId) -> bool {
-        (0..at).any(|index| match self.term(index) {
-            Some(Term::Table(table)) => self.is_open(index) && *table != except,
-            Some(Term::Column(column)) => self.is_open(index) && !self.schema.is_measure(*column),
-            _ => false,
-        })
+        let asked = |index| matches!(self.term(index), Some(Term::Cue(Cue::Year)));
+        (self.intent.asks_time && (0..at).any(asked))
+            || (0..at).any(|index| match self.term(index) {
+                Some(Term::Table(table)) => self.is_open(index) && *table != except,
+                Some(Term::Column(column)) => {
+                    self.is_open(index) && !self.schema.is_measure(*column)
+                }
+                _ => false,
+            })
     }
 
     fn filter(&mut self, column: ColumnId, test: Test) {
@@ -237,6 +242,32 @@ impl Reader<'_> {
             Group::Entity(column.table)
         } else {
             Group::Column(column)
+        }
+    }
+
+    /// Takes "when" and "in what year".
+    fn asked_time(&mut self) {
+        for at in 0..self.slots.len() {
+            let asks = |index: Option<usize>| {
+                index
+                    .is_some_and(|index| matches!(self.cue(index), Some(Cue::Which | Cue::HowMuch)))
+            };
+            let year =
+                self.cue(at) == Some(Cue::Year) && (asks(at.checked_sub(1)) || asks(Some(at + 1)));
+            if !year && self.cue(at) != Some(Cue::When) {
+                continue;
+            }
+            self.intent.asks_time = true;
+            for beside in [at.checked_sub(1), Some(at), Some(at + 1)]
+                .into_iter()
+                .flatten()
+            {
+                if beside == at
+                    || (year && matches!(self.cue(beside), Some(Cue::Which | Cue::HowMuch)))
+                {
+                    self.take(beside);
+                }
+            }
         }
     }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{ColumnId, TableId, TableInfo};
 use crate::database::Table;
+use crate::database::split_table_name;
 use crate::offline::lexicon::name_units;
-use crate::offline::print::name_parts;
 
 /// A reference from one table to another, by position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -167,7 +167,7 @@ fn declared(catalogue: &[Table]) -> Vec<Edge> {
 }
 
 fn same_name(a: &str, b: &str) -> bool {
-    name_parts(a) == name_parts(b)
+    split_table_name(a) == split_table_name(b)
 }
 
 /// Adds the references that nobody declared: `customer_id` to the key of `customers`, and a column

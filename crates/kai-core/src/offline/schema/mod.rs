@@ -1,8 +1,8 @@
 //! The schema as the model sees it: names in units of meaning, columns by kind, labels, measures.
 
-use super::lexicon::{Unit, lexicon, means, name_units, units};
+use super::lexicon::{Unit, lexicon, means, name_units, single_units, units};
 use super::text::{Word, words};
-use crate::database::{Dialect, Table};
+use crate::database::{Dialect, Table, split_table_name};
 use crate::language::Language;
 
 mod graph;
@@ -62,6 +62,8 @@ pub(super) struct ColumnInfo {
     pub(super) name: String,
     /// The parts of its name.
     pub(super) parts: Name,
+    /// The words of its name, each by itself, where some belong together.
+    pub(super) words: Option<Name>,
     /// What it holds.
     pub(super) kind: Kind,
     /// Whether it is (part of) the key, or refers to another table: nothing that people ask for.
@@ -395,9 +397,7 @@ fn plural(name: &str) -> String {
 }
 
 fn table(table: &Table) -> TableInfo {
-    let bare = crate::offline::print::name_parts(&table.name)
-        .pop()
-        .unwrap_or_default();
+    let bare = split_table_name(&table.name).pop().unwrap_or_default();
     let mut parts: Vec<(Unit, u32)> = name_units(&bare)
         .into_iter()
         .map(|unit| {
@@ -418,6 +418,8 @@ fn table(table: &Table) -> TableInfo {
         .iter()
         .map(|column| {
             let units = kinds::without_question_verb(name_units(&column.name));
+            let single = single_units(&column.name);
+            let words = (single.len() > units.len()).then(|| column_name(single, &parts));
             let name = column_name(units, &parts);
             let kind = kinds::kind(column, &name);
             ColumnInfo {
@@ -434,6 +436,7 @@ fn table(table: &Table) -> TableInfo {
                 description: comment(column.description.as_deref()),
                 name: column.name.clone(),
                 parts: name,
+                words,
             }
         })
         .collect();

@@ -1,0 +1,12 @@
+//! The offline model, from the question to the rows, on databases of different fields.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing
+)]
+
+mod clinic;
+mod driver;
+mod sample;
+mod shop;
