@@ -34,14 +34,12 @@ pub(super) fn decline(
         .map(|(id, _)| schema.table_words(id, language))
         .collect();
     let more = schema.tables().count().saturating_sub(NAMED);
-    let mut known = tables.join(", ");
-    if more > 0 {
-        known.push_str(&if english {
-            format!(" and {more} more")
-        } else {
-            format!(" dan {more} lainnya")
-        });
-    }
+    let known = tables.join(", ");
+    let known = match (more, english) {
+        (0, _) => known,
+        (more, true) => format!("{known} and {more} more"),
+        (more, false) => format!("{known} dan {more} lainnya"),
+    };
     parts.push(if english {
         format!("I can count, add up, average, compare, rank and list what this database has: {known}.")
     } else {

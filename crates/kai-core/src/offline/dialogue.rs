@@ -10,7 +10,7 @@ use super::probe::{Probe, probe};
 use super::schema::Schema;
 use super::suggest::suggestions;
 use super::terms::Term;
-use super::understand::{Reading, Understanding, understand};
+use super::understand::{Obstacle, Reading, Understanding, understand};
 use super::{Turn, language, query};
 use crate::database::Table;
 use crate::language::Language;
@@ -136,7 +136,7 @@ impl Speaker<'_> {
         let mut unknown_names = Vec::new();
         if let Some(probe) = probe {
             match self.conversation.outcome(&probe.sql) {
-                None if understanding.readings.is_empty() && self.may_probe(&understanding) => {
+                None if understanding.readings.is_empty() && Self::may_probe(&understanding) => {
                     return self.ask_probe(&probe);
                 }
                 None => {}
@@ -151,11 +151,8 @@ impl Speaker<'_> {
     }
 
     /// Whether the missing names are all that is in the way.
-    fn may_probe(&self, understanding: &Understanding) -> bool {
-        matches!(
-            understanding.obstacle,
-            Some(super::understand::Obstacle::Words(_))
-        )
+    fn may_probe(understanding: &Understanding) -> bool {
+        matches!(understanding.obstacle, Some(Obstacle::Words(_)))
     }
 
     fn ask_probe(&self, probe: &Probe) -> Turn {

@@ -3,7 +3,7 @@
 use super::cue::{Cue, cue_at};
 use super::lexicon::{Unit, units_at};
 use super::quantity::{Dates, Quantity, dates_at, quantity_at};
-use super::schema::{ColumnId, Schema, TableId, ValueInfo};
+use super::schema::{ColumnId, Kind, Schema, TableId, ValueInfo};
 use super::text::{Word, words};
 use super::token::{Span, Token, TokenKind};
 use crate::language::Language;
@@ -84,6 +84,8 @@ pub(super) fn pieces(tokens: &[Token], schema: &Schema, language: Language) -> V
         words: &all,
     };
     let mut links = matcher.names(schema);
+    let short = matcher.short_values(schema, &links);
+    links.extend(short);
     links.extend(matcher.values(schema));
     for (span, link) in links {
         let known = candidates
@@ -406,6 +408,39 @@ impl Matcher<'_> {
                 }
             }
             links.extend(partial_links(id, partial, schema));
+        }
+        links
+    }
+
+    /// Values of one letter or number, where they stand right behind their column's name.
+    fn short_values(&self, schema: &Schema, names: &[(Span, Link)]) -> Vec<(Span, Link)> {
+        let mut links = Vec::new();
+        for (span, link) in names {
+            let Target::Column(id) = link.target else {
+                continue;
+            };
+            let Some(last) = span.tokens().last() else {
+                continue;
+            };
+            let Some(token) = self.tokens.get(last + 1) else {
+                continue;
+            };
+            let text = token.text.as_str();
+            let column = schema.column(id);
+            let value = column
+                .values
+                .iter()
+                .find(|value| !is_word(value) && value.text.eq_ignore_ascii_case(text));
+            if let Some(value) = value.filter(|_| column.kind == Kind::Text) {
+                let target = Target::Values(id, vec![value.text.clone()]);
+                links.push((
+                    Span::new(last + 1, 1),
+                    Link {
+                        target,
+                        score: 1000,
+                    },
+                ));
+            }
         }
         links
     }

@@ -90,7 +90,7 @@ impl Turn {
 
 #[async_trait]
 impl ChatModel for OfflineModel {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "offline"
     }
 

@@ -33,14 +33,15 @@ impl Printer<'_> {
                 }
             })
             .collect();
-        let mut sql = format!(
-            "SELECT {}{}",
-            if select.distinct { "DISTINCT " } else { "" },
-            outputs.join(", ")
-        );
+        let mut sql = String::from(if select.distinct {
+            "SELECT DISTINCT "
+        } else {
+            "SELECT "
+        });
+        sql.push_str(&outputs.join(", "));
         match &select.from {
-            Source::Table(table) => sql.push_str(&format!(" FROM {}", self.source(*table))),
-            Source::Query(query) => sql.push_str(&format!(" FROM ({}) AS t", self.select(query))),
+            Source::Table(table) => sql.extend([" FROM ", &self.source(*table)]),
+            Source::Query(query) => sql.extend([" FROM (", &self.select(query), ") AS t"]),
             Source::Nothing => {}
         }
         for join in &select.joins {
@@ -49,29 +50,34 @@ impl Printer<'_> {
         sql.push_str(&self.clause(" WHERE ", &select.filters));
         if !select.groups.is_empty() {
             let groups: Vec<String> = select.groups.iter().map(|group| self.expr(group)).collect();
-            sql.push_str(&format!(" GROUP BY {}", groups.join(", ")));
+            sql.extend([" GROUP BY ", &groups.join(", ")]);
         }
         sql.push_str(&self.clause(" HAVING ", &select.having));
         if !select.order.is_empty() {
-            let order: Vec<String> = select
-                .order
-                .iter()
-                .map(|(expr, descending)| {
-                    let shown = select.outputs.iter().find(|output| output.expr == *expr);
-                    let simple = matches!(expr, Expr::Column(_) | Expr::Named(_));
-                    let name = match shown {
-                        Some(output) if !simple => self.quote(&output.alias),
-                        _ => self.expr(expr),
-                    };
-                    format!("{name}{}", if *descending { " DESC" } else { "" })
-                })
-                .collect();
-            sql.push_str(&format!(" ORDER BY {}", order.join(", ")));
+            sql.extend([" ORDER BY ", &self.order(select)]);
         }
         if let Some(limit) = select.limit {
-            sql.push_str(&format!(" LIMIT {limit}"));
+            sql.extend([" LIMIT ", &limit.to_string()]);
         }
         sql
+    }
+
+    /// The order; a figure that is shown goes by its name.
+    fn order(&self, select: &Select) -> String {
+        let parts: Vec<String> = select
+            .order
+            .iter()
+            .map(|(expr, descending)| {
+                let shown = select.outputs.iter().find(|output| output.expr == *expr);
+                let simple = matches!(expr, Expr::Column(_) | Expr::Named(_));
+                let name = match shown {
+                    Some(output) if !simple => self.quote(&output.alias),
+                    _ => self.expr(expr),
+                };
+                format!("{name}{}", if *descending { " DESC" } else { "" })
+            })
+            .collect();
+        parts.join(", ")
     }
 
     fn clause(&self, keyword: &str, predicates: &[Predicate]) -> String {

@@ -192,7 +192,6 @@ pub(super) fn parse_number(text: &str, language: Language) -> Option<Decimal> {
     };
     let (points, commas) = (text.matches('.').count(), text.matches(',').count());
     let decimal = match (points, commas) {
-        (0, 0) => None,
         (1.., 1..) => text
             .rfind(['.', ','])
             .and_then(|at| text.get(at..)?.chars().next()),

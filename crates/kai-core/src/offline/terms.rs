@@ -56,10 +56,16 @@ pub(super) fn choices(pieces: &[Piece], schema: &Schema) -> Vec<Choice> {
                 }))
                 .collect()
             }
-            Content::Links(links) => links
-                .iter()
-                .map(|link| (Some(term(link)), cost(link, at, pieces, &mentioned, schema)))
-                .collect(),
+            Content::Links(links) => {
+                let named = links
+                    .iter()
+                    .map(|link| (Some(term(link)), cost(link, at, pieces, &mentioned, schema)));
+                // What rows are listed by needs no word: "the names of the products".
+                let silent = links
+                    .iter()
+                    .all(|link| matches!(link.target, Target::Column(c) if schema.is_label(c)));
+                named.chain(silent.then_some((None, 250))).collect()
+            }
             Content::Quantity(quantity) => vec![(Some(Term::Quantity(*quantity)), 0)],
             Content::Dates(dates) => vec![(Some(Term::Dates(*dates)), 0)],
             Content::Unknown { .. } => vec![(Some(Term::Unknown), 0)],
@@ -132,11 +138,24 @@ fn cost(link: &Link, at: usize, pieces: &[Piece], mentioned: &[TableId], schema:
     } else if mentioned.contains(&column.table) {
         -150
     } else {
+        let common = !is_value
+            && schema
+                .column(column)
+                .parts
+                .parts
+                .iter()
+                .all(|(_, weight)| *weight < 1000);
+        // A name or a date of something that the question does not speak of is not what it means.
+        let strange = if common && !mentioned.is_empty() {
+            300
+        } else {
+            0
+        };
         let nearest = mentioned
             .iter()
             .map(|table| steps(*table, column.table, schema))
             .min();
-        nearest.map_or(0, |steps| steps * 40)
+        strange + nearest.map_or(0, |steps| steps * 40)
     };
     let label = if is_value && schema.is_label(column) {
         -30

@@ -2,7 +2,7 @@
 
 use super::compose::{Plan, Refusal, compose};
 use super::cue::Cue;
-use super::intent::Intent;
+use super::intent::{Intent, Measure};
 use super::link::{Content, Piece, pieces};
 use super::print::sql;
 use super::reader::read;
@@ -86,6 +86,19 @@ pub(super) fn understand(question: &str, schema: &Schema, language: Language) ->
             continue;
         }
         match compose(&read.intent, schema, language) {
+            Ok(plan) if plan.size < 2 && relates_rows(&read.intent, &choice.terms) => {
+                // "products sold" counts sales, not products: the verb needs a second thing.
+                if !worse(1, &failed) {
+                    let verbs = choice
+                        .terms
+                        .iter()
+                        .filter(|(_, term)| *term == Term::Cue(Cue::Relation));
+                    let words = verbs
+                        .filter_map(|(at, _)| pieces.get(*at))
+                        .map(|piece| piece.text.clone());
+                    failed = Some((1, Obstacle::Words(words.collect())));
+                }
+            }
             Ok(plan) => {
                 let cost = choice.cost + 30 * i64::try_from(plan.size).unwrap_or(i64::MAX / 64);
                 let sql = sql(&plan.select, schema);
@@ -126,6 +139,18 @@ pub(super) fn understand(question: &str, schema: &Schema, language: Language) ->
         readings,
         obstacle,
     }
+}
+
+/// Whether the question has a verb between two things, but asks for the rows of one.
+fn relates_rows(intent: &Intent, terms: &[(usize, Term)]) -> bool {
+    let of_column = intent
+        .measures
+        .iter()
+        .any(|measure| matches!(measure, Measure::Of(..)));
+    !of_column
+        && terms
+            .iter()
+            .any(|(_, term)| *term == Term::Cue(Cue::Relation))
 }
 
 /// What can be told before any reading.

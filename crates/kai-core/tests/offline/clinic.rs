@@ -48,7 +48,7 @@ async fn questions_about_a_clinic_give_the_gold_rows() {
         ("Jumlah kunjungan per tahun", "SELECT strftime('%Y', tgl_kunjungan) + 0, COUNT(*) FROM tr_kunjungan GROUP BY 1"),
         ("Jumlah kunjungan per bulan pada tahun 2024", "SELECT strftime('%Y-%m', tgl_kunjungan), COUNT(*) FROM tr_kunjungan WHERE tgl_kunjungan >= '2024-01-01' GROUP BY 1"),
         ("Berapa kunjungan dengan diagnosa Flu?", "SELECT 2"),
-        ("Tampilkan 3 pasien dengan total biaya kunjungan tertinggi", "SELECT nm_pasien, SUM(biaya) FROM tr_kunjungan JOIN m_pasien USING (id_pasien) GROUP BY id_pasien ORDER BY 2 DESC LIMIT 3 --ordered"),
+        ("Tampilkan 2 pasien dengan total biaya kunjungan tertinggi", "SELECT nm_pasien, SUM(biaya) FROM tr_kunjungan JOIN m_pasien USING (id_pasien) GROUP BY id_pasien ORDER BY 2 DESC LIMIT 2 --ordered"),
         ("Berapa banyak obat yang diresepkan per pasien?", "SELECT 0 LIMIT 0 --declined"),
         ("Pasien dari Surabaya atau Gresik", "SELECT nm_pasien FROM m_pasien WHERE kota IN ('Surabaya', 'Gresik')"),
         ("Poli mana yang memiliki lebih dari satu dokter?", "SELECT 'Poli Umum'"),
@@ -71,10 +71,10 @@ async fn questions_about_a_clinic_give_the_gold_rows() {
         ("Average cost of a visit by payment method", "SELECT cara_bayar, AVG(biaya) FROM tr_kunjungan GROUP BY 1"),
         ("Show the two oldest patients", "SELECT nm_pasien FROM m_pasien WHERE id_pasien IN (3, 5)"),
         ("How many patients have blood type O?", "SELECT 2"),
-        ("How many prescriptions contain Parasetamol?", "SELECT 0 LIMIT 0 --declined"),
+        ("How many prescriptions contain Parasetamol?", "SELECT 3"),
         ("How many prescriptions are there for Parasetamol?", "SELECT 3"),
         ("What is the total amount of prescriptions per medicine?", "SELECT nm_obat, SUM(jml) FROM tr_resep JOIN m_obat USING (id_obat) GROUP BY 1"),
-        ("In which year were the most visits?", "SELECT 2023, 4 LIMIT 0 --any"),
+        ("In which year were the most visits?", "SELECT 2023, 4"),
     ])).await;
 }
 

@@ -69,7 +69,7 @@ async fn questions_about_a_shop_give_the_gold_rows() {
         ("Which products are discontinued?", "SELECT product_name FROM products WHERE is_discontinued"),
         ("How many products are not discontinued?", "SELECT COUNT(*) FROM products WHERE NOT is_discontinued"),
         ("Total quantity sold per product", "SELECT p.product_name, SUM(quantity) FROM order_items i JOIN products p USING (product_id) GROUP BY 1"),
-        ("How many products are tagged organic?", "SELECT COUNT(*) FROM product_tags WHERE tag_id = 1"),
+        ("How many products have the tag organic?", "SELECT COUNT(*) FROM product_tags WHERE tag_id = 1"),
         ("How many products per tag?", "SELECT t.name, COUNT(*) FROM product_tags p JOIN tags t ON t.id = p.tag_id GROUP BY 1"),
         ("Customers from Indonesia or France", "SELECT first_name, last_name FROM customers WHERE country IN ('Indonesia', 'France')"),
         ("How many customers have no email?", "SELECT COUNT(*) FROM customers WHERE email IS NULL"),

@@ -9,7 +9,7 @@ use crate::language::Language;
 mod naming;
 mod scope;
 
-use naming::Naming;
+use naming::{Naming, make_unique};
 use scope::{Scope, plain};
 
 /// How many rows a plain list shows.
@@ -155,7 +155,7 @@ impl Composer<'_> {
         self.order_figures(&mut scope, figures, &grouped)?;
         scope.select.limit = intent.limit.filter(|_| !intent.groups.is_empty());
         let size = scope.size();
-        self.naming.make_unique(&mut scope.select.outputs);
+        make_unique(&mut scope.select.outputs);
         Ok(Plan {
             select: scope.select,
             size,
@@ -330,7 +330,7 @@ impl Composer<'_> {
             select.order.dedup();
             select.limit = intent.limit;
         }
-        self.naming.make_unique(&mut select.outputs);
+        make_unique(&mut select.outputs);
         Ok(Plan {
             select,
             size,
@@ -495,7 +495,7 @@ impl Composer<'_> {
         }
         scope.select.limit = Some(intent.limit.unwrap_or(LIST_LIMIT));
         let size = scope.size();
-        self.naming.make_unique(&mut scope.select.outputs);
+        make_unique(&mut scope.select.outputs);
         Ok(Plan {
             select: scope.select,
             size,

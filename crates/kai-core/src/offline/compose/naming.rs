@@ -168,20 +168,6 @@ impl Naming<'_> {
         output(Expr::Column(column), alias, heading, shape)
     }
 
-    /// Gives columns of one name different ones.
-    pub(super) fn make_unique(&self, outputs: &mut [Output]) {
-        let mut seen: Vec<String> = Vec::new();
-        for output in outputs {
-            let base = output.alias.clone();
-            let mut count = 1;
-            while seen.contains(&output.alias.to_lowercase()) {
-                count += 1;
-                output.alias = format!("{base}_{count}");
-            }
-            seen.push(output.alias.to_lowercase());
-        }
-    }
-
     fn table(&self, table: TableId) -> String {
         identifier(
             &split_table_name(&self.schema.table(table).name)
@@ -217,6 +203,20 @@ impl Naming<'_> {
             Language::Indonesian => format!("{words} {table}"),
         };
         (format!("{name}_{}", self.table(column.table)), words)
+    }
+}
+
+/// Gives columns of one name different ones.
+pub(super) fn make_unique(outputs: &mut [Output]) {
+    let mut seen: Vec<String> = Vec::new();
+    for output in outputs {
+        let base = output.alias.clone();
+        let mut count = 1;
+        while seen.contains(&output.alias.to_lowercase()) {
+            count += 1;
+            output.alias = format!("{base}_{count}");
+        }
+        seen.push(output.alias.to_lowercase());
     }
 }
 

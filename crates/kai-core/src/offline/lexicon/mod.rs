@@ -119,6 +119,27 @@ impl Lexicon {
         forms.split('|').next().filter(|form| !form.is_empty())
     }
 
+    /// The language that a unit is written in, as far as the lexicon knows it in one only.
+    pub(super) fn language_of(&self, unit: &Unit) -> Option<Language> {
+        let forms = |concept: &Concept| self.entries.get(concept.0);
+        let among = |list: &str| {
+            list.split('|')
+                .any(|form| unit.word.keys.iter().any(|key| key == form))
+        };
+        let (english, indonesian) = unit
+            .concepts
+            .iter()
+            .filter_map(forms)
+            .fold((false, false), |(e, i), entry| {
+                (e || among(entry.1), i || among(entry.2))
+            });
+        match (english, indonesian) {
+            (true, false) => Some(Language::English),
+            (false, true) => Some(Language::Indonesian),
+            _ => None,
+        }
+    }
+
     /// How much a concept says of a name that it is a part of, in thousandths.
     pub(super) fn weight(&self, concept: Concept) -> u32 {
         match self.nature(concept) {
@@ -154,8 +175,25 @@ impl Unit {
             return Some(1000);
         }
         let roots = self.word.root.len() >= 4 && self.word.root == other.word.root;
-        roots.then_some(850)
+        let short =
+            |a: &Self, b: &Self| a.concepts.is_empty() && abbreviates(&a.word.norm, &b.word.norm);
+        (roots || short(self, other) || short(other, self)).then_some(850)
     }
+}
+
+/// Whether a name of few letters is a word cut short: `gol` for "golongan", `trx` for "transaksi".
+fn abbreviates(short: &str, long: &str) -> bool {
+    let letters = short.chars().count();
+    if !(3..=4).contains(&letters) || long.chars().count() < letters + 3 {
+        return false;
+    }
+    let vowels = short.contains(['a', 'e', 'i', 'o', 'u']);
+    if vowels || short.chars().any(|c| !c.is_ascii_lowercase()) {
+        return letters == 3 && long.starts_with(short);
+    }
+    let mut rest = long.chars();
+    short.chars().next() == long.chars().next()
+        && short.chars().all(|c| rest.any(|other| other == c))
 }
 
 /// All units that begin at a word: how many words each takes, longest first. The last one is the

@@ -399,16 +399,19 @@ impl Reader<'_> {
                         | Cue::Have
                         | Cue::HowMuch
                         | Cue::Distinct
+                        | Cue::Relation
                         | Cue::Year
                         | Cue::Greeting
                         | Cue::To
                         | Cue::Filled
                 )
             );
+            let of_values = self.cue(at) == Some(Cue::Between)
+                && matches!(self.term(at + 1), Some(Term::Values(..)));
             if self.cue(at) == Some(Cue::Distinct) {
                 self.intent.distinct = true;
             }
-            if small {
+            if small || of_values {
                 self.take(at);
             }
         }

@@ -207,8 +207,8 @@ impl Reader<'_> {
             (
                 Cue::Count | Cue::CountOrAmount | Cue::Aggregate(Function::Sum),
                 Object::OfValues(table),
-            ) => Some(Measure::Rows(table)),
-            (Cue::Count, Object::Table(table)) => Some(Measure::Rows(table)),
+            )
+            | (Cue::Count, Object::Table(table)) => Some(Measure::Rows(table)),
             (Cue::CountOrAmount, Object::Table(table)) => {
                 let amount = self
                     .schema

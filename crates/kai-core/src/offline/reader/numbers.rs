@@ -150,7 +150,11 @@ impl Reader<'_> {
             .before(at, |cue| matches!(cue, Cue::That | Cue::Have))
             .and_then(|index| Some((index, numeric(index)?)));
         if let Some((index, column)) = left.or(right) {
-            for taken in [at, at + 1, index] {
+            // "a price above the average price" names the column twice.
+            let again = right
+                .filter(|(_, other)| *other == column)
+                .map(|(index, _)| index);
+            for taken in [at, at + 1, index].into_iter().chain(again) {
                 self.take(taken);
             }
             self.filter(column, Test::Mean(comparison));
@@ -311,7 +315,7 @@ impl Reader<'_> {
             }
             // A year, not a number of things.
             _ if number.year().is_some() => None,
-            (_, Some(column)) if large => {
+            (_, Some(column)) if large || !self.head_before(at, table) => {
                 // "loans above 50 million" lists loans: the noun stays what the question is about.
                 let used = if self.head_before(at, table) {
                     used
@@ -335,6 +339,8 @@ impl Reader<'_> {
             && let Some(column) = self.column(index)
             && self.fits(column, bound)
             && !self.is_limit(at)
+            // "costs in 2023" names a year, not a price.
+            && (self.kind(column) != Kind::Number || self.before(at, |_| false) == Some(index))
         {
             self.compare(at, at, &[(Comparison::Equal, bound)]);
             self.take_small_before(at);

@@ -1,6 +1,7 @@
 //! The foreign-key graph: declared and inferred references, and the ways along them.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use super::{ColumnId, TableId, TableInfo};
 use crate::database::Table;
@@ -257,10 +258,10 @@ fn ways(from: TableId, edges: &[Edge]) -> BTreeMap<TableId, Vec<EdgeId>> {
                 .enumerate()
                 .filter(|(_, edge)| edge.from == table)
             {
-                if !ways.contains_key(&edge.to) {
+                if let Entry::Vacant(place) = ways.entry(edge.to) {
                     let mut longer = way.clone();
                     longer.push(EdgeId(at));
-                    ways.insert(edge.to, longer);
+                    place.insert(longer);
                     next.push(edge.to);
                 }
             }

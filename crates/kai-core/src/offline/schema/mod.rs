@@ -90,6 +90,23 @@ pub(super) struct ValueInfo {
 }
 
 impl ValueInfo {
+    /// A value of a column. The letters of a column about gender are read as what they stand for.
+    fn of(text: &str, column: &Name) -> Self {
+        let mut value = Self::new(text);
+        let meaning = match text.to_ascii_lowercase().as_str() {
+            "m" | "l" => "male",
+            "f" | "p" | "w" => "female",
+            _ => return value,
+        };
+        if column.means("gender")
+            && let (Some(unit), Some(concept)) =
+                (value.units.first_mut(), lexicon().concept(meaning))
+        {
+            unit.concepts = vec![concept];
+        }
+        value
+    }
+
     fn new(text: &str) -> Self {
         let words = words(text);
         let units = units(&words);
@@ -138,6 +155,9 @@ pub(super) struct Schema {
     tables: Vec<TableInfo>,
     graph: Graph,
 }
+
+/// How much a part of a column's name says that only repeats the table's: next to nothing.
+const REPEATED: u32 = 10;
 
 /// Words that stand before a table's name by habit.
 const PREFIXES: &[&str] = &[
@@ -344,10 +364,9 @@ impl Schema {
             .filter(|(_, w)| *w > 0)
             .map(|(u, _)| u)
             .collect();
-        let name = display(&parts, language);
-        match language {
-            Language::English => plural(&name),
-            Language::Indonesian => name,
+        match (display(&parts, language), language) {
+            ((name, true), Language::English) => plural(&name),
+            ((name, _), _) => name,
         }
     }
 
@@ -360,27 +379,37 @@ impl Schema {
             .iter()
             .map(|(u, _)| u)
             .collect();
-        display(&parts, language)
+        display(&parts, language).0
     }
 }
 
 /// The words of a name: in the language asked for where the whole name is in the lexicon.
-fn display(parts: &[&Unit], language: Language) -> String {
-    let translated: Option<Vec<&str>> = parts
-        .iter()
-        .map(|unit| match unit.concepts.as_slice() {
-            [concept] => lexicon().display(*concept, language),
-            _ => None,
-        })
-        .collect();
-    match translated {
-        Some(words) if words.len() == 1 => words.join(" "),
-        _ => parts
+fn display(parts: &[&Unit], language: Language) -> (String, bool) {
+    let as_written = || {
+        parts
             .iter()
             .map(|unit| unit.word.norm.as_str())
             .collect::<Vec<_>>()
-            .join(" "),
+            .join(" ")
+    };
+    let translated: Option<Vec<&str>> = parts
+        .iter()
+        .map(|unit| {
+            unit.concepts
+                .first()
+                .and_then(|concept| lexicon().display(*concept, language))
+        })
+        .collect();
+    let Some(mut words) = translated else {
+        return (as_written(), false);
+    };
+    let written_in = parts.iter().find_map(|unit| lexicon().language_of(unit));
+    if written_in == Some(language) {
+        return (as_written(), true);
     }
+    // What narrows a noun stands behind it in Indonesian and before it in English.
+    words.reverse();
+    (words.join(" "), true)
 }
 
 fn plural(name: &str) -> String {
@@ -431,7 +460,7 @@ fn table(table: &Table) -> TableInfo {
                 values: column
                     .categories
                     .iter()
-                    .map(|value| ValueInfo::new(value))
+                    .map(|value| ValueInfo::of(value, &name))
                     .collect(),
                 description: comment(column.description.as_deref()),
                 name: column.name.clone(),
@@ -472,8 +501,12 @@ fn column_name(units: Vec<Unit>, table: &Name) -> Name {
             let repeats = table
                 .parts
                 .iter()
-                .any(|(part, _)| part.likeness(&unit) == Some(1000));
-            let weight = if repeats && more { 200 } else { weight(&unit) };
+                .any(|(part, _)| part.likeness(&unit).is_some());
+            let weight = if repeats && more {
+                REPEATED
+            } else {
+                weight(&unit)
+            };
             (unit, weight)
         })
         .collect();

@@ -1,146 +1,6 @@
-//! Cues: the function words and phrases of both languages that say what is to be done.
+//! The phrases of both languages, by what they say.
 
-use std::collections::BTreeMap;
-use std::sync::LazyLock;
-
-use super::text::{Word, fold};
-
-/// What a function word or phrase says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Cue {
-    /// Count what follows.
-    Count,
-    /// Indonesian "jumlah": a count or an amount, by its noun.
-    CountOrAmount,
-    /// "berapa": a count, or the value of what follows.
-    HowMuch,
-    /// Add up, or take the mean, least or greatest of what follows.
-    Aggregate(Function),
-    /// A share of a whole, in percent.
-    Share,
-    /// The most or the least of something.
-    Superlative(Superlative),
-    /// "top", "bottom": with a number, the first rows of an order.
-    Top {
-        /// Whether the order begins with the greatest.
-        descending: bool,
-    },
-    /// "per", "each": one row for every one of what follows.
-    Each,
-    /// "by": groups, or the order of a ranking.
-    By,
-    /// "sorted by".
-    Sort,
-    /// "descending", "ascending".
-    Direction {
-        /// Whether the greatest comes first.
-        descending: bool,
-    },
-    /// A comparison whose number follows.
-    Compare(Comparison),
-    /// "or more": a comparison whose number stood before.
-    CompareBefore(Comparison),
-    /// "between".
-    Between,
-    /// "until": the second end of a range, or a limit of its own.
-    To,
-    /// A negation.
-    Not,
-    /// "without": nothing of what follows.
-    Without,
-    /// "with", "having".
-    Have,
-    /// "is empty": the column before it has no value.
-    Empty,
-    /// "is filled in".
-    Filled,
-    /// "and", a comma.
-    And,
-    /// "or".
-    Or,
-    /// "that", "who": a clause about the noun before it.
-    That,
-    /// "in", "at", "from".
-    At,
-    /// "which", "who": asks for rows.
-    Which,
-    /// "when": asks for a date.
-    When,
-    /// "show", "list".
-    Show,
-    /// "different".
-    Distinct,
-    /// "compare": a row for each value.
-    Contrast,
-    /// The word "year", where it names no column.
-    Year,
-    /// The word "month", where it names no column.
-    Month,
-    /// "yearly", "trend": one row for every year.
-    Yearly,
-    /// "monthly".
-    Monthly,
-    /// A time that is counted from today, which this model does not know.
-    Relative,
-    /// A request to change data.
-    Change,
-    /// A greeting or thanks.
-    Greeting,
-    /// Says nothing of its own.
-    Filler,
-}
-
-/// A function over many rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Function {
-    /// The sum.
-    Sum,
-    /// The mean.
-    Average,
-    /// The least.
-    Minimum,
-    /// The greatest.
-    Maximum,
-}
-
-/// A comparison of a value with another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Comparison {
-    /// More.
-    Greater,
-    /// That much or more.
-    AtLeast,
-    /// Less.
-    Less,
-    /// That much or less.
-    AtMost,
-    /// Just that much.
-    Equal,
-}
-
-/// What a superlative is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Degree {
-    /// How many: "most", "terbanyak".
-    Number,
-    /// How much: "highest", "terbesar".
-    Size,
-    /// How old.
-    Age,
-    /// A quality that a column may be named by, as the lexicon calls it.
-    Quality(&'static str),
-}
-
-/// The most or the least of something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Superlative {
-    /// Whether it is the most of it.
-    pub(super) descending: bool,
-    /// Of what.
-    pub(super) degree: Degree,
-    /// Whether it stands behind its noun, as in Indonesian.
-    pub(super) behind: bool,
-}
+use super::{Comparison, Cue, Degree, Function, Superlative};
 
 const fn superlative(descending: bool, degree: Degree, behind: bool) -> Cue {
     Cue::Superlative(Superlative {
@@ -150,8 +10,8 @@ const fn superlative(descending: bool, degree: Degree, behind: bool) -> Cue {
     })
 }
 
-/// The cues with their phrases.
-const PHRASES: &[(Cue, &str)] = &[
+/// The cues with their phrases. Those of [`Cue::Filler`] count only where they name nothing.
+pub(super) const PHRASES: &[(Cue, &str)] = &[
     (
         Cue::Count,
         "how many|number of|count of|count the number of|count|total number of|how many different|\
@@ -179,11 +39,11 @@ const PHRASES: &[(Cue, &str)] = &[
     ),
     (
         superlative(true, Degree::Number, false),
-        "most|the most|greatest number of|the greatest number of|most number of|the most number of",
+        "most|greatest number of|most number of",
     ),
     (
         superlative(false, Degree::Number, false),
-        "fewest|the fewest|least|the least|least number of",
+        "fewest|least|least number of",
     ),
     (
         superlative(true, Degree::Number, true),
@@ -195,11 +55,11 @@ const PHRASES: &[(Cue, &str)] = &[
     ),
     (
         superlative(true, Degree::Size, false),
-        "highest|largest|biggest|greatest|best|the highest|the largest|the biggest|the greatest",
+        "highest|largest|biggest|greatest|best",
     ),
     (
         superlative(false, Degree::Size, false),
-        "lowest|smallest|worst|the lowest|the smallest",
+        "lowest|smallest|worst",
     ),
     (
         superlative(true, Degree::Size, true),
@@ -301,11 +161,8 @@ const PHRASES: &[(Cue, &str)] = &[
         superlative(true, Degree::Quality("population"), true),
         "terpadat|paling padat",
     ),
-    (
-        Cue::Top { descending: true },
-        "top|teratas|the top|first|pertama",
-    ),
-    (Cue::Top { descending: false }, "bottom|terbawah|the bottom"),
+    (Cue::Top { descending: true }, "top|teratas|first|pertama"),
+    (Cue::Top { descending: false }, "bottom|terbawah"),
     (
         Cue::Each,
         "per|each|every|for each|for every|in each|tiap|setiap|tiap-tiap|masing-masing|di setiap|di tiap|\
@@ -477,6 +334,15 @@ const PHRASES: &[(Cue, &str)] = &[
         assalamualaikum|thanks|thank you|terima kasih|makasih|apa kabar|how are you|who are you|siapa kamu|siapa anda|help|bantuan|what can you do|apa yang bisa kamu lakukan",
     ),
     (
+        Cue::Relation,
+        "sold|bought|ordered|purchased|handled|handle|served|serve|managed|manage|processed|process|received|receive|used|use|supplied|supply|\
+        taught|teach|teaches|attended|attend|treated|treat|treats|written|wrote|worked|work|works|sells|sell|buys|buy|owned|contain|contains|contained|\
+        produced|delivered by|run by|live|lives|participated|participate|participating|involved|assigned|responsible|\
+        terjual|dijual|dibeli|dipesan|menangani|ditangani|melayani|dilayani|menerima|membeli|menjual|mengelola|dikelola|mengajar|diajar|\
+        mengikuti|diikuti|memakai|dipakai|menggunakan|digunakan|mengirim|memasok|dipasok|menghasilkan|dihasilkan|bekerja|berisi|berasal|\
+        tergabung|terlibat|mengambil|merawat|dirawat|ditulis|menulis|diproses|ditugaskan|bertugas|tinggal",
+    ),
+    (
         Cue::Filler,
         "the|a|an|of|for|be|been|being|do|does|did|there|this|these|those|it|its|their|they|them|we|us|our|i|me|my|you|your|please|can|could|\
         would|will|should|may|all|any|some|as|so|just|only|also|too|very|currently|current|exist|exists|existing|there are|there is|are there|is there|were there|\
@@ -485,82 +351,7 @@ const PHRASES: &[(Cue, &str)] = &[
         untuk|oleh|dari|ini|itu|tersebut|saya|kami|kita|anda|kamu|tolong|mohon|coba|terdapat|terdaftar|tercatat|berada|terletak|para|semua|seluruh|segala|\
         saja|juga|pun|ke|adanya|sih|dong|ya|nih|lah|kah|kalau|jika|bila|maka|bisa|dapat|ingin|mau|agar|supaya|oleh karena|akan|telah|sudah|sedang|pernah|\
         orang|buah|ekor|unit|lembar|seorang|sebuah|suatu|nya|si|sang|saat ini|sekarang|now|kini|hasil|secara|sebagai|tentang|mengenai|terhadap|atas nama|\
-        di database|dalam database|basis data|tabel|table|tables|nilai|dilakukan|dibuat|terjadi|masih|diberikan|disalurkan|dikeluarkan|diajukan|diambil|dicatat|dimana|berstatus|bertipe|berjenis|berupa|merupakan|menjadi|oleh para|atas|milik|kepunyaan|antar|among|amongst|at all|sama sekali|then|than|daripada|\
-        ones|one's|us about|about|info|information|informasi|ialah|masing|namanya|keseluruhannya|ever|yet|already|each other|how|bagaimana|berikut|rupiah|rp|idr|lain|lainnya|other|others|not yet",
+        di database|dalam database|basis data|tabel|table|tables|nilai|dilakukan|dibuat|terjadi|masih|diberikan|disalurkan|dikeluarkan|diajukan|diambil|dicatat|berstatus|bertipe|berjenis|berupa|merupakan|menjadi|oleh para|atas|milik|kepunyaan|antar|among|amongst|at all|sama sekali|then|than|daripada|\
+        ones|about|name|names|nama|namanya|info|information|informasi|masing|keseluruhannya|ever|yet|already|each other|how|bagaimana|berikut|rupiah|rp|idr|lain|lainnya|other|others|not yet",
     ),
 ];
-
-/// The phrases by their first word, longest first.
-fn phrases() -> &'static BTreeMap<String, Vec<(Vec<String>, Cue)>> {
-    static PHRASES_BY_WORD: LazyLock<BTreeMap<String, Vec<(Vec<String>, Cue)>>> =
-        LazyLock::new(|| {
-            let mut by_word: BTreeMap<String, Vec<(Vec<String>, Cue)>> = BTreeMap::new();
-            for (cue, phrases) in PHRASES {
-                for phrase in phrases.split('|') {
-                    let words: Vec<String> = phrase.split_whitespace().map(fold).collect();
-                    if let Some(first) = words.first() {
-                        by_word
-                            .entry(first.clone())
-                            .or_default()
-                            .push((words, *cue));
-                    }
-                }
-            }
-            for list in by_word.values_mut() {
-                list.sort_by_key(|(words, _)| std::cmp::Reverse(words.len()));
-            }
-            by_word
-        });
-    &PHRASES_BY_WORD
-}
-
-/// The longest cue that begins the words, and how many words it takes.
-pub(super) fn cue_at(words: &[&Word]) -> Option<(usize, Cue)> {
-    let first = words.first()?;
-    first.keys.iter().find_map(|key| {
-        let candidates = phrases().get(key)?;
-        let (phrase, cue) = candidates.iter().find(|(phrase, _)| {
-            phrase.len() <= words.len()
-                && phrase
-                    .iter()
-                    .zip(words)
-                    .skip(1)
-                    .all(|(a, b)| b.keys.contains(a))
-        })?;
-        Some((phrase.len(), *cue))
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn cue(text: &str) -> Option<(usize, Cue)> {
-        let words: Vec<Word> = text.split_whitespace().map(Word::new).collect();
-        cue_at(&words.iter().collect::<Vec<_>>())
-    }
-
-    #[test]
-    fn the_longest_phrase_wins() {
-        assert_eq!(cue("tidak memiliki pinjaman"), Some((2, Cue::Without)));
-        assert_eq!(cue("tidak aktif"), Some((1, Cue::Not)));
-        assert_eq!(
-            cue("most expensive product").map(|(length, _)| length),
-            Some(2)
-        );
-        assert_eq!(cue("per tahun"), Some((2, Cue::Yearly)));
-        assert_eq!(cue("Berapakah"), Some((1, Cue::HowMuch)));
-        assert_eq!(cue("koperasi"), None);
-    }
-
-    #[test]
-    fn a_phrase_has_one_meaning() {
-        let mut seen: BTreeMap<&str, Cue> = BTreeMap::new();
-        for (cue, phrases) in PHRASES {
-            for phrase in phrases.split('|') {
-                let before = seen.insert(phrase, *cue);
-                assert!(before.is_none_or(|before| before == *cue), "{phrase}");
-            }
-        }
-    }
-}

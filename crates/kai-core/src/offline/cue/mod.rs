@@ -1,0 +1,222 @@
+//! Cues: the function words and phrases of both languages that say what is to be done.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use super::text::{Word, fold};
+
+mod phrases;
+
+use phrases::PHRASES;
+
+/// What a function word or phrase says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cue {
+    /// Count what follows.
+    Count,
+    /// Indonesian "jumlah": a count or an amount, by its noun.
+    CountOrAmount,
+    /// "berapa": a count, or the value of what follows.
+    HowMuch,
+    /// Add up, or take the mean, least or greatest of what follows.
+    Aggregate(Function),
+    /// A share of a whole, in percent.
+    Share,
+    /// The most or the least of something.
+    Superlative(Superlative),
+    /// "top", "bottom": with a number, the first rows of an order.
+    Top {
+        /// Whether the order begins with the greatest.
+        descending: bool,
+    },
+    /// "per", "each": one row for every one of what follows.
+    Each,
+    /// "by": groups, or the order of a ranking.
+    By,
+    /// "sorted by".
+    Sort,
+    /// "descending", "ascending".
+    Direction {
+        /// Whether the greatest comes first.
+        descending: bool,
+    },
+    /// A comparison whose number follows.
+    Compare(Comparison),
+    /// "or more": a comparison whose number stood before.
+    CompareBefore(Comparison),
+    /// "between".
+    Between,
+    /// "until": the second end of a range, or a limit of its own.
+    To,
+    /// A negation.
+    Not,
+    /// "without": nothing of what follows.
+    Without,
+    /// "with", "having".
+    Have,
+    /// "is empty": the column before it has no value.
+    Empty,
+    /// "is filled in".
+    Filled,
+    /// "and", a comma.
+    And,
+    /// "or".
+    Or,
+    /// "that", "who": a clause about the noun before it.
+    That,
+    /// "in", "at", "from".
+    At,
+    /// "which", "who": asks for rows.
+    Which,
+    /// "when": asks for a date.
+    When,
+    /// "show", "list".
+    Show,
+    /// "different".
+    Distinct,
+    /// "compare": a row for each value.
+    Contrast,
+    /// The word "year", where it names no column.
+    Year,
+    /// The word "month", where it names no column.
+    Month,
+    /// "yearly", "trend": one row for every year.
+    Yearly,
+    /// "monthly".
+    Monthly,
+    /// A time that is counted from today, which this model does not know.
+    Relative,
+    /// A request to change data.
+    Change,
+    /// A greeting or thanks.
+    Greeting,
+    /// A verb that only says how two things hang together: "sold", "handled".
+    Relation,
+    /// Says nothing of its own.
+    Filler,
+}
+
+/// A function over many rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Function {
+    /// The sum.
+    Sum,
+    /// The mean.
+    Average,
+    /// The least.
+    Minimum,
+    /// The greatest.
+    Maximum,
+}
+
+/// A comparison of a value with another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Comparison {
+    /// More.
+    Greater,
+    /// That much or more.
+    AtLeast,
+    /// Less.
+    Less,
+    /// That much or less.
+    AtMost,
+    /// Just that much.
+    Equal,
+}
+
+/// What a superlative is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Degree {
+    /// How many: "most", "terbanyak".
+    Number,
+    /// How much: "highest", "terbesar".
+    Size,
+    /// How old.
+    Age,
+    /// A quality that a column may be named by, as the lexicon calls it.
+    Quality(&'static str),
+}
+
+/// The most or the least of something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Superlative {
+    /// Whether it is the most of it.
+    pub(super) descending: bool,
+    /// Of what.
+    pub(super) degree: Degree,
+    /// Whether it stands behind its noun, as in Indonesian.
+    pub(super) behind: bool,
+}
+
+/// Phrases by their first word, longest first.
+type Phrasebook = BTreeMap<String, Vec<(Vec<String>, Cue)>>;
+
+fn phrases() -> &'static Phrasebook {
+    static PHRASEBOOK: LazyLock<Phrasebook> = LazyLock::new(|| {
+        let mut book = Phrasebook::new();
+        for (cue, phrases) in PHRASES {
+            for phrase in phrases.split('|') {
+                let words: Vec<String> = phrase.split_whitespace().map(fold).collect();
+                if let Some(first) = words.first() {
+                    book.entry(first.clone()).or_default().push((words, *cue));
+                }
+            }
+        }
+        for list in book.values_mut() {
+            list.sort_by_key(|(words, _)| std::cmp::Reverse(words.len()));
+        }
+        book
+    });
+    &PHRASEBOOK
+}
+
+/// The longest cue that begins the words, and how many words it takes.
+pub(super) fn cue_at(words: &[&Word]) -> Option<(usize, Cue)> {
+    let first = words.first()?;
+    first.keys.iter().find_map(|key| {
+        let candidates = phrases().get(key)?;
+        let (phrase, cue) = candidates.iter().find(|(phrase, _)| {
+            phrase.len() <= words.len()
+                && phrase
+                    .iter()
+                    .zip(words)
+                    .skip(1)
+                    .all(|(a, b)| b.keys.contains(a))
+        })?;
+        Some((phrase.len(), *cue))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cue(text: &str) -> Option<(usize, Cue)> {
+        let words: Vec<Word> = text.split_whitespace().map(Word::new).collect();
+        cue_at(&words.iter().collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn the_longest_phrase_wins() {
+        assert_eq!(cue("tidak memiliki pinjaman"), Some((2, Cue::Without)));
+        assert_eq!(cue("tidak aktif"), Some((1, Cue::Not)));
+        assert_eq!(
+            cue("most expensive product").map(|(length, _)| length),
+            Some(2)
+        );
+        assert_eq!(cue("per tahun"), Some((2, Cue::Yearly)));
+        assert_eq!(cue("Berapakah"), Some((1, Cue::HowMuch)));
+        assert_eq!(cue("koperasi"), None);
+    }
+
+    #[test]
+    fn a_phrase_has_one_meaning() {
+        let mut seen: BTreeMap<&str, Cue> = BTreeMap::new();
+        for (cue, phrases) in PHRASES {
+            for phrase in phrases.split('|') {
+                let before = seen.insert(phrase, *cue);
+                assert!(before.is_none_or(|before| before == *cue), "{phrase}");
+            }
+        }
+    }
+}
