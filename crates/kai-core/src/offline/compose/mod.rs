@@ -71,8 +71,18 @@ struct Composer<'a> {
 }
 
 impl Composer<'_> {
-    /// The figures to show: those asked for, then the one that ranks or restricts.
-    fn shown_figures(&self) -> Vec<Measure> {
+    /// Whether a figure is part of the answer. One that only restricts the groups is not, where it is
+    /// the groups that are asked for.
+    fn is_asked_for(&self, figure: Measure) -> bool {
+        let ranks = matches!(
+            self.intent.ranking.map(|ranking| ranking.by),
+            Some(RankBy::Measure(measure)) if measure == figure
+        );
+        ranks || self.intent.groups.is_empty() || self.intent.measures.contains(&figure)
+    }
+
+    /// The figures of the query: those asked for, then the one that ranks or restricts.
+    fn figures_of_query(&self) -> Vec<Measure> {
         let intent = self.intent;
         let mut figures = intent.measures.clone();
         if figures.is_empty() {
@@ -92,7 +102,7 @@ impl Composer<'_> {
 
     fn figures(&self) -> Result<Plan, Refusal> {
         let intent = self.intent;
-        let figures = self.shown_figures();
+        let figures = self.figures_of_query();
         let mut tables: Vec<TableId> = figures.iter().map(|figure| figure.table()).collect();
         tables.sort_unstable();
         tables.dedup();
@@ -135,7 +145,7 @@ impl Composer<'_> {
                 scope.select.filters.push(predicate);
             }
         }
-        for figure in figures {
+        for figure in figures.iter().filter(|figure| self.is_asked_for(**figure)) {
             let expr = scope.figure(*figure)?;
             scope.select.outputs.push(self.naming.figure(*figure, expr));
         }
@@ -541,9 +551,14 @@ impl Composer<'_> {
             }
         }
         if intent.asks_time {
-            columns.sort_by_key(|column| {
-                !matches!(self.schema.column(*column).kind, Kind::Date | Kind::Year)
-            });
+            let is_time = |column: &ColumnId| {
+                matches!(self.schema.column(*column).kind, Kind::Date | Kind::Year)
+            };
+            columns.sort_by_key(|column| !is_time(column));
+            // "In what year was the oldest one …": of a single row, the time is the whole answer.
+            if intent.limit == Some(1) && columns.iter().any(is_time) {
+                columns.retain(is_time);
+            }
         }
         let mut unique: Vec<ColumnId> = Vec::new();
         for column in columns {
