@@ -76,7 +76,7 @@ impl Bench {
             .unwrap();
         let uri = ConnectionUri::parse(&format!("sqlite://{}", path.display())).unwrap();
         let limits = QueryLimits {
-            timeout: Duration::from_secs(60),
+            timeout: Duration::from_mins(1),
             max_rows: 1000,
             max_bytes: 10_000_000,
         };
