@@ -102,15 +102,14 @@ impl TagParser {
             return;
         }
         let section = self.open.last().copied();
-        let mut content = String::new();
+        let mut content = text.to_owned();
         if section.is_none() {
-            if text.trim().is_empty() {
-                self.blank.push_str(text);
+            content.insert_str(0, &std::mem::take(&mut self.blank));
+            self.blank = content.split_off(content.trim_end().len());
+            if content.is_empty() {
                 return;
             }
-            content = std::mem::take(&mut self.blank);
         }
-        content.push_str(text);
         let event = match section {
             None | Some(Section::Thinking) => AgentEvent::Thinking { content },
             Some(Section::Answer) => AgentEvent::Token { content },
@@ -202,7 +201,7 @@ mod tests {
     fn untagged_text_is_thinking_and_repeated_words_stay() {
         assert_eq!(
             events_of(&["ha ", "ha ", "ha "]),
-            [pair("thinking", "ha ha ha ")]
+            [pair("thinking", "ha ha ha")]
         );
     }
 
