@@ -1,13 +1,11 @@
 //! The events of an agent run: one enum, one place, the wire contract of the stream.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::ids::SessionId;
-use crate::wire::AgentResult;
-
-/// One row of a result: column name to value, in the order of the columns.
-pub type Row = Map<String, Value>;
+use crate::result::AgentResult;
+pub use crate::result::Row;
 
 /// What happens in a run, as subscribers see it. On the wire an object with its `type` first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
