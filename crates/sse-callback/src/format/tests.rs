@@ -9,6 +9,7 @@
 
 mod agui_rules;
 mod aisdk_rules;
+mod docs;
 mod joins;
 mod sessions;
 
