@@ -106,18 +106,12 @@ pub(super) fn say(session: &str, step: &Step<'_>, frames: &mut Frames) {
             });
         }
         Step::Closed { block, id } => close(block, id, frames),
-        Step::Called { call, tool, input } => {
-            let tool_call_id = call;
-            frames.push(&Event::ToolCallStart {
-                tool_call_id,
-                tool_call_name: tool,
-            });
-            frames.push(&Event::ToolCallArgs {
-                tool_call_id,
-                delta: input.get(),
-            });
-            frames.push(&Event::ToolCallEnd { tool_call_id });
-        }
+        Step::Called {
+            call,
+            tool,
+            input,
+            again,
+        } => called(call, tool, (!again).then_some(input), frames),
         Step::Returned { call, id, output } => frames.push(&Event::ToolCallResult {
             message_id: id,
             tool_call_id: call,
@@ -131,6 +125,23 @@ pub(super) fn say(session: &str, step: &Step<'_>, frames: &mut Frames) {
             value: event,
         }),
     }
+}
+
+/// Without the input when the call was told before: clients know a repeated call by its id, but they
+/// append what is repeated of its arguments.
+fn called(tool_call_id: &str, tool_call_name: &str, input: Option<&RawValue>, frames: &mut Frames) {
+    frames.push(&Event::ToolCallStart {
+        tool_call_id,
+        tool_call_name,
+    });
+    if let Some(input) = input {
+        let delta = input.get();
+        frames.push(&Event::ToolCallArgs {
+            tool_call_id,
+            delta,
+        });
+    }
+    frames.push(&Event::ToolCallEnd { tool_call_id });
 }
 
 fn open(block: BlockKind, message_id: &str, frames: &mut Frames) {

@@ -92,7 +92,9 @@ pub(super) fn say(step: &Step<'_>, frames: &mut Frames) {
             BlockKind::Text => Part::TextEnd { id },
             BlockKind::Reasoning => Part::ReasoningEnd { id },
         }),
-        Step::Called { call, tool, input } => frames.push(&Part::ToolInputAvailable {
+        Step::Called {
+            call, tool, input, ..
+        } => frames.push(&Part::ToolInputAvailable {
             tool_call_id: call,
             tool_name: tool,
             input,

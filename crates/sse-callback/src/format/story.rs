@@ -33,11 +33,13 @@ pub(super) enum Step<'a> {
     },
     /// It is complete.
     Closed { block: BlockKind, id: &'a str },
-    /// A tool is called.
+    /// A tool is called; `again` when that was before the subscriber joined, so that one who has been
+    /// here before knows of it.
     Called {
         call: &'a str,
         tool: &'a str,
         input: &'a RawValue,
+        again: bool,
     },
     /// A call that was told has an outcome; `id` is the event that brought it.
     Returned {
@@ -259,7 +261,7 @@ impl Story {
             untold: Some(input.to_owned()),
         };
         if live {
-            call.tell(tell);
+            call.tell(false, tell);
         }
         run.calls.push_back(call);
     }
@@ -272,12 +274,13 @@ impl Story {
         let waiting = run.calls.iter().position(|call| call.tool == tool);
         let found = waiting.and_then(|index| run.calls.remove(index));
         if live {
+            let again = found.is_some();
             let mut call = found.unwrap_or_else(|| Call {
                 id: call_id(id),
                 tool,
                 untold: Some(empty_object()),
             });
-            call.tell(tell);
+            call.tell(again, tell);
             let call = &call.id;
             tell(Step::Returned { call, id, output });
         }
@@ -397,12 +400,13 @@ impl Run {
 }
 
 impl Call {
-    fn tell(&mut self, tell: &mut Tell<'_>) {
+    fn tell(&mut self, again: bool, tell: &mut Tell<'_>) {
         if let Some(input) = self.untold.take() {
             tell(Step::Called {
                 call: &self.id,
                 tool: &self.tool,
                 input: &input,
+                again,
             });
         }
     }
