@@ -5,6 +5,7 @@
 //! around them. See `docs/receiver.md` for what a visitor is shown and when.
 
 pub mod envelope;
+pub mod format;
 pub mod frame;
 pub mod hub;
 pub mod log;

@@ -170,6 +170,15 @@ impl Log {
         Ok(())
     }
 
+    /// The number of the first event that is left of the run which number `next` belongs to, or is
+    /// going to; `next` itself when that is none.
+    pub fn run_start(&self, next: u64) -> u64 {
+        let oldest = self.oldest();
+        let before = usize::try_from(next.saturating_sub(oldest)).unwrap_or(usize::MAX);
+        let run = self.entries.iter().take(before).rev();
+        next - run.take_while(|entry| !entry.done).count() as u64
+    }
+
     /// Describes what is left to a visitor whose cursor leads nowhere.
     pub fn gap(&self, requested: Option<String>) -> Gap {
         let left = |seq| (!self.entries.is_empty()).then(|| self.id(seq).to_string());

@@ -127,6 +127,15 @@ impl Session {
         })
     }
 
+    /// See [`Log::run_start`].
+    pub(crate) fn run_start(&self, next: u64) -> u64 {
+        self.lock().log.run_start(next)
+    }
+
+    pub(crate) fn event_id(&self, seq: u64) -> EventId {
+        self.lock().log.id(seq)
+    }
+
     pub(crate) fn mark_read(&self, seq: u64) {
         self.lock().log.mark_read(seq);
     }

@@ -7,10 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use kai_core::ids::SessionId;
 use rand::Rng as _;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use crate::frame;
+use crate::frame::{self, EventId};
 use crate::hub::Hub;
 use crate::log::{Entry, Place};
 use crate::session::Session;
@@ -119,6 +120,34 @@ impl Subscription {
                 () = changed => {}
                 () = self.alarm.as_mut() => {}
             }
+        }
+    }
+
+    /// The session that is visited.
+    pub fn session_id(&self) -> &SessionId {
+        self.session.id()
+    }
+
+    /// The id that the next event has or is going to have.
+    pub fn next_id(&self) -> EventId {
+        self.session.event_id(self.next)
+    }
+
+    /// Shows the events of the run that the next event belongs to, as far as they come before it
+    /// and are left. A run that is dropped meanwhile is not shown to its end; `next` tells of that.
+    pub async fn earlier(&self, mut see: impl FnMut(&Bytes)) {
+        let mut at = self.session.run_start(self.next);
+        let mut batch = VecDeque::new();
+        while at < self.next {
+            let left = usize::try_from(self.next - at).unwrap_or(usize::MAX);
+            let read = self.session.read(at, left.min(BATCH), &mut batch);
+            if read.is_err() || batch.is_empty() {
+                return;
+            }
+            at += batch.len() as u64;
+            batch.drain(..).for_each(|entry| see(&entry.frame));
+            // A long run must not hold up the other connections of this thread.
+            tokio::task::yield_now().await;
         }
     }
 

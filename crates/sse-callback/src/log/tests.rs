@@ -161,6 +161,17 @@ fn bytes_are_bounded_too() {
     assert_eq!(log.read(1, 10, &mut VecDeque::new()), Err(3));
 }
 
+#[test]
+fn a_run_starts_behind_the_end_of_the_one_before() {
+    let whole = log(ROOMY, "ttdtt");
+    let starts: Vec<_> = (1..=6).map(|next| whole.run_start(next)).collect();
+    assert_eq!(starts, [1, 1, 1, 4, 4, 4]);
+    let rest = log(few(3), "ttdttt");
+    let starts: Vec<_> = (1..=7).map(|next| rest.run_start(next)).collect();
+    assert_eq!(starts, [1, 2, 3, 4, 4, 4, 4]);
+    assert_eq!(log(ROOMY, "").run_start(1), 1);
+}
+
 proptest! {
     /// Whatever is written and read in whatever order, a reader sees each number once, in order,
     /// or is told from where on it may go on.

@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use super::SessionPath;
 use super::error::ApiError;
+use crate::format::{Format, Translation};
 use crate::hub::{Hub, Opening};
 use crate::log::Visit;
 use crate::subscription::{Subscription, refusal};
@@ -23,6 +24,8 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 pub(super) struct StreamQuery {
     last_event_id: Option<String>,
     replay: Option<Replay>,
+    #[serde(default)]
+    format: Format,
 }
 
 #[derive(Deserialize)]
@@ -43,7 +46,8 @@ pub(super) async fn open(
         Ok(Query(query)) => query,
         Err(error) => {
             let message = format!(
-                "{}; known are last_event_id=ID and replay=all",
+                "{}; known are last_event_id=ID, replay=all and \
+                 format=native, agui or aisdk",
                 error.body_text()
             );
             return ApiError::invalid(&["query"], "query_invalid", &message).into_response();
@@ -58,12 +62,16 @@ pub(super) async fn open(
     match opening {
         Ok(Opening::Stream(subscription)) => {
             tracing::debug!(session, "opened a stream of session {session:?}");
-            event_stream(frames(*subscription))
+            let body = match query.format.vocabulary() {
+                None => frames(*subscription),
+                Some(vocabulary) => translated(Translation::join(*subscription, vocabulary).await),
+            };
+            event_stream(query.format, body)
         }
         Ok(Opening::Finished) => StatusCode::NO_CONTENT.into_response(),
         Err(error) => {
             tracing::warn!(session, "put off a stream of session {session:?}: {error}");
-            event_stream(Body::from(refusal()))
+            event_stream(query.format, Body::from(refusal()))
         }
     }
 }
@@ -84,12 +92,22 @@ fn frames(subscription: Subscription) -> Body {
     }))
 }
 
-fn event_stream(body: Body) -> Response {
+fn translated(translation: Translation) -> Body {
+    Body::from_stream(stream::unfold(translation, async |mut translation| {
+        let frames = translation.next().await?;
+        Some((Ok::<_, Infallible>(frames), translation))
+    }))
+}
+
+fn event_stream(format: Format, body: Body) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "text/event-stream"),
         (header::CACHE_CONTROL, "no-cache"),
         (header::CONNECTION, "keep-alive"),
         (HeaderName::from_static("x-accel-buffering"), "no"),
     ];
-    (headers, body).into_response()
+    let marked = format
+        .header()
+        .map(|(name, value)| [(HeaderName::from_static(name), value)]);
+    (headers, marked, body).into_response()
 }

@@ -8,6 +8,7 @@
 )]
 
 mod events;
+mod format;
 mod limits;
 mod program;
 mod stream;
