@@ -5,7 +5,7 @@ use bytes::Bytes;
 use tokio::runtime::Builder;
 
 use super::*;
-use crate::frame::EventType;
+use crate::frame::{Draft, EventType};
 
 const OPTIONS: HubOptions = HubOptions {
     max_sessions: 10,
@@ -28,8 +28,10 @@ fn draft(kind: &str, data: &str) -> Draft {
 
 /// Publishes an event and returns its id.
 fn publish(hub: &Hub, session: &str, kind: &str) -> String {
-    let id = hub.publish(&id(session), draft(kind, "{}")).unwrap();
-    id.to_string()
+    match hub.publish(&id(session), draft(kind, "{}")).unwrap() {
+        Receipt::Stored(id) => id.to_string(),
+        Receipt::Duplicate => panic!("nothing is repeated here"),
+    }
 }
 
 fn open(hub: &Arc<Hub>, session: &str, visit: &Visit) -> Subscription {

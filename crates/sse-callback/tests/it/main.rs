@@ -10,5 +10,6 @@
 mod events;
 mod limits;
 mod program;
+mod publishing;
 mod stream;
 mod support;
