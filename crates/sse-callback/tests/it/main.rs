@@ -7,7 +7,9 @@
     reason = "a test that cannot go on should say so and stop"
 )]
 
+mod bytes;
 mod events;
+mod interleavings;
 mod limits;
 mod program;
 mod publishing;
