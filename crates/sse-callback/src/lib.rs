@@ -10,6 +10,7 @@ pub mod frame;
 pub mod hub;
 pub mod log;
 pub mod producer;
+pub mod reader;
 mod routes;
 pub mod server;
 mod session;

@@ -13,5 +13,6 @@ mod interleavings;
 mod limits;
 mod program;
 mod publishing;
+mod reading;
 mod stream;
 mod support;
