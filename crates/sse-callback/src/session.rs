@@ -81,7 +81,6 @@ impl Session {
         if state.freed {
             return Err(Freed);
         }
-        state.last_used = Instant::now();
         for Post { draft, stamp } in posts {
             let admission = match &stamp {
                 Some(stamp) => state.producers.admit(stamp),
@@ -98,6 +97,10 @@ impl Session {
                     break;
                 }
             }
+        }
+        // Who is shut out keeps nothing alive.
+        if appended.accepted + appended.duplicates > 0 {
+            state.last_used = Instant::now();
         }
         drop(state);
         if appended.accepted > 0 {

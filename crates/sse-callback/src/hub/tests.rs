@@ -6,6 +6,7 @@ use tokio::runtime::Builder;
 
 use super::*;
 use crate::frame::{Draft, EventType};
+use crate::producer::{RunId, Stamp};
 
 const OPTIONS: HubOptions = HubOptions {
     max_sessions: 10,
@@ -257,6 +258,34 @@ async fn sessions_are_freed_when_nobody_needs_them() {
     drop(visitor);
     assert_eq!(hub.sweep(now + OPTIONS.retention / 2), 0);
     assert_eq!(hub.sweep(Instant::now() + OPTIONS.retention), 1);
+    assert_eq!(hub.sessions(), 0);
+}
+
+#[tokio::test]
+async fn a_producer_that_is_shut_out_keeps_no_session_alive() {
+    let hub = Hub::new(OPTIONS);
+    let post = |attempt: u64| Post {
+        draft: draft("token", "{}"),
+        stamp: Some(Stamp {
+            run: RunId::try_from("r".to_owned()).unwrap(),
+            attempt: attempt.try_into().unwrap(),
+            seq: 1.try_into().unwrap(),
+        }),
+    };
+    assert!(hub.publish(&id("s"), post(2)).is_ok());
+    let written = Instant::now();
+    let refused = hub.publish(&id("s"), post(1)).unwrap_err();
+    assert!(matches!(refused, PublishError::Refused(_)));
+    assert_eq!(hub.sweep(written + OPTIONS.retention), 1);
+}
+
+#[tokio::test]
+async fn a_batch_that_holds_nothing_begins_no_session() {
+    let hub = Hub::new(OPTIONS);
+    assert_eq!(hub.publish_all(&id("s"), Vec::new()), Published::default());
+    let large = Post::from(draft("token", &"x".repeat(10_000)));
+    let refused = hub.publish_all(&id("s"), vec![large]).refused;
+    assert_eq!(refused, Some(PublishError::TooLarge { limit: 10_000 }));
     assert_eq!(hub.sessions(), 0);
 }
 
