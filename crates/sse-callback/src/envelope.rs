@@ -1,11 +1,15 @@
 //! What a publisher posts: `{"session_id": …, "event": {"type": …, …}}`, checked and rendered.
+//!
+//! An envelope may also say where its event stands: `run_id`, `attempt` and `seq`.
 
-use bytes::Bytes;
+use std::num::NonZeroU64;
+
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use thiserror::Error;
 
 use crate::frame::{Draft, EventType, InvalidEventType};
+use crate::producer::{InvalidRunId, Post, RunId, Stamp};
 
 /// Why a body was refused.
 #[derive(Debug, Error)]
@@ -28,6 +32,21 @@ pub enum EnvelopeError {
     /// The type does not fit on a line.
     #[error(transparent)]
     Type(#[from] InvalidEventType),
+    /// `run_id` is no string.
+    #[error("run_id must be a string")]
+    RunIdNotText,
+    /// `run_id` has a length that no run id has.
+    #[error(transparent)]
+    RunId(#[from] InvalidRunId),
+    /// There is an attempt or a number, but not of which run.
+    #[error("run_id is required beside attempt and seq")]
+    RunIdMissing,
+    /// `attempt` is no positive integer.
+    #[error("attempt must be an integer from 1 on")]
+    Attempt,
+    /// `seq` is missing beside the others, or no positive integer.
+    #[error("seq is required beside run_id and must be an integer from 1 on")]
+    Seq,
 }
 
 impl EnvelopeError {
@@ -38,6 +57,9 @@ impl EnvelopeError {
             Self::SessionId => &["body", "session_id"],
             Self::Event => &["body", "event"],
             Self::TypeNotText | Self::Type(_) => &["body", "event", "type"],
+            Self::RunIdNotText | Self::RunId(_) | Self::RunIdMissing => &["body", "run_id"],
+            Self::Attempt => &["body", "attempt"],
+            Self::Seq => &["body", "seq"],
         }
     }
 
@@ -46,8 +68,11 @@ impl EnvelopeError {
         match self {
             Self::NotJson(_) => "json_invalid",
             Self::NotAnObject | Self::Event => "object_type",
-            Self::SessionId | Self::TypeNotText => "string_type",
+            Self::SessionId | Self::TypeNotText | Self::RunIdNotText => "string_type",
             Self::Type(_) => "event_type_invalid",
+            Self::RunId(_) => "run_id_invalid",
+            Self::RunIdMissing => "missing",
+            Self::Attempt | Self::Seq => "int_type",
         }
     }
 }
@@ -58,6 +83,12 @@ struct Envelope<'a> {
     session_id: Option<&'a RawValue>,
     #[serde(borrow, default)]
     event: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    run_id: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    attempt: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    seq: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -69,7 +100,7 @@ struct Event<'a> {
 /// Checks a body and renders its event. The event's JSON stays as the publisher wrote it.
 ///
 /// `session_id` must be there, as it always had to, but the address decides where the event goes.
-pub fn read(body: &Bytes) -> Result<Draft, EnvelopeError> {
+pub fn read(body: &[u8]) -> Result<Post, EnvelopeError> {
     // A derived struct also reads arrays, so objects are told by their first character.
     if matches!(first_byte(body), Some(byte) if byte != b'{') {
         return Err(match serde_json::from_slice::<&RawValue>(body) {
@@ -86,13 +117,40 @@ pub fn read(body: &Bytes) -> Result<Draft, EnvelopeError> {
         .filter(|raw| starts(raw, '{'))
         .ok_or(EnvelopeError::Event)?;
     let kind = event_type(event)?;
+    let stamp = stamp(&envelope)?;
     let json = event.get();
     // Inside strings JSON allows no bare line break, so any there is lies between tokens.
-    if json.contains(['\r', '\n']) {
-        Ok(Draft::new(&kind, &json.replace(['\r', '\n'], " ")))
+    let draft = if json.contains(['\r', '\n']) {
+        Draft::new(&kind, &json.replace(['\r', '\n'], " "))
     } else {
-        Ok(Draft::new(&kind, json))
-    }
+        Draft::new(&kind, json)
+    };
+    Ok(Post { draft, stamp })
+}
+
+/// The event's place in its run. All of it or nothing: half a stamp protects nobody.
+fn stamp(envelope: &Envelope) -> Result<Option<Stamp>, EnvelopeError> {
+    let Some(run) = envelope.run_id else {
+        return match (envelope.attempt, envelope.seq) {
+            (None, None) => Ok(None),
+            _ => Err(EnvelopeError::RunIdMissing),
+        };
+    };
+    let run: String = serde_json::from_str(run.get()).map_err(|_| EnvelopeError::RunIdNotText)?;
+    let attempt = match envelope.attempt {
+        Some(attempt) => positive(attempt).ok_or(EnvelopeError::Attempt)?,
+        None => NonZeroU64::MIN,
+    };
+    let seq = envelope.seq.and_then(positive);
+    Ok(Some(Stamp {
+        run: RunId::try_from(run)?,
+        attempt,
+        seq: seq.ok_or(EnvelopeError::Seq)?,
+    }))
+}
+
+fn positive(number: &RawValue) -> Option<NonZeroU64> {
+    serde_json::from_str(number.get()).ok()
 }
 
 fn event_type(event: &RawValue) -> Result<EventType, EnvelopeError> {
@@ -129,13 +187,13 @@ mod tests {
             epoch: Epoch::random(),
             seq: 1,
         };
-        let frame = read(&Bytes::from(body.to_owned())).unwrap().seal(id);
+        let frame = read(body.as_bytes()).unwrap().draft.seal(id);
         let text = String::from_utf8(frame.to_vec()).unwrap();
         text.split_once('\n').unwrap().1.to_owned()
     }
 
     fn refusal(body: &[u8]) -> String {
-        let error = read(&Bytes::copy_from_slice(body)).unwrap_err();
+        let error = read(body).unwrap_err();
         format!("{}: {error}", error.location().join("."))
     }
 
@@ -162,6 +220,59 @@ mod tests {
             let body = format!(r#"{{"session_id":"s","event":{event}}}"#);
             assert_eq!(frame(&body), format!("event: message\ndata: {event}\n\n"));
         }
+    }
+
+    #[test]
+    fn a_stamp_is_read_whole_or_not_at_all() {
+        let stamp = |fields: &str| {
+            let body = format!(r#"{{"session_id":"s","event":{{}}{fields}}}"#);
+            match read(body.as_bytes()) {
+                Ok(Post { stamp, .. }) => match stamp {
+                    Some(Stamp { run, attempt, seq }) => format!("{run:?} {attempt} {seq}"),
+                    None => "none".to_owned(),
+                },
+                Err(error) => {
+                    let (place, code) = (error.location().join("."), error.code());
+                    format!("{place}: {code}: {error}")
+                }
+            }
+        };
+        let stamps = [
+            stamp(""),
+            stamp(r#","run_id":null,"attempt":null,"seq":null"#),
+            stamp(r#","run_id":"r","seq":1"#),
+            stamp(r#","seq":18446744073709551615,"attempt":3,"run_id":"\u00e9""#),
+            stamp(r#","seq":1"#),
+            stamp(r#","attempt":1"#),
+            stamp(r#","run_id":"r""#),
+            stamp(r#","run_id":7,"seq":1"#),
+            stamp(r#","run_id":"","seq":1"#),
+            stamp(r#","run_id":"r","seq":0"#),
+            stamp(r#","run_id":"r","seq":"1""#),
+            stamp(r#","run_id":"r","seq":1.5"#),
+            stamp(r#","run_id":"r","seq":18446744073709551616"#),
+            stamp(r#","run_id":"r","seq":1,"attempt":0"#),
+            stamp(r#","run_id":"r","seq":1,"attempt":-1"#),
+            stamp(r#","run_id":"r","run_id":"q","seq":1"#),
+        ];
+        insta::assert_snapshot!(stamps.join("\n"), @r#"
+        none
+        none
+        RunId("r") 1 1
+        RunId("é") 3 18446744073709551615
+        body.run_id: missing: run_id is required beside attempt and seq
+        body.run_id: missing: run_id is required beside attempt and seq
+        body.seq: int_type: seq is required beside run_id and must be an integer from 1 on
+        body.run_id: string_type: run_id must be a string
+        body.run_id: run_id_invalid: run_id must have 1 to 512 bytes
+        body.seq: int_type: seq is required beside run_id and must be an integer from 1 on
+        body.seq: int_type: seq is required beside run_id and must be an integer from 1 on
+        body.seq: int_type: seq is required beside run_id and must be an integer from 1 on
+        body.seq: int_type: seq is required beside run_id and must be an integer from 1 on
+        body.attempt: int_type: attempt must be an integer from 1 on
+        body.attempt: int_type: attempt must be an integer from 1 on
+        body: json_invalid: the body is not valid JSON: duplicate field `run_id` at line 1 column 50
+        "#);
     }
 
     #[test]

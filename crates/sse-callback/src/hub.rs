@@ -11,9 +11,10 @@ use kai_core::ids::SessionId;
 use thiserror::Error;
 use tokio::time::Instant;
 
-use crate::frame::{Draft, EventId};
+use crate::frame::EventId;
 use crate::log::{LogLimits, Start, Visit};
-use crate::session::{Freed, Session};
+use crate::producer::{Post, Refused};
+use crate::session::{Appended, Freed, Session};
 use crate::subscription::Subscription;
 
 /// The limits and times that a hub keeps to.
@@ -49,6 +50,29 @@ pub enum PublishError {
     /// The hub is shutting down.
     #[error("the receiver is shutting down; try again")]
     Stopping,
+    /// Its stamp is not in order.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+}
+
+/// What became of an event that was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Receipt {
+    /// It was stored, with this id.
+    Stored(EventId),
+    /// It had been stored before.
+    Duplicate,
+}
+
+/// What became of many events: those that were taken, then perhaps one that was not.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Published {
+    /// How many were stored.
+    pub accepted: usize,
+    /// How many had been stored before.
+    pub duplicates: usize,
+    /// Why the next one was not taken, nor any behind it.
+    pub refused: Option<PublishError>,
 }
 
 /// Why a visitor was not let in.
@@ -112,21 +136,73 @@ impl Hub {
     }
 
     /// Adds an event to a session, which begins with it if need be. Never waits for subscribers.
-    pub fn publish(&self, session: &SessionId, mut draft: Draft) -> Result<EventId, PublishError> {
+    pub fn publish(
+        &self,
+        session: &SessionId,
+        post: impl Into<Post>,
+    ) -> Result<Receipt, PublishError> {
+        let post = post.into();
+        if let Some(error) = self.too_large(&post) {
+            return Err(error);
+        }
+        let appended = self.append(session, std::iter::once(post))?;
+        match (appended.refused, appended.last) {
+            (Some(refused), _) => Err(refused.into()),
+            (None, Some(id)) => Ok(Receipt::Stored(id)),
+            (None, None) => Ok(Receipt::Duplicate),
+        }
+    }
+
+    /// Adds events in their order, up to the first that cannot be taken. Nothing comes between them,
+    /// and subscribers are woken once.
+    pub fn publish_all(&self, session: &SessionId, mut posts: Vec<Post>) -> Published {
+        let first = posts
+            .iter()
+            .enumerate()
+            .find_map(|(index, post)| Some((index, self.too_large(post)?)));
+        if let Some((index, _)) = first {
+            posts.truncate(index);
+        }
+        let too_large = first.map(|(_, error)| error);
+        if posts.is_empty() {
+            return Published {
+                refused: too_large,
+                ..Published::default()
+            };
+        }
+        match self.append(session, posts.into_iter()) {
+            Ok(appended) => Published {
+                accepted: appended.accepted,
+                duplicates: appended.duplicates,
+                refused: appended.refused.map(PublishError::from).or(too_large),
+            },
+            Err(error) => Published {
+                refused: Some(error),
+                ..Published::default()
+            },
+        }
+    }
+
+    fn too_large(&self, post: &Post) -> Option<PublishError> {
+        let limit = self.options.log.bytes;
+        (post.draft.len_at_most() > limit).then_some(PublishError::TooLarge { limit })
+    }
+
+    fn append(
+        &self,
+        session: &SessionId,
+        mut posts: impl Iterator<Item = Post>,
+    ) -> Result<Appended, PublishError> {
         if self.is_stopping() {
             return Err(PublishError::Stopping);
-        }
-        let limit = self.options.log.bytes;
-        if draft.len_at_most() > limit {
-            return Err(PublishError::TooLarge { limit });
         }
         loop {
             let found = self.session(session).ok_or(PublishError::TooManySessions {
                 limit: self.options.max_sessions,
             })?;
-            match found.append(draft) {
-                Ok(id) => return Ok(id),
-                Err(back) => draft = back,
+            // Freed in the meantime: the next look-up begins it anew.
+            if let Ok(appended) = found.append(&mut posts) {
+                return Ok(appended);
             }
         }
     }

@@ -4,11 +4,14 @@
 //! visitor is a [`subscription`], a cursor that reads a log at its own pace. [`server`] puts HTTP
 //! around them. See `docs/receiver.md` for what a visitor is shown and when.
 
+pub mod batch;
 pub mod envelope;
 pub mod format;
 pub mod frame;
 pub mod hub;
 pub mod log;
+pub mod producer;
+pub mod reader;
 mod routes;
 pub mod server;
 mod session;

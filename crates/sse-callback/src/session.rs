@@ -9,12 +9,26 @@ use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 use tokio::time::Instant;
 
-use crate::frame::{Draft, EventId};
+use crate::frame::EventId;
 use crate::log::{Entry, Gap, Log, LogLimits, Start, Visit};
+use crate::producer::{Admission, Post, Producers, Refused};
 
 /// The session was freed between finding it and using it; look it up again.
 #[derive(Debug)]
 pub(crate) struct Freed;
+
+/// What became of some events, in their order: those that were taken, then at most one that was not.
+#[derive(Debug, Default)]
+pub(crate) struct Appended {
+    /// How many were stored.
+    pub(crate) accepted: usize,
+    /// How many had been stored before.
+    pub(crate) duplicates: usize,
+    /// The id of the last that was stored.
+    pub(crate) last: Option<EventId>,
+    /// Why the next one was not taken.
+    pub(crate) refused: Option<Refused>,
+}
 
 /// A session, shared by the hub and its subscriptions.
 ///
@@ -31,6 +45,8 @@ pub(crate) struct Session {
 #[derive(Debug)]
 struct State {
     log: Log,
+    /// Begins and ends with the log: who is known to have written what to it.
+    producers: Producers,
     subscribers: usize,
     /// When an event came or a subscriber went, whichever was later.
     last_used: Instant,
@@ -44,6 +60,7 @@ impl Session {
             id,
             state: Mutex::new(State {
                 log: Log::new(limits),
+                producers: Producers::default(),
                 subscribers: 0,
                 last_used: Instant::now(),
                 freed: false,
@@ -56,17 +73,40 @@ impl Session {
         &self.id
     }
 
-    /// Adds an event and wakes who waits for it. Gives the draft back when the session was freed.
-    pub(crate) fn append(&self, draft: Draft) -> Result<EventId, Draft> {
+    /// Adds events up to the first that is refused, and wakes who waits for them. Takes nothing from
+    /// the iterator when the session was freed.
+    pub(crate) fn append(&self, posts: &mut impl Iterator<Item = Post>) -> Result<Appended, Freed> {
+        let mut appended = Appended::default();
         let mut state = self.lock();
         if state.freed {
-            return Err(draft);
+            return Err(Freed);
         }
-        state.last_used = Instant::now();
-        let id = state.log.append(draft);
+        for Post { draft, stamp } in posts {
+            let admission = match &stamp {
+                Some(stamp) => state.producers.admit(stamp),
+                None => Ok(Admission::New),
+            };
+            match admission {
+                Ok(Admission::New) => {
+                    appended.last = Some(state.log.append(draft));
+                    appended.accepted += 1;
+                }
+                Ok(Admission::Repeat) => appended.duplicates += 1,
+                Err(refused) => {
+                    appended.refused = Some(refused);
+                    break;
+                }
+            }
+        }
+        // Who is shut out keeps nothing alive.
+        if appended.accepted + appended.duplicates > 0 {
+            state.last_used = Instant::now();
+        }
         drop(state);
-        self.wake();
-        Ok(id)
+        if appended.accepted > 0 {
+            self.wake();
+        }
+        Ok(appended)
     }
 
     /// Counts a visitor in, unless it has seen all it came for.

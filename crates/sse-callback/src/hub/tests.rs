@@ -5,7 +5,8 @@ use bytes::Bytes;
 use tokio::runtime::Builder;
 
 use super::*;
-use crate::frame::EventType;
+use crate::frame::{Draft, EventType};
+use crate::producer::{RunId, Stamp};
 
 const OPTIONS: HubOptions = HubOptions {
     max_sessions: 10,
@@ -28,8 +29,10 @@ fn draft(kind: &str, data: &str) -> Draft {
 
 /// Publishes an event and returns its id.
 fn publish(hub: &Hub, session: &str, kind: &str) -> String {
-    let id = hub.publish(&id(session), draft(kind, "{}")).unwrap();
-    id.to_string()
+    match hub.publish(&id(session), draft(kind, "{}")).unwrap() {
+        Receipt::Stored(id) => id.to_string(),
+        Receipt::Duplicate => panic!("nothing is repeated here"),
+    }
 }
 
 fn open(hub: &Arc<Hub>, session: &str, visit: &Visit) -> Subscription {
@@ -255,6 +258,34 @@ async fn sessions_are_freed_when_nobody_needs_them() {
     drop(visitor);
     assert_eq!(hub.sweep(now + OPTIONS.retention / 2), 0);
     assert_eq!(hub.sweep(Instant::now() + OPTIONS.retention), 1);
+    assert_eq!(hub.sessions(), 0);
+}
+
+#[tokio::test]
+async fn a_producer_that_is_shut_out_keeps_no_session_alive() {
+    let hub = Hub::new(OPTIONS);
+    let post = |attempt: u64| Post {
+        draft: draft("token", "{}"),
+        stamp: Some(Stamp {
+            run: RunId::try_from("r".to_owned()).unwrap(),
+            attempt: attempt.try_into().unwrap(),
+            seq: 1.try_into().unwrap(),
+        }),
+    };
+    assert!(hub.publish(&id("s"), post(2)).is_ok());
+    let written = Instant::now();
+    let refused = hub.publish(&id("s"), post(1)).unwrap_err();
+    assert!(matches!(refused, PublishError::Refused(_)));
+    assert_eq!(hub.sweep(written + OPTIONS.retention), 1);
+}
+
+#[tokio::test]
+async fn a_batch_that_holds_nothing_begins_no_session() {
+    let hub = Hub::new(OPTIONS);
+    assert_eq!(hub.publish_all(&id("s"), Vec::new()), Published::default());
+    let large = Post::from(draft("token", &"x".repeat(10_000)));
+    let refused = hub.publish_all(&id("s"), vec![large]).refused;
+    assert_eq!(refused, Some(PublishError::TooLarge { limit: 10_000 }));
     assert_eq!(hub.sessions(), 0);
 }
 

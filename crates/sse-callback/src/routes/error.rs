@@ -4,23 +4,19 @@
 use axum::Json;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// A refused request.
 pub(super) struct ApiError {
     status: StatusCode,
-    detail: Value,
+    body: Map<String, Value>,
     retry_after: Option<u32>,
 }
 
 impl ApiError {
     /// A refusal in a sentence.
     pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            detail: Value::String(message.into()),
-            retry_after: None,
-        }
+        Self::detailed(status, Value::String(message.into()))
     }
 
     /// A refusal for now; the client may come again after some seconds.
@@ -33,11 +29,24 @@ impl ApiError {
 
     /// A mistake in the request, with the place where it is.
     pub(super) fn invalid(location: &[&str], code: &str, message: &str) -> Self {
+        Self::detailed(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            json!([{"type": code, "loc": location, "msg": message}]),
+        )
+    }
+
+    fn detailed(status: StatusCode, detail: Value) -> Self {
         Self {
-            status: StatusCode::UNPROCESSABLE_ENTITY,
-            detail: json!([{"type": code, "loc": location, "msg": message}]),
+            status,
+            body: Map::from_iter([("detail".to_owned(), detail)]),
             retry_after: None,
         }
+    }
+
+    /// A further field beside `detail`, for programs.
+    pub(super) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.body.insert(name.to_owned(), value.into());
+        self
     }
 }
 
@@ -46,7 +55,6 @@ impl IntoResponse for ApiError {
         let retry_after = self
             .retry_after
             .map(|seconds| [(header::RETRY_AFTER, seconds.to_string())]);
-        let body = Json(json!({"detail": self.detail}));
-        (self.status, retry_after, body).into_response()
+        (self.status, retry_after, Json(self.body)).into_response()
     }
 }

@@ -1,10 +1,11 @@
-//! `POST /events/{session_id}`: takes one event.
+//! `POST /events/{session_id}`: takes one event, or many.
 
+use std::fmt;
 use std::sync::Arc;
 
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use kai_core::ids::SessionId;
@@ -12,37 +13,108 @@ use thiserror::Error;
 
 use super::SessionPath;
 use super::error::ApiError;
+use crate::batch;
 use crate::envelope::{self, EnvelopeError};
-use crate::hub::{Hub, PublishError};
+use crate::hub::{Hub, PublishError, Receipt};
+use crate::producer::Refused;
 
-/// Adds the event of the body to the session of the address.
+/// Tells a publisher what this receiver can do beyond the original, which sends no such header.
+const CAPABILITIES: (&str, &str) = ("kai-receiver", "ndjson, fenced");
+
+/// Adds what the body holds to the session of the address.
 pub(super) async fn publish(
     State(hub): State<Arc<Hub>>,
-    SessionPath(session): SessionPath,
+    session: Result<SessionPath, ApiError>,
+    headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    match accept(&hub, &session, body) {
-        Ok(()) => (
-            [(header::CONTENT_TYPE, "application/json")],
-            r#"{"status":"ok"}"#,
-        )
-            .into_response(),
-        Err(error) => {
+    let answer = match session {
+        Ok(SessionPath(session)) => take(&hub, &session, is_batch(&headers), body),
+        Err(error) => error.into_response(),
+    };
+    ([CAPABILITIES], answer).into_response()
+}
+
+/// Whether the request says that its body holds an envelope on each line.
+fn is_batch(headers: &HeaderMap) -> bool {
+    let is_ndjson = |value: &HeaderValue| {
+        let mut parts = value.as_bytes().split(|byte| *byte == b';');
+        parts.next().is_some_and(|essence| {
+            essence
+                .trim_ascii()
+                .eq_ignore_ascii_case(batch::MEDIA_TYPE.as_bytes())
+        })
+    };
+    headers.get(header::CONTENT_TYPE).is_some_and(is_ndjson)
+}
+
+fn take(
+    hub: &Hub,
+    session: &SessionId,
+    is_batch: bool,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let taken = if is_batch {
+        take_many(hub, session, body)
+    } else {
+        take_one(hub, session, body).map_err(Refusal::from)
+    };
+    match taken {
+        Ok(answer) => ([(header::CONTENT_TYPE, "application/json")], answer).into_response(),
+        Err(refusal) => {
             let session = session.as_str();
-            tracing::warn!(session, "refused an event for session {session:?}: {error}");
-            ApiError::from(error).into_response()
+            tracing::warn!(
+                session,
+                "refused an event for session {session:?}: {refusal}"
+            );
+            ApiError::from(refusal).into_response()
         }
     }
 }
 
-fn accept(
+fn take_one(
     hub: &Hub,
     session: &SessionId,
     body: Result<Bytes, BytesRejection>,
-) -> Result<(), EventError> {
-    let draft = envelope::read(&body?)?;
-    hub.publish(session, draft)?;
-    Ok(())
+) -> Result<Bytes, EventError> {
+    let post = envelope::read(&body?)?;
+    let answer = match hub.publish(session, post)? {
+        Receipt::Stored(_) => r#"{"status":"ok"}"#,
+        Receipt::Duplicate => r#"{"status":"ok","duplicate":true}"#,
+    };
+    Ok(Bytes::from_static(answer.as_bytes()))
+}
+
+fn take_many(
+    hub: &Hub,
+    session: &SessionId,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Bytes, Refusal> {
+    let batch = batch::read(&body.map_err(EventError::from)?);
+    let published = hub.publish_all(session, batch.posts);
+    let (accepted, duplicates) = (published.accepted, published.duplicates);
+    // What the hub refused stands before what could not be read.
+    let failed = match (published.refused, batch.wrong) {
+        (Some(error), _) => {
+            let line = batch.lines.get(accepted + duplicates).copied();
+            Some((line.unwrap_or_default(), error.into()))
+        }
+        (None, Some((line, error))) => Some((line, error.into())),
+        (None, None) => None,
+    };
+    match failed {
+        None => Ok(Bytes::from(format!(
+            r#"{{"status":"ok","accepted":{accepted},"duplicates":{duplicates}}}"#
+        ))),
+        Some((line, error)) => Err(Refusal {
+            error,
+            progress: Some(Progress {
+                line,
+                accepted,
+                duplicates,
+            }),
+        }),
+    }
 }
 
 /// Why an event was refused.
@@ -56,28 +128,79 @@ enum EventError {
     Publish(#[from] PublishError),
 }
 
+/// How far the receiver came with the lines of a body.
+#[derive(Debug, Clone, Copy)]
+struct Progress {
+    /// The first line that was not taken.
+    line: usize,
+    accepted: usize,
+    duplicates: usize,
+}
+
+/// Why a request was refused, or all of it from some line on.
+#[derive(Debug)]
+struct Refusal {
+    error: EventError,
+    progress: Option<Progress>,
+}
+
+impl From<EventError> for Refusal {
+    fn from(error: EventError) -> Self {
+        Self {
+            error,
+            progress: None,
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(Progress { line, .. }) = self.progress {
+            write!(f, "line {line}: ")?;
+        }
+        self.error.fmt(f)
+    }
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        let Refusal { error, progress } = refusal;
+        let answer = Self::from(error);
+        match progress {
+            None => answer,
+            Some(progress) => answer
+                .with("line", progress.line as u64)
+                .with("accepted", progress.accepted as u64)
+                .with("duplicates", progress.duplicates as u64),
+        }
+    }
+}
+
 impl From<EventError> for ApiError {
     fn from(error: EventError) -> Self {
-        match &error {
+        let message = error.to_string();
+        match error {
             EventError::Body(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
                 Self::new(
                     StatusCode::PAYLOAD_TOO_LARGE,
                     "the body is larger than SSE_MAX_BODY_BYTES allows",
                 )
             }
-            EventError::Body(rejection) => Self::new(rejection.status(), error.to_string()),
-            EventError::Envelope(wrong) => {
-                Self::invalid(wrong.location(), wrong.code(), &error.to_string())
-            }
-            EventError::Publish(PublishError::TooLarge { .. }) => {
-                Self::new(StatusCode::PAYLOAD_TOO_LARGE, error.to_string())
-            }
-            EventError::Publish(PublishError::TooManySessions { .. }) => {
-                Self::later(StatusCode::TOO_MANY_REQUESTS, error.to_string(), 10)
-            }
-            EventError::Publish(PublishError::Stopping) => {
-                Self::later(StatusCode::SERVICE_UNAVAILABLE, error.to_string(), 1)
-            }
+            EventError::Body(rejection) => Self::new(rejection.status(), message),
+            EventError::Envelope(wrong) => Self::invalid(wrong.location(), wrong.code(), &message),
+            EventError::Publish(error) => match error {
+                PublishError::TooLarge { .. } => Self::new(StatusCode::PAYLOAD_TOO_LARGE, message),
+                PublishError::TooManySessions { .. } => {
+                    Self::later(StatusCode::TOO_MANY_REQUESTS, message, 10)
+                }
+                PublishError::Stopping => Self::later(StatusCode::SERVICE_UNAVAILABLE, message, 1),
+                PublishError::Refused(Refused::Hole { expected }) => {
+                    Self::new(StatusCode::CONFLICT, message).with("expected_seq", expected)
+                }
+                PublishError::Refused(Refused::OlderAttempt { .. } | Refused::EarlierRun) => {
+                    Self::new(StatusCode::FORBIDDEN, message)
+                }
+            },
         }
     }
 }

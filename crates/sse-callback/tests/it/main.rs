@@ -7,9 +7,13 @@
     reason = "a test that cannot go on should say so and stop"
 )]
 
+mod bytes;
 mod events;
 mod format;
+mod interleavings;
 mod limits;
 mod program;
+mod publishing;
+mod reading;
 mod stream;
 mod support;
