@@ -21,7 +21,7 @@ use serde_json::Value;
 
 use super::*;
 use crate::frame::{Draft, EventType};
-use crate::hub::{Hub, HubOptions, Opening};
+use crate::hub::{Hub, HubOptions, Opening, Receipt};
 use crate::log::{LogLimits, Visit};
 
 const VOCABULARIES: [Vocabulary; 2] = [Vocabulary::Agui, Vocabulary::Aisdk];
@@ -46,8 +46,10 @@ fn session() -> SessionId {
 /// Publishes an event; returns its id.
 fn publish(hub: &Hub, kind: &str, data: &str) -> String {
     let kind = EventType::try_from(kind.to_owned()).unwrap();
-    let id = hub.publish(&session(), Draft::new(&kind, data)).unwrap();
-    id.to_string()
+    match hub.publish(&session(), Draft::new(&kind, data)).unwrap() {
+        Receipt::Stored(id) => id.to_string(),
+        Receipt::Duplicate => panic!("an event without a number is never a repeat"),
+    }
 }
 
 fn publish_all(hub: &Hub, events: &[Value]) -> Vec<String> {
