@@ -7,7 +7,7 @@ use temporalio_common::data_converters::{
 };
 use temporalio_common::protos::temporal::api::common::v1::Payload;
 
-/// `prompt, connection_id, conversation_id?, callback_url?`: the last two may be null or missing.
+/// `prompt, connection_id, conversation_id?, callback_url?`: the last two may be null, blank or missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChatStreamingArguments {
     /// The question.
@@ -25,10 +25,15 @@ impl From<KaiChatInput> for ChatStreamingArguments {
         Self {
             prompt: input.prompt,
             connection_id: input.connection_id,
-            conversation_id: input.conversation_id,
-            callback_url: input.callback_url,
+            conversation_id: not_blank(input.conversation_id),
+            callback_url: not_blank(input.callback_url),
         }
     }
+}
+
+/// Callers of the original may send empty text where they mean nothing.
+fn not_blank(argument: Option<String>) -> Option<String> {
+    argument.filter(|text| !text.trim().is_empty())
 }
 
 impl TemporalSerializable for ChatStreamingArguments {
@@ -61,8 +66,8 @@ impl TemporalDeserializable for ChatStreamingArguments {
             Some(payload) => context.converter.from_payload(context, payload),
             None => Ok(None),
         };
-        let conversation_id = optional()?;
-        let callback_url = optional()?;
+        let conversation_id = not_blank(optional()?);
+        let callback_url = not_blank(optional()?);
         Ok(Self {
             prompt: context.converter.from_payload(context, prompt)?,
             connection_id: context.converter.from_payload(context, connection_id)?,
@@ -90,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn trailing_arguments_may_be_null_or_missing() {
+    fn trailing_arguments_may_be_null_missing_or_blank() {
         let converter = PayloadConverter::default();
         let data = SerializationContextData::Activity(ActivitySerializationContext::new());
         let context = SerializationContext::new(&data, &converter);
@@ -102,5 +107,13 @@ mod tests {
             payloads.pop();
         }
         assert!(ChatStreamingArguments::from_payloads(&context, payloads).is_err());
+
+        let blank = KaiChatInput {
+            prompt: "p".to_owned(),
+            connection_id: "c".to_owned(),
+            conversation_id: Some(String::new()),
+            callback_url: Some(" ".to_owned()),
+        };
+        assert_eq!(ChatStreamingArguments::from(blank), arguments());
     }
 }

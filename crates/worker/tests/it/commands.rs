@@ -98,7 +98,11 @@ async fn ask_answers_in_the_terminal_without_temporal() {
 
     let output = run(at, &["ask", "toko", "Will it rain on the moon tomorrow?"]).await;
     assert_eq!(output.status.code(), Some(1));
-    assert!(stdout(&output).contains("cooperatives"), "{}", stdout(&output));
+    assert!(
+        stdout(&output).contains("cooperatives"),
+        "{}",
+        stdout(&output)
+    );
 }
 
 #[tokio::test]
