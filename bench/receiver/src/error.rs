@@ -42,6 +42,8 @@ pub(crate) enum BenchError {
     TooSlow { doing: &'static str, seconds: u64 },
     #[error("{path} has no line {marker:?}", path = path.display())]
     NoMarker { path: PathBuf, marker: &'static str },
+    #[error("stopped")]
+    Stopped,
 }
 
 impl BenchError {

@@ -13,12 +13,14 @@ mod row;
 mod server;
 mod subscribe;
 
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
 use rustix::thread::{CpuSet, sched_setaffinity};
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::error::BenchError;
 use crate::measure::{Bench, Measure};
@@ -116,7 +118,15 @@ fn run(cli: Cli) -> Result<(), BenchError> {
         core: cli.server_core,
         window: Duration::from_millis(cli.window_ms),
     };
-    let report = runtime.block_on(all_rounds(&bench, &measures, &cli.peers, cli.rounds))?;
+    let measured = runtime.block_on(async {
+        tokio::select! {
+            report = all_rounds(&bench, &measures, &cli.peers, cli.rounds) => report,
+            stopped = told_to_stop() => Err(stopped),
+        }
+    });
+    // The thread that posts at a fixed rate may still be at it when the rest was told to stop.
+    runtime.shutdown_background();
+    let report = measured?;
     let text = format!("{heading}\n\n{}", report.markdown());
     println!("{text}");
     if let Some(path) = cli.markdown {
@@ -126,6 +136,26 @@ fn run(cli: Cli) -> Result<(), BenchError> {
         machine::record(&path, &text)?;
     }
     Ok(())
+}
+
+/// Waits for SIGINT or SIGTERM. Ending in order takes the receivers and their folders along.
+async fn told_to_stop() -> BenchError {
+    let listen = || -> io::Result<_> {
+        Ok((
+            signal(SignalKind::interrupt())?,
+            signal(SignalKind::terminate())?,
+        ))
+    };
+    match listen() {
+        Ok((mut interrupt, mut terminate)) => {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+            BenchError::Stopped
+        }
+        Err(error) => BenchError::io("listening for signals")(error),
+    }
 }
 
 fn measures(cli: &Cli) -> Vec<Measure> {
