@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 .PHONY: help
 help: ## List what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: ## Ask the sample database a question through the whole stack
@@ -14,6 +14,10 @@ demo: ## Ask the sample database a question through the whole stack
 .PHONY: test
 test: ## Install what the tests need, then format check, clippy and every test
 	@scripts/test
+
+.PHONY: bench-receiver
+bench-receiver: ## Measure the receiver beside Nchan and a FastAPI receiver
+	@scripts/bench-receiver
 
 .PHONY: lint
 lint: ## Check the format and run clippy, with warnings as errors
