@@ -4,10 +4,15 @@
 //! visitor is a [`subscription`], a cursor that reads a log at its own pace. [`server`] puts HTTP
 //! around them. See `docs/receiver.md` for what a visitor is shown and when.
 
+pub mod access;
+pub mod connection;
+pub mod descriptors;
 pub mod envelope;
 pub mod frame;
 pub mod hub;
 pub mod log;
+pub mod metrics;
+pub mod origins;
 mod routes;
 pub mod server;
 mod session;

@@ -2,9 +2,11 @@
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use kai_sse_callback::descriptors;
 use kai_sse_callback::server::Server;
 use kai_sse_callback::settings::Settings;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -12,13 +14,15 @@ use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
-    let settings = Settings::parse();
+    let mut settings = Settings::parse();
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal())
         .init();
+    let connections = descriptors::raise().and_then(NonZeroUsize::new);
+    settings.max_connections = settings.max_connections.or(connections);
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return failed(&format!("cannot start the runtime: {error}")),

@@ -9,6 +9,7 @@ use crate::frame::EventType;
 
 const OPTIONS: HubOptions = HubOptions {
     max_sessions: 10,
+    max_subscribers: 100,
     log: LogLimits {
         events: 100,
         bytes: 10_000,

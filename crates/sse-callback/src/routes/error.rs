@@ -11,6 +11,7 @@ pub(super) struct ApiError {
     status: StatusCode,
     detail: Value,
     retry_after: Option<u32>,
+    challenge: Option<&'static str>,
 }
 
 impl ApiError {
@@ -20,6 +21,7 @@ impl ApiError {
             status,
             detail: Value::String(message.into()),
             retry_after: None,
+            challenge: None,
         }
     }
 
@@ -37,7 +39,21 @@ impl ApiError {
             status: StatusCode::UNPROCESSABLE_ENTITY,
             detail: json!([{"type": code, "loc": location, "msg": message}]),
             retry_after: None,
+            challenge: None,
         }
+    }
+
+    /// Tells what kind of token would help.
+    pub(super) fn challenging(self, challenge: &'static str) -> Self {
+        Self {
+            challenge: Some(challenge),
+            ..self
+        }
+    }
+
+    /// The status that it is answered with.
+    pub(super) fn status(&self) -> StatusCode {
+        self.status
     }
 }
 
@@ -46,7 +62,10 @@ impl IntoResponse for ApiError {
         let retry_after = self
             .retry_after
             .map(|seconds| [(header::RETRY_AFTER, seconds.to_string())]);
+        let challenge = self
+            .challenge
+            .map(|challenge| [(header::WWW_AUTHENTICATE, challenge)]);
         let body = Json(json!({"detail": self.detail}));
-        (self.status, retry_after, body).into_response()
+        (self.status, retry_after, challenge, body).into_response()
     }
 }

@@ -7,8 +7,14 @@
     reason = "a test that cannot go on should say so and stop"
 )]
 
+mod access;
+mod crowd;
 mod events;
 mod limits;
+mod metrics;
+mod openapi;
+mod peers;
 mod program;
+mod raw;
 mod stream;
 mod support;
