@@ -11,6 +11,7 @@ pub mod envelope;
 pub mod frame;
 pub mod hub;
 pub mod log;
+mod memory;
 pub mod metrics;
 pub mod origins;
 mod routes;

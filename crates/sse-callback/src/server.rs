@@ -9,6 +9,7 @@ use std::time::Duration;
 use axum::Router;
 use thiserror::Error;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::spawn_blocking;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -16,6 +17,7 @@ use tokio_util::task::TaskTracker;
 use crate::access::Access;
 use crate::connection::{self, Patience, Stay, Terms};
 use crate::hub::Hub;
+use crate::memory;
 use crate::metrics::{self, Why};
 use crate::routes::{self, RouteOptions};
 use crate::settings::Settings;
@@ -29,6 +31,9 @@ const TOLD_SO: usize = 100;
 
 /// How often unused sessions are looked for, at most and at least.
 const SWEEP_EVERY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
+
+/// After how many sessions and connections that ended their memory is given back to the system.
+const GIVE_BACK_AFTER: u64 = 1_000;
 
 /// Why the receiver cannot start.
 #[derive(Debug, Error)]
@@ -197,12 +202,22 @@ async fn sweep(hub: &Hub) -> Infallible {
     let (most, least) = SWEEP_EVERY;
     let mut ticks = interval((hub.options().retention / 10).clamp(most, least));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let (mut sessions, mut given_back) = (0, 0);
     loop {
         ticks.tick().await;
         let freed = hub.sweep(Instant::now());
         if freed > 0 {
             let left = hub.sessions();
             tracing::debug!(freed, left, "freed {freed} sessions, {left} are left");
+        }
+        sessions += freed as u64;
+        let ended = sessions + hub.metrics().connections_ended();
+        if ended >= given_back + GIVE_BACK_AFTER {
+            given_back = ended;
+            // It walks through all that is free, which other connections need not wait for.
+            if let Err(error) = spawn_blocking(memory::give_back).await {
+                tracing::warn!("cannot give memory back: {error}");
+            }
         }
     }
 }

@@ -122,6 +122,12 @@ impl Metrics {
     /// The type of the page.
     pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
+    /// How many connections there have been that are there no more.
+    pub fn connections_ended(&self) -> u64 {
+        let open = u64::try_from(self.connections.get()).unwrap_or_default();
+        self.connections_accepted.get().saturating_sub(open)
+    }
+
     /// The page: what `/metrics` answers.
     pub fn page(&self) -> Result<String, fmt::Error> {
         let mut page = String::new();

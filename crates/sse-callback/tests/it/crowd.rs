@@ -1,13 +1,15 @@
 //! Many at once: streams, clients that all come back, sessions that nobody needs any more.
 
+use std::fmt::Write as _;
 use std::num::NonZeroUsize;
 
 use futures::future::join_all;
 use kai_sse_callback::descriptors;
 use serde_json::json;
 
+use crate::program::Program;
 use crate::raw::Raw;
-use crate::support::Receiver;
+use crate::support::{Receiver, client, metric, soon};
 
 /// Room for both ends of so many connections in this process.
 fn room_for(connections: usize) {
@@ -95,4 +97,66 @@ async fn a_thousand_clients_that_come_back_at_once_miss_nothing() {
         assert!(!text.contains("event: gap"));
     }
     receiver.until_metric("kai_sse_subscribers", 0).await;
+}
+
+/// Publishes an event of 2 KiB to each of so many new sessions, many requests at a time.
+async fn fill(address: std::net::SocketAddr, round: &str, sessions: usize) {
+    let content = "x".repeat(2_048);
+    let mut raw = Raw::connect(address).await;
+    for first in (0..sessions).step_by(100) {
+        let mut requests = String::new();
+        for number in first..first + 100 {
+            let body =
+                format!(r#"{{"session_id":"s","event":{{"type":"token","content":"{content}"}}}}"#);
+            let length = body.len();
+            write!(
+                requests,
+                "POST /events/{round}{number} HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n{body}"
+            )
+            .unwrap();
+        }
+        raw.write(&requests).await;
+        let mut answers = 0;
+        while answers < 100 {
+            answers += raw.read_until("\"ok\"}").await.matches("\"ok\"}").count();
+        }
+    }
+}
+
+#[tokio::test]
+async fn ten_thousand_sessions_that_nobody_needs_give_their_memory_back() {
+    const SESSIONS: usize = 10_000;
+    let mut program = Program::start(
+        &[("SSE_RETENTION_SECONDS", "5"), ("RUST_LOG", "warn")],
+        &["--port", "0"],
+    );
+    let url = program.url().await;
+    let address = url.strip_prefix("http://").unwrap().parse().unwrap();
+    let client = client();
+    let page = async || {
+        let response = soon(client.get(format!("{url}/metrics")).send()).await;
+        soon(response.unwrap().text()).await.unwrap()
+    };
+    let before = program.resident_kib();
+    let mut after = Vec::new();
+    let mut peak = 0;
+    for round in ["a", "b"] {
+        let parts = ["1-", "2-"].map(|part| format!("{round}{part}"));
+        let fill = parts.iter().map(|part| fill(address, part, SESSIONS / 2));
+        join_all(fill).await;
+        peak = peak.max(program.resident_kib());
+        soon(async { while metric(&page().await, "kai_sse_sessions") != 0 {} }).await;
+        // What is free is given back right after that, in the background.
+        let enough = before + (peak - before) / 3;
+        soon(async {
+            while program.resident_kib() > enough {
+                page().await;
+            }
+        })
+        .await;
+        after.push(program.resident_kib());
+    }
+    let received = metric(&page().await, "kai_sse_events_received_total");
+    assert_eq!(received, 2 * SESSIONS as u64);
+    println!("resident: {before} KiB at first, {peak} with all sessions, {after:?} without");
 }
