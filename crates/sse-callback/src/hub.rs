@@ -13,8 +13,9 @@ use tokio::time::Instant;
 
 use crate::frame::EventId;
 use crate::log::{LogLimits, Start, Visit};
+use crate::metrics::{self, Metrics, Why};
 use crate::producer::{Post, Refused};
-use crate::session::{Appended, Freed, Session};
+use crate::session::{Appended, NotAttached, Session};
 use crate::subscription::Subscription;
 
 /// The limits and times that a hub keeps to.
@@ -22,6 +23,8 @@ use crate::subscription::Subscription;
 pub struct HubOptions {
     /// How many sessions there may be.
     pub max_sessions: usize,
+    /// How many subscribers each may have.
+    pub max_subscribers: usize,
     /// How much of each is kept.
     pub log: LogLimits,
     /// How long a stream stays open without an event.
@@ -81,6 +84,9 @@ pub enum SubscribeError {
     /// It would begin a session too many.
     #[error("there are too many sessions")]
     TooManySessions,
+    /// The session has as many as it may have.
+    #[error("the session has too many subscribers")]
+    TooManySubscribers,
     /// The hub is shutting down.
     #[error("the receiver is shutting down")]
     Stopping,
@@ -108,6 +114,7 @@ pub struct Hub {
     shards: Box<[Mutex<Shard>]>,
     sessions: AtomicUsize,
     stopping: AtomicBool,
+    metrics: Arc<Metrics>,
 }
 
 impl Hub {
@@ -122,6 +129,7 @@ impl Hub {
             shards: (0..Self::SHARDS).map(|_| Mutex::default()).collect(),
             sessions: AtomicUsize::new(0),
             stopping: AtomicBool::new(false),
+            metrics: Arc::default(),
         })
     }
 
@@ -133,6 +141,11 @@ impl Hub {
     /// How many sessions there are.
     pub fn sessions(&self) -> usize {
         self.sessions.load(Ordering::Relaxed)
+    }
+
+    /// What it and everything around it counts.
+    pub fn metrics(&self) -> &Arc<Metrics> {
+        &self.metrics
     }
 
     /// Adds an event to a session, which begins with it if need be. Never waits for subscribers.
@@ -213,6 +226,23 @@ impl Hub {
         session: &SessionId,
         visit: &Visit,
     ) -> Result<Opening, SubscribeError> {
+        let opened = self.open(session, visit);
+        if let Err(error) = &opened {
+            let why = match error {
+                SubscribeError::TooManySessions => Why::TooManySessions,
+                SubscribeError::TooManySubscribers => Why::TooManySubscribers,
+                SubscribeError::Stopping => Why::Unavailable,
+            };
+            metrics::count(&self.metrics.streams_refused, why);
+        }
+        opened
+    }
+
+    fn open(
+        self: &Arc<Self>,
+        session: &SessionId,
+        visit: &Visit,
+    ) -> Result<Opening, SubscribeError> {
         if self.is_stopping() {
             return Err(SubscribeError::Stopping);
         }
@@ -220,13 +250,14 @@ impl Hub {
             let found = self
                 .session(session)
                 .ok_or(SubscribeError::TooManySessions)?;
-            match found.attach(visit) {
+            match found.attach(visit, self.options.max_subscribers) {
                 Ok(Start::Finished) => return Ok(Opening::Finished),
                 Ok(Start::At(place)) => {
                     let subscription = Subscription::new(Arc::clone(self), found, &place);
                     return Ok(Opening::Stream(Box::new(subscription)));
                 }
-                Err(Freed) => {}
+                Err(NotAttached::Full) => return Err(SubscribeError::TooManySubscribers),
+                Err(NotAttached::Freed) => {}
             }
         }
     }
@@ -293,7 +324,11 @@ impl Hub {
             self.sessions.fetch_sub(1, Ordering::Relaxed);
             return None;
         }
-        let session = Arc::new(Session::new(id.clone(), self.options.log));
+        let session = Arc::new(Session::new(
+            id.clone(),
+            self.options.log,
+            Arc::clone(&self.metrics),
+        ));
         shard.insert(id.clone(), Arc::clone(&session));
         Some(session)
     }

@@ -4,12 +4,18 @@
 //! visitor is a [`subscription`], a cursor that reads a log at its own pace. [`server`] puts HTTP
 //! around them. See `docs/receiver.md` for what a visitor is shown and when.
 
+pub mod access;
 pub mod batch;
+pub mod connection;
+pub mod descriptors;
 pub mod envelope;
 pub mod format;
 pub mod frame;
 pub mod hub;
 pub mod log;
+mod memory;
+pub mod metrics;
+pub mod origins;
 pub mod producer;
 pub mod reader;
 mod routes;

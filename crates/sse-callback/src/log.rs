@@ -202,9 +202,14 @@ impl Log {
         }
     }
 
+    /// How many events have made room for newer ones.
+    pub fn evicted(&self) -> u64 {
+        self.head - self.entries.len() as u64
+    }
+
     /// The number of the oldest event that is left; of the next one when none is.
     fn oldest(&self) -> u64 {
-        self.head + 1 - self.entries.len() as u64
+        self.evicted() + 1
     }
 
     fn is_done(&self, seq: u64) -> bool {

@@ -2,12 +2,14 @@
 
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::process::ExitCode;
 
 use clap::Parser;
 use kai_core::config::{self, LogSettings};
 use kai_core::logging;
 use kai_core::signals::StopSignals;
+use kai_sse_callback::descriptors;
 use kai_sse_callback::server::Server;
 use kai_sse_callback::settings::Settings;
 use tokio_util::sync::CancellationToken;
@@ -27,8 +29,10 @@ fn main() -> ExitCode {
         eprintln!("kai-sse-callback: {line}");
         return ExitCode::from(2);
     }
-    let Cli { settings, log } = config::parse::<Cli>().values;
+    let Cli { mut settings, log } = config::parse::<Cli>().values;
     logging::init(&log);
+    let connections = descriptors::raise().and_then(NonZeroUsize::new);
+    settings.max_connections = settings.max_connections.or(connections);
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return failed(&format!("cannot start the runtime: {error}")),

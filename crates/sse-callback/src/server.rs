@@ -7,28 +7,33 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
 use thiserror::Error;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::spawn_blocking;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::access::Access;
+use crate::connection::{self, Patience, Stay, Terms};
 use crate::hub::Hub;
-use crate::routes;
+use crate::memory;
+use crate::metrics::{self, Why};
+use crate::routes::{self, RouteOptions};
 use crate::settings::Settings;
 
 /// How long connections may take to end by themselves: shutdown is to be over within 30 s.
 const GRACE: Duration = Duration::from_secs(25);
 
-/// How long a connection may take to send a request's headers, or be idle between requests. Longer
-/// than publishers keep unused connections, so that these are never closed under their hands.
-const HEADERS_WITHIN: Duration = Duration::from_mins(2);
+/// How many connections more than allowed are told to come again later; further ones are closed
+/// without a word.
+const TOLD_SO: usize = 100;
 
 /// How often unused sessions are looked for, at most and at least.
 const SWEEP_EVERY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
+
+/// After how many sessions and connections that ended their memory is given back to the system.
+const GIVE_BACK_AFTER: u64 = 1_000;
 
 /// Why the receiver cannot start.
 #[derive(Debug, Error)]
@@ -64,6 +69,9 @@ pub struct Server {
     address: SocketAddr,
     hub: Arc<Hub>,
     router: Router,
+    crowded: Router,
+    max_connections: usize,
+    patience: Patience,
 }
 
 impl Server {
@@ -85,12 +93,24 @@ impl Server {
             }
         })?;
         let hub = Hub::new(settings.hub());
-        let router = routes::router(Arc::clone(&hub), settings.max_body_bytes.get());
+        let access = Arc::new(Access::new(&settings.secrets()));
+        if let Some(warning) = access.warning(!address.ip().is_loopback()) {
+            tracing::warn!("{warning}");
+        }
+        let options = RouteOptions {
+            access,
+            origins: settings.cors_origins.clone(),
+            max_body_bytes: settings.max_body_bytes.get(),
+            body_within: settings.body_timeout_seconds,
+        };
         Ok(Self {
             listener,
             address,
+            router: routes::router(&hub, &options),
+            crowded: routes::crowded(&hub, &options),
+            max_connections: settings.max_connections.map_or(usize::MAX, usize::from),
+            patience: settings.patience(),
             hub,
-            router,
         })
     }
 
@@ -104,13 +124,20 @@ impl Server {
     pub async fn run(self, stop: CancellationToken) {
         let connections = Connections {
             router: self.router,
+            crowded: self.crowded,
+            max: self.max_connections,
             tasks: TaskTracker::new(),
-            stop: stop.child_token(),
-            abort: CancellationToken::new(),
+            terms: Terms {
+                patience: self.patience,
+                metrics: Arc::clone(self.hub.metrics()),
+                stop: stop.child_token(),
+                abort: CancellationToken::new(),
+            },
         };
+        let abort = connections.terms.abort.clone();
         let _end_when_dropped = (
-            connections.abort.clone().drop_guard(),
-            connections.stop.clone().drop_guard(),
+            abort.clone().drop_guard(),
+            connections.terms.stop.clone().drop_guard(),
         );
         tokio::select! {
             () = stop.cancelled() => {}
@@ -125,7 +152,7 @@ impl Server {
                 left,
                 "cutting {left} connections that did not end by themselves"
             );
-            connections.abort.cancel();
+            abort.cancel();
             connections.tasks.wait().await;
         }
     }
@@ -134,11 +161,11 @@ impl Server {
 /// What the connections share.
 struct Connections {
     router: Router,
+    /// What those get that are too many.
+    crowded: Router,
+    max: usize,
     tasks: TaskTracker,
-    /// Ends connections as soon as their open streams and requests are through.
-    stop: CancellationToken,
-    /// Ends what is left after that.
-    abort: CancellationToken,
+    terms: Terms,
 }
 
 impl Connections {
@@ -156,32 +183,18 @@ impl Connections {
     }
 
     fn serve(&self, stream: TcpStream, peer: SocketAddr) {
-        // Events are small and wanted at once.
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%peer, "cannot switch off Nagle's algorithm for {peer}: {error}");
-        }
-        let service = TowerToHyperService::new(self.router.clone());
-        let connection = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(HEADERS_WITHIN)
-            .serve_connection(TokioIo::new(stream), service);
-        let (stop, abort) = (self.stop.clone(), self.abort.clone());
-        self.tasks.spawn(async move {
-            let mut connection = std::pin::pin!(connection);
-            let ended = tokio::select! {
-                ended = connection.as_mut() => ended,
-                () = stop.cancelled() => {
-                    connection.as_mut().graceful_shutdown();
-                    tokio::select! {
-                        ended = connection => ended,
-                        () = abort.cancelled() => return,
-                    }
-                }
-            };
-            if let Err(error) = ended {
-                tracing::debug!(%peer, "the connection of {peer} broke: {error}");
-            }
-        });
+        let others = self.tasks.len();
+        let (router, stay) = if others < self.max {
+            (&self.router, Stay::Long)
+        } else if others < self.max.saturating_add(TOLD_SO) {
+            (&self.crowded, Stay::OneRequest)
+        } else {
+            metrics::count(&self.terms.metrics.connections_cut, Why::TooManyConnections);
+            return;
+        };
+        let (router, terms) = (router.clone(), self.terms.clone());
+        self.tasks
+            .spawn(connection::serve(stream, peer, router, stay, terms));
     }
 }
 
@@ -189,12 +202,22 @@ async fn sweep(hub: &Hub) -> Infallible {
     let (most, least) = SWEEP_EVERY;
     let mut ticks = interval((hub.options().retention / 10).clamp(most, least));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let (mut sessions, mut given_back) = (0, 0);
     loop {
         ticks.tick().await;
         let freed = hub.sweep(Instant::now());
         if freed > 0 {
             let left = hub.sessions();
             tracing::debug!(freed, left, "freed {freed} sessions, {left} are left");
+        }
+        sessions += freed as u64;
+        let ended = sessions + hub.metrics().connections_ended();
+        if ended >= given_back + GIVE_BACK_AFTER {
+            given_back = ended;
+            // It walks through all that is free, which other connections need not wait for.
+            if let Err(error) = spawn_blocking(memory::give_back).await {
+                tracing::warn!("cannot give memory back: {error}");
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! One session: its log, who reads it, and the bell that wakes them.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use kai_core::ids::SessionId;
@@ -11,11 +11,17 @@ use tokio::time::Instant;
 
 use crate::frame::EventId;
 use crate::log::{Entry, Gap, Log, LogLimits, Start, Visit};
+use crate::metrics::Metrics;
 use crate::producer::{Admission, Post, Producers, Refused};
 
-/// The session was freed between finding it and using it; look it up again.
+/// Why a visitor was not counted in.
 #[derive(Debug)]
-pub(crate) struct Freed;
+pub(crate) enum NotAttached {
+    /// The session was freed between finding it and using it; look it up again.
+    Freed,
+    /// It has as many subscribers as it may have.
+    Full,
+}
 
 /// What became of some events, in their order: those that were taken, then at most one that was not.
 #[derive(Debug, Default)]
@@ -40,6 +46,7 @@ pub(crate) struct Session {
     id: SessionId,
     state: Mutex<State>,
     changed: Notify,
+    metrics: Arc<Metrics>,
 }
 
 #[derive(Debug)]
@@ -55,7 +62,7 @@ struct State {
 }
 
 impl Session {
-    pub(crate) fn new(id: SessionId, limits: LogLimits) -> Self {
+    pub(crate) fn new(id: SessionId, limits: LogLimits, metrics: Arc<Metrics>) -> Self {
         Self {
             id,
             state: Mutex::new(State {
@@ -66,6 +73,7 @@ impl Session {
                 freed: false,
             }),
             changed: Notify::new(),
+            metrics,
         }
     }
 
@@ -75,12 +83,16 @@ impl Session {
 
     /// Adds events up to the first that is refused, and wakes who waits for them. Takes nothing from
     /// the iterator when the session was freed.
-    pub(crate) fn append(&self, posts: &mut impl Iterator<Item = Post>) -> Result<Appended, Freed> {
+    pub(crate) fn append(
+        &self,
+        posts: &mut impl Iterator<Item = Post>,
+    ) -> Result<Appended, NotAttached> {
         let mut appended = Appended::default();
         let mut state = self.lock();
         if state.freed {
-            return Err(Freed);
+            return Err(NotAttached::Freed);
         }
+        let evicted_before = state.log.evicted();
         for Post { draft, stamp } in posts {
             let admission = match &stamp {
                 Some(stamp) => state.producers.admit(stamp),
@@ -102,22 +114,39 @@ impl Session {
         if appended.accepted + appended.duplicates > 0 {
             state.last_used = Instant::now();
         }
+        let evicted = state.log.evicted() - evicted_before;
         drop(state);
         if appended.accepted > 0 {
             self.wake();
+            self.metrics
+                .events_received
+                .inc_by(appended.accepted as u64);
+        }
+        if appended.duplicates > 0 {
+            self.metrics.duplicates.inc_by(appended.duplicates as u64);
+        }
+        if evicted > 0 {
+            self.metrics.events_evicted.inc_by(evicted);
         }
         Ok(appended)
     }
 
-    /// Counts a visitor in, unless it has seen all it came for.
-    pub(crate) fn attach(&self, visit: &Visit) -> Result<Start, Freed> {
+    /// Counts a visitor in, unless it has seen all it came for, or there are `limit` others.
+    pub(crate) fn attach(&self, visit: &Visit, limit: usize) -> Result<Start, NotAttached> {
         let mut state = self.lock();
         if state.freed {
-            return Err(Freed);
+            return Err(NotAttached::Freed);
         }
         let start = state.log.start(visit);
-        if matches!(start, Start::At(_)) {
+        if let Start::At(place) = &start {
+            if state.subscribers >= limit {
+                return Err(NotAttached::Full);
+            }
             state.subscribers += 1;
+            self.metrics.subscribers.inc();
+            if place.gap.is_some() {
+                self.metrics.gaps.inc();
+            }
         }
         Ok(start)
     }
@@ -126,6 +155,7 @@ impl Session {
     pub(crate) fn detach(&self) -> bool {
         let mut state = self.lock();
         state.subscribers = state.subscribers.saturating_sub(1);
+        self.metrics.subscribers.dec();
         state.last_used = Instant::now();
         state.is_abandoned()
     }
@@ -159,12 +189,20 @@ impl Session {
         count: usize,
         into: &mut VecDeque<Entry>,
     ) -> Result<(), (u64, Gap)> {
+        let before = into.len();
         let state = self.lock();
         state.log.read(next, count, into).map_err(|oldest| {
+            self.metrics.gaps.inc();
             let seen = next.checked_sub(1).filter(|seq| *seq > 0);
             let requested = seen.map(|seq| state.log.id(seq).to_string());
             (oldest, state.log.gap(requested))
-        })
+        })?;
+        drop(state);
+        let delivered = into.len() - before;
+        if delivered > 0 {
+            self.metrics.events_delivered.inc_by(delivered as u64);
+        }
+        Ok(())
     }
 
     /// See [`Log::run_start`].

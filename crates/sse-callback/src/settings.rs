@@ -6,8 +6,11 @@ use std::time::Duration;
 use clap::Parser;
 use clap::builder::TypedValueParser as _;
 
+use crate::access::{Secret, SecretRule, Secrets};
+use crate::connection::Patience;
 use crate::hub::HubOptions;
 use crate::log::LogLimits;
+use crate::origins::Origins;
 
 /// Takes the events of KAI workers and serves them as server-sent events.
 #[derive(Debug, Clone, Parser)]
@@ -71,6 +74,58 @@ pub struct Settings {
         default_value = "1048576"
     )]
     pub max_body_bytes: NonZeroUsize,
+
+    /// How many subscribers a session may have.
+    #[arg(
+        long,
+        env = "SSE_MAX_SUBSCRIBERS_PER_SESSION",
+        value_name = "COUNT",
+        default_value = "10000"
+    )]
+    pub max_subscribers_per_session: NonZeroUsize,
+
+    /// How many connections there may be; without it, as many as the system allows open files.
+    #[arg(long, env = "SSE_MAX_CONNECTIONS", value_name = "COUNT")]
+    pub max_connections: Option<NonZeroUsize>,
+
+    /// How long a client may take to send the header of a request.
+    #[arg(long, env = "SSE_HEADER_TIMEOUT_SECONDS", value_name = "SECONDS",
+          default_value = "10", value_parser = seconds())]
+    pub header_timeout_seconds: Duration,
+
+    /// How long a publisher may take to send a body.
+    #[arg(long, env = "SSE_BODY_TIMEOUT_SECONDS", value_name = "SECONDS",
+          default_value = "30", value_parser = seconds())]
+    pub body_timeout_seconds: Duration,
+
+    /// How long a connection may be silent between two requests.
+    #[arg(long, env = "SSE_CONNECTION_IDLE_SECONDS", value_name = "SECONDS",
+          default_value = "120", value_parser = seconds())]
+    pub connection_idle_seconds: Duration,
+
+    /// How long a client may take nothing of what is sent to it.
+    #[arg(long, env = "SSE_WRITE_TIMEOUT_SECONDS", value_name = "SECONDS",
+          default_value = "20", value_parser = seconds())]
+    pub write_timeout_seconds: Duration,
+
+    /// The token that publishers have to present.
+    #[arg(long, env = "SSE_PUBLISH_TOKEN", value_name = "TOKEN",
+          hide_env_values = true, value_parser = SecretRule::Token)]
+    pub publish_token: Option<Secret>,
+
+    /// The token that subscribers have to present.
+    #[arg(long, env = "SSE_SUBSCRIBE_TOKEN", value_name = "TOKEN",
+          hide_env_values = true, value_parser = SecretRule::Token)]
+    pub subscribe_token: Option<Secret>,
+
+    /// The key of signed tokens (JWT, HS256), which publishers and subscribers may present.
+    #[arg(long, env = "SSE_JWT_SECRET", value_name = "KEY",
+          hide_env_values = true, value_parser = SecretRule::SigningKey)]
+    pub jwt_secret: Option<Secret>,
+
+    /// The origins whose pages may use the receiver, with commas between; * for all.
+    #[arg(long, env = "SSE_CORS_ORIGINS", value_name = "ORIGINS")]
+    pub cors_origins: Option<Origins>,
 }
 
 impl Settings {
@@ -78,6 +133,7 @@ impl Settings {
     pub fn hub(&self) -> HubOptions {
         HubOptions {
             max_sessions: self.max_sessions.get(),
+            max_subscribers: self.max_subscribers_per_session.get(),
             log: LogLimits {
                 events: self.max_events_per_session.get(),
                 bytes: self.max_bytes_per_session.get(),
@@ -85,6 +141,24 @@ impl Settings {
             idle_timeout: self.idle_timeout_seconds,
             keepalive: self.keepalive_seconds,
             retention: self.retention_seconds,
+        }
+    }
+
+    /// How long peers may take.
+    pub fn patience(&self) -> Patience {
+        Patience {
+            header: self.header_timeout_seconds,
+            idle: self.connection_idle_seconds,
+            write: self.write_timeout_seconds,
+        }
+    }
+
+    /// What opens the doors.
+    pub fn secrets(&self) -> Secrets {
+        Secrets {
+            publish_token: self.publish_token.clone(),
+            subscribe_token: self.subscribe_token.clone(),
+            jwt_secret: self.jwt_secret.clone(),
         }
     }
 }
@@ -132,15 +206,17 @@ mod tests {
     fn the_page_for_operators_lists_every_setting_with_its_default() {
         let page = include_str!("../../../docs/receiver.md");
         for setting in Settings::command().get_arguments() {
-            let (Some(variable), [default]) = (setting.get_env(), setting.get_default_values())
-            else {
+            let Some(variable) = setting.get_env() else {
                 continue;
             };
+            let default = match setting.get_default_values() {
+                [default] => format!("`{}`", default.display()),
+                _ => "–".to_owned(),
+            };
             let row = format!(
-                "| `{}` | `--{}` | `{}` |",
+                "| `{}` | `--{}` | {default} |",
                 variable.display(),
                 setting.get_long().unwrap(),
-                default.display(),
             );
             assert!(page.contains(&row), "{row}");
         }
@@ -155,9 +231,31 @@ mod tests {
             ["--keepalive-seconds", "86401"],
             ["--max-sessions", "0"],
             ["--max-body-bytes", "1MiB"],
+            ["--write-timeout-seconds", "0"],
+            ["--max-connections", "0"],
+            ["--publish-token", ""],
+            ["--jwt-secret", "short"],
+            ["--cors-origins", "example.org"],
         ] {
             let error = Settings::try_parse_from(["kai-sse-callback"].into_iter().chain(wrong));
             assert_eq!(error.unwrap_err().exit_code(), 2, "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_refused_secret_is_not_repeated() {
+        let wrong = ["kai-sse-callback", "--jwt-secret", "hunter2"];
+        let error = Settings::try_parse_from(wrong).unwrap_err().to_string();
+        assert!(error.contains("SSE_JWT_SECRET is too short"), "{error}");
+        assert!(!error.contains("hunter2"), "{error}");
+    }
+
+    #[test]
+    fn secrets_in_the_environment_are_not_shown_by_help() {
+        let command = Settings::command();
+        for name in ["publish_token", "subscribe_token", "jwt_secret"] {
+            let setting = command.get_arguments().find(|arg| arg.get_id() == name);
+            assert!(setting.unwrap().is_hide_env_values_set(), "{name}");
         }
     }
 }

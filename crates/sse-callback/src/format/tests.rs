@@ -28,6 +28,7 @@ const VOCABULARIES: [Vocabulary; 2] = [Vocabulary::Agui, Vocabulary::Aisdk];
 
 fn hub(events: usize, idle_timeout: Duration) -> Arc<Hub> {
     Hub::new(HubOptions {
+        max_subscribers: 100,
         max_sessions: 10,
         log: LogLimits {
             events,

@@ -10,6 +10,7 @@ use crate::producer::{RunId, Stamp};
 
 const OPTIONS: HubOptions = HubOptions {
     max_sessions: 10,
+    max_subscribers: 100,
     log: LogLimits {
         events: 100,
         bytes: 10_000,

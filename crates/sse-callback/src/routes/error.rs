@@ -11,6 +11,7 @@ pub(super) struct ApiError {
     status: StatusCode,
     body: Map<String, Value>,
     retry_after: Option<u32>,
+    challenge: Option<&'static str>,
 }
 
 impl ApiError {
@@ -40,6 +41,7 @@ impl ApiError {
             status,
             body: Map::from_iter([("detail".to_owned(), detail)]),
             retry_after: None,
+            challenge: None,
         }
     }
 
@@ -48,6 +50,19 @@ impl ApiError {
         self.body.insert(name.to_owned(), value.into());
         self
     }
+
+    /// Tells what kind of token would help.
+    pub(super) fn challenging(self, challenge: &'static str) -> Self {
+        Self {
+            challenge: Some(challenge),
+            ..self
+        }
+    }
+
+    /// The status that it is answered with.
+    pub(super) fn status(&self) -> StatusCode {
+        self.status
+    }
 }
 
 impl IntoResponse for ApiError {
@@ -55,6 +70,9 @@ impl IntoResponse for ApiError {
         let retry_after = self
             .retry_after
             .map(|seconds| [(header::RETRY_AFTER, seconds.to_string())]);
-        (self.status, retry_after, Json(self.body)).into_response()
+        let challenge = self
+            .challenge
+            .map(|challenge| [(header::WWW_AUTHENTICATE, challenge)]);
+        (self.status, retry_after, challenge, Json(self.body)).into_response()
     }
 }

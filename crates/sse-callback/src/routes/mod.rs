@@ -1,12 +1,18 @@
 //! The HTTP routes: each decodes, calls the hub, encodes.
 
+mod crowded;
 mod docs;
 mod error;
 mod events;
+mod gate;
 mod health;
+mod measured;
+mod metrics;
+mod openapi;
 mod stream;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -14,28 +20,77 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use axum::routing::{get, post};
+use axum::middleware::from_fn_with_state;
+use axum::routing::{MethodRouter, get, post};
 use kai_core::ids::SessionId;
 
+use crate::access::{Access, Right};
 use crate::hub::Hub;
+use crate::origins::Origins;
 use error::ApiError;
+use gate::Gate;
+use measured::Measured;
+
+/// What the routes keep to, beside the hub's own limits.
+#[derive(Debug)]
+pub(crate) struct RouteOptions {
+    pub(crate) access: Arc<Access>,
+    pub(crate) origins: Option<Origins>,
+    pub(crate) max_body_bytes: usize,
+    pub(crate) body_within: Duration,
+}
 
 /// All routes over one hub.
-pub(crate) fn router(hub: Arc<Hub>, max_body_bytes: usize) -> Router {
-    Router::new()
-        .route(
-            "/events/{session_id}",
-            post(events::publish).layer(DefaultBodyLimit::max(max_body_bytes)),
-        )
-        .route("/stream/{session_id}", get(stream::open))
+pub(crate) fn router(hub: &Arc<Hub>, options: &RouteOptions) -> Router {
+    let publish = post(events::publish).layer(DefaultBodyLimit::max(options.max_body_bytes));
+    let measured = Measured {
+        hub: Arc::clone(hub),
+        within: options.body_within,
+    };
+    let publish = guard(publish, hub, options, Right::Publish).route_layer(measured);
+    let stream = guard(get(stream::open), hub, options, Right::Subscribe);
+    assemble(hub, options, publish, stream)
+}
+
+/// The routes for connections that are too many: they put off publishers and subscribers.
+pub(crate) fn crowded(hub: &Arc<Hub>, options: &RouteOptions) -> Router {
+    assemble(hub, options, post(crowded::publish), get(crowded::open))
+}
+
+type Routes = MethodRouter<Arc<Hub>>;
+
+fn assemble(hub: &Arc<Hub>, options: &RouteOptions, publish: Routes, stream: Routes) -> Router {
+    let router = Router::new()
+        .route("/events/{session_id}", publish)
+        .route("/stream/{session_id}", stream)
         .route("/docs", get(docs::page))
+        .route("/openapi.json", get(openapi::description))
+        .route("/metrics", get(metrics::page))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
         .fallback(async || ApiError::new(StatusCode::NOT_FOUND, "Not Found"))
         .method_not_allowed_fallback(async || {
             ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
         })
-        .with_state(hub)
+        .with_state(Arc::clone(hub));
+    match &options.origins {
+        // Outermost, so that pages can read refusals, too.
+        Some(origins) => router.layer(origins.layer()),
+        None => router,
+    }
+}
+
+/// Puts a gate before a route, unless it is open to everybody.
+fn guard(route: Routes, hub: &Arc<Hub>, options: &RouteOptions, right: Right) -> Routes {
+    if options.access.is_open(right) {
+        return route;
+    }
+    let gate = Gate {
+        hub: Arc::clone(hub),
+        access: Arc::clone(&options.access),
+        right,
+    };
+    route.route_layer(from_fn_with_state(gate, gate::pass))
 }
 
 /// The session that an address names.

@@ -71,9 +71,14 @@ pub(super) async fn open(
         Ok(Opening::Finished) => StatusCode::NO_CONTENT.into_response(),
         Err(error) => {
             tracing::warn!(session, "put off a stream of session {session:?}: {error}");
-            event_stream(query.format, Body::from(refusal()))
+            put_off(query.format)
         }
     }
+}
+
+/// Asks to come again later.
+pub(super) fn put_off(format: Format) -> Response {
+    event_stream(format, Body::from(refusal()))
 }
 
 /// The header is the one that moves with the events, so it goes before the query.

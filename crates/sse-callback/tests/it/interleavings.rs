@@ -175,6 +175,7 @@ struct World {
 fn hub(kept: usize) -> Arc<Hub> {
     const LONG: Duration = Duration::from_hours(1);
     Hub::new(HubOptions {
+        max_subscribers: 100,
         max_sessions: 1,
         log: LogLimits {
             events: kept,

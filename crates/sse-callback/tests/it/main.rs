@@ -7,13 +7,19 @@
     reason = "a test that cannot go on should say so and stop"
 )]
 
+mod access;
 mod bytes;
+mod crowd;
 mod events;
 mod format;
 mod interleavings;
 mod limits;
+mod metrics;
+mod openapi;
+mod peers;
 mod program;
 mod publishing;
+mod raw;
 mod reading;
 mod stream;
 mod support;

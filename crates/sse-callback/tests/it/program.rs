@@ -9,21 +9,26 @@ use tokio::process::{Child, ChildStdout, Command};
 use crate::support::{client, soon};
 
 /// The program, ended when it is dropped.
-struct Program {
+pub(crate) struct Program {
     child: Child,
     out: Lines<BufReader<ChildStdout>>,
 }
 
 impl Program {
-    fn start(environment: &[(&str, &str)], flags: &[&str]) -> Self {
+    pub(crate) fn start(environment: &[(&str, &str)], flags: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kai-sse-callback"));
         for variable in variables() {
             command.env_remove(variable);
         }
-        let mut child = command
+        command
             .env_remove("RUST_LOG")
             .envs(environment.iter().copied())
-            .args(flags)
+            .args(flags);
+        Self::of(command)
+    }
+
+    fn of(mut command: Command) -> Self {
+        let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true)
@@ -34,10 +39,19 @@ impl Program {
     }
 
     /// The address that it says it listens on.
-    async fn url(&mut self) -> String {
+    pub(crate) async fn url(&mut self) -> String {
         let line = soon(self.out.next_line()).await.unwrap().unwrap();
         let url = line.strip_prefix("KAI SSE callback receiver listening on ");
         url.unwrap_or_else(|| panic!("{line}")).to_owned()
+    }
+
+    /// The memory that it occupies.
+    pub(crate) fn resident_kib(&self) -> u64 {
+        let path = format!("/proc/{}/status", self.child.id().unwrap());
+        let status = std::fs::read_to_string(path).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let value = line.unwrap().trim().trim_end_matches(" kB");
+        value.parse().unwrap()
     }
 
     async fn signal(&self, name: &str) {
@@ -136,4 +150,52 @@ async fn a_bad_setting_is_exit_status_2() {
     let (status, errors) = program.end().await;
     assert_eq!(status.code(), Some(2));
     assert!(errors.contains("'http'"), "{errors}");
+}
+
+#[tokio::test]
+async fn a_bad_secret_is_exit_status_2_and_is_not_shown() {
+    let mut program = Program::start(&[("SSE_JWT_SECRET", "hunter2")], &[]);
+    let (status, errors) = program.end().await;
+    assert_eq!(status.code(), Some(2));
+    assert!(errors.contains("SSE_JWT_SECRET is too short"), "{errors}");
+    assert!(!errors.contains("hunter2"), "{errors}");
+}
+
+#[tokio::test]
+async fn tokens_are_not_in_the_log() {
+    let variables = [
+        ("SSE_PORT", "0"),
+        ("SSE_SUBSCRIBE_TOKEN", "hidden-right"),
+        ("RUST_LOG", "trace"),
+    ];
+    let mut program = Program::start(&variables, &[]);
+    let url = program.url().await;
+    for token in ["hidden-right", "hidden-wrong"] {
+        let request = client().get(format!("{url}/stream/s?token={token}"));
+        drop(soon(request.send()).await.unwrap());
+        let request = client().get(format!("{url}/stream/s?replay=x&token={token}"));
+        drop(soon(request.bearer_auth(token).send()).await.unwrap());
+    }
+    program.signal("TERM").await;
+    let (_, errors) = program.end().await;
+    // Publishing stands open, and the operator is told.
+    assert!(errors.contains("anybody can post events"), "{errors}");
+    assert!(errors.contains("turned away"), "{errors}");
+    assert!(!errors.contains("hidden"), "{errors}");
+}
+
+#[tokio::test]
+async fn a_low_limit_on_open_files_is_pointed_out() {
+    let program = env!("CARGO_BIN_EXE_kai-sse-callback");
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -n 300; exec \"$0\" --port 0", program]);
+    let mut program = Program::of(command);
+    program.url().await;
+    program.signal("TERM").await;
+    let (status, errors) = program.end().await;
+    assert_eq!(status.code(), Some(0));
+    assert!(
+        errors.contains("the system allows 300 open files"),
+        "{errors}"
+    );
 }

@@ -153,3 +153,24 @@ fn short(event: &Event) -> String {
         other => other.to_owned(),
     }
 }
+
+impl Receiver {
+    /// What `/metrics` shows for a metric; 0 when it is not there yet.
+    pub(crate) async fn metric(&self, name: &str) -> u64 {
+        let page = soon(self.get("/metrics").send()).await.unwrap();
+        metric(&soon(page.text()).await.unwrap(), name)
+    }
+
+    /// Waits until a metric has a value.
+    pub(crate) async fn until_metric(&self, name: &str, value: u64) {
+        soon(async { while self.metric(name).await != value {} }).await;
+    }
+}
+
+/// The value of a metric on a page; 0 when it is not there.
+pub(crate) fn metric(page: &str, name: &str) -> u64 {
+    let value = page
+        .lines()
+        .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+    value.map_or(0, |value| value.parse().unwrap())
+}
