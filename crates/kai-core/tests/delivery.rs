@@ -1,5 +1,7 @@
 //! Delivery to the real receiver: in order, once, over a restart, and shut out by a successor.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
