@@ -32,4 +32,57 @@ pub struct CallbackEvent {
     pub session_id: SessionId,
     /// The event.
     pub event: AgentEvent,
+    /// Its place in its run, for receivers that ask for it; without one, the original's envelope.
+    #[serde(flatten)]
+    pub stamp: Option<Stamp>,
+}
+
+/// An event's place in its run, which makes it safe to send again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stamp {
+    /// The run.
+    pub run_id: String,
+    /// The attempt at it, from 1.
+    pub attempt: u32,
+    /// The number of the event in that attempt, from 1.
+    pub seq: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_envelope_without_a_stamp_is_the_originals() {
+        let mut envelope = CallbackEvent {
+            session_id: SessionId::new("s"),
+            event: AgentEvent::Token {
+                content: "Halo".to_owned(),
+            },
+            stamp: None,
+        };
+        let plain = json!({"session_id": "s", "event": {"type": "token", "content": "Halo"}});
+        assert_eq!(serde_json::to_value(&envelope).unwrap(), plain);
+        assert_eq!(
+            serde_json::from_value::<CallbackEvent>(plain).unwrap(),
+            envelope
+        );
+
+        envelope.stamp = Some(Stamp {
+            run_id: "wf/run".to_owned(),
+            attempt: 2,
+            seq: 7,
+        });
+        let stamped = json!({
+            "session_id": "s", "event": {"type": "token", "content": "Halo"},
+            "run_id": "wf/run", "attempt": 2, "seq": 7,
+        });
+        assert_eq!(serde_json::to_value(&envelope).unwrap(), stamped);
+        assert_eq!(
+            serde_json::from_value::<CallbackEvent>(stamped).unwrap(),
+            envelope
+        );
+    }
 }

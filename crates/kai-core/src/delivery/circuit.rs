@@ -11,7 +11,7 @@ const THRESHOLD: u32 = 3;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
 /// How long it stays open at most.
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// Counts failures in a row, and says when nothing should be tried.
 #[derive(Debug, Default)]
@@ -24,6 +24,17 @@ impl Circuit {
     /// Whether nothing should be tried now.
     pub(super) fn is_open(&self, now: Instant) -> bool {
         self.open_until.is_some_and(|until| now < until)
+    }
+
+    /// Until when nothing should be tried, if there is such a time.
+    pub(super) fn open_until(&self) -> Option<Instant> {
+        self.open_until
+    }
+
+    /// The receiver asked for a pause, which is granted up to the longest.
+    pub(super) fn pause(&mut self, now: Instant, pause: Duration) {
+        let until = now + pause.min(LONGEST_PAUSE);
+        self.open_until = self.open_until.max(Some(until));
     }
 
     /// The receiver answered.
@@ -64,6 +75,18 @@ mod tests {
         assert!(circuit.is_open(later + Duration::from_millis(1999)));
         circuit.succeeded();
         assert!(!circuit.is_open(later));
+    }
+
+    #[test]
+    fn a_pause_that_is_asked_for_is_granted_up_to_the_longest() {
+        let start = Instant::now();
+        let mut circuit = Circuit::default();
+        circuit.pause(start, Duration::from_secs(3));
+        circuit.pause(start, Duration::from_secs(1));
+        assert!(circuit.is_open(start + Duration::from_millis(2999)));
+        assert!(!circuit.is_open(start + Duration::from_secs(3)));
+        circuit.pause(start, Duration::MAX);
+        assert_eq!(circuit.open_until(), Some(start + LONGEST_PAUSE));
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! The bounded, ordered sender of events to a callback URL.
 //!
 //! The agent only ever puts events into a queue; one task sends them, in order, over one connection.
-//! A receiver that is down or slow costs the run nothing but the wait for the last event.
+//! A receiver that is down or slow costs the run nothing but the wait at its end. One that offers
+//! numbered events gets again what it did not answer.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,19 +11,24 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::agent::EventSink;
 use crate::event::AgentEvent;
 use crate::http;
 use crate::ids::SessionId;
-use crate::wire::CallbackEvent;
 
+mod answer;
 mod callback_url;
 mod circuit;
+mod held;
+mod sender;
 
 use callback_url::PublicResolver;
 pub use callback_url::{CallbackUrl, CallbackUrlError};
-use circuit::Circuit;
+use held::Held;
+pub use held::Producer;
+use sender::{Post, Sender};
 
 /// How long one request may take; the original's number.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(3);
@@ -30,20 +36,19 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(3);
 /// How many events wait for the sender at most. What does not fit is dropped and counted as failed.
 const QUEUE_LENGTH: usize = 4096;
 
-/// How long the end of a run waits for the events that are still queued.
+/// How long the end of a run waits for the events that are still queued or held.
 const DRAIN_TIME: Duration = Duration::from_secs(5);
 
 /// How long the last event, `done`, is tried.
 const DONE_TIME: Duration = Duration::from_secs(4);
-
-/// The pause between two tries of `done`.
-const DONE_PAUSE: Duration = Duration::from_millis(250);
 
 /// Sends the events of one run to its callback URL.
 pub struct Delivery {
     queue: mpsc::Sender<AgentEvent>,
     sender: JoinHandle<Sender>,
     counts: Arc<DeliveryCounts>,
+    /// Ends the sender, at the latest when the delivery is dropped.
+    stop: DropGuard,
 }
 
 /// How many events there were, how many arrived, and how many did not.
@@ -74,35 +79,43 @@ impl DeliveryCounts {
         self.failed.store(lost, Ordering::Relaxed);
     }
 
-    fn count(&self, arrived: bool) {
-        let counter = if arrived { &self.sent } else { &self.failed };
-        counter.fetch_add(1, Ordering::Relaxed);
+    fn add_sent(&self, events: usize) {
+        self.sent.fetch_add(events as u64, Ordering::Relaxed);
+    }
+
+    fn add_failed(&self, events: usize) {
+        self.failed.fetch_add(events as u64, Ordering::Relaxed);
     }
 }
 
 impl Delivery {
-    /// Starts the sender of a run's events.
+    /// Starts the sender of a run's events. What the producer is called matters only to receivers
+    /// that offer numbered events.
     ///
     /// # Errors
     /// When no HTTP client can be made on this machine.
-    pub fn start(callback: CallbackUrl, session: SessionId) -> Result<Self, reqwest::Error> {
+    pub fn start(
+        callback: CallbackUrl,
+        session: SessionId,
+        producer: Producer,
+    ) -> Result<Self, reqwest::Error> {
         let client = http::client_builder()
             .timeout(REQUEST_TIMEOUT)
             .dns_resolver(Arc::new(PublicResolver))
             .build()?;
         let counts = Arc::new(DeliveryCounts::default());
         let (queue, events) = mpsc::channel(QUEUE_LENGTH);
-        let sender = Sender {
-            client,
-            callback,
-            session,
-            counts: Arc::clone(&counts),
-            circuit: Circuit::default(),
-        };
+        let stop = CancellationToken::new();
+        let sender = Sender::new(
+            Post { client, callback },
+            Held::new(session, producer),
+            Arc::clone(&counts),
+        );
         Ok(Self {
             queue,
-            sender: tokio::spawn(sender.run(events)),
+            sender: tokio::spawn(sender.run(events, stop.clone())),
             counts,
+            stop: stop.drop_guard(),
         })
     }
 
@@ -118,20 +131,30 @@ impl Delivery {
             queue,
             mut sender,
             counts,
+            stop,
         } = self;
         counts
             .emitted
             .fetch_add(u64::from(last.is_some()), Ordering::Relaxed);
         drop(queue);
-        let Ok(Ok(mut sender)) = timeout_at(Instant::now() + DRAIN_TIME, &mut sender).await else {
-            sender.abort();
-            // Awaited so that the sender counts nothing any more.
-            let _ = sender.await;
+        let (ended, in_time) = match timeout_at(Instant::now() + DRAIN_TIME, &mut sender).await {
+            Ok(ended) => (ended, true),
+            Err(_elapsed) => {
+                drop(stop);
+                (sender.await, false)
+            }
+        };
+        let Ok(mut sender) = ended else {
             counts.give_up();
             return;
         };
         if let Some(last) = last {
-            sender.send_last(last).await;
+            // A receiver that was silent all the time has had its share of the run.
+            if in_time || sender.has_answered() {
+                sender.send_last(last, Instant::now() + DONE_TIME).await;
+            } else {
+                counts.add_failed(1);
+            }
         }
     }
 }
@@ -140,93 +163,8 @@ impl EventSink for Delivery {
     fn emit(&self, event: AgentEvent) {
         self.counts.emitted.fetch_add(1, Ordering::Relaxed);
         if self.queue.try_send(event).is_err() {
-            self.counts.count(false);
+            self.counts.add_failed(1);
         }
-    }
-}
-
-/// Why one request failed.
-enum Failure {
-    /// The receiver is away or silent.
-    Away(String),
-    /// The receiver answered with an error status.
-    Status(u16),
-}
-
-/// The task that sends.
-struct Sender {
-    client: reqwest::Client,
-    callback: CallbackUrl,
-    session: SessionId,
-    counts: Arc<DeliveryCounts>,
-    circuit: Circuit,
-}
-
-impl Sender {
-    async fn run(mut self, mut events: mpsc::Receiver<AgentEvent>) -> Self {
-        while let Some(event) = events.recv().await {
-            let arrived = if self.circuit.is_open(Instant::now()) {
-                false
-            } else {
-                let body = self.envelope(event);
-                self.post(&body).await.is_ok()
-            };
-            self.counts.count(arrived);
-        }
-        self
-    }
-
-    fn envelope(&self, event: AgentEvent) -> CallbackEvent {
-        CallbackEvent {
-            session_id: self.session.clone(),
-            event,
-        }
-    }
-
-    /// Sends the last event until it arrives or its time is over.
-    async fn send_last(&mut self, event: AgentEvent) {
-        let body = self.envelope(event);
-        let deadline = Instant::now() + DONE_TIME;
-        let mut arrived = self.post(&body).await.is_ok();
-        // A receiver that was away before is given one try, not four seconds of every run.
-        while !arrived && !self.circuit.is_open(Instant::now()) && Instant::now() < deadline {
-            tokio::time::sleep(DONE_PAUSE).await;
-            arrived = self.post(&body).await.is_ok();
-        }
-        self.counts.count(arrived);
-    }
-
-    async fn post(&mut self, body: &CallbackEvent) -> Result<(), Failure> {
-        let outcome = match self
-            .client
-            .post(self.callback.as_str())
-            .json(body)
-            .send()
-            .await
-        {
-            Ok(response) if response.status().is_success() => Ok(()),
-            Ok(response) => Err(Failure::Status(response.status().as_u16())),
-            Err(error) => Err(Failure::Away(error.without_url().to_string())),
-        };
-        let session = &self.session;
-        match &outcome {
-            Ok(()) => self.circuit.succeeded(),
-            Err(Failure::Status(status)) => {
-                self.circuit.succeeded();
-                tracing::warn!(%session, status, "session {session}: the receiver refused an event");
-            }
-            Err(Failure::Away(reason)) => {
-                let opened = self.circuit.failed(Instant::now());
-                if opened {
-                    tracing::warn!(
-                        %session,
-                        reason,
-                        "session {session}: the receiver is away; its events are dropped for a while"
-                    );
-                }
-            }
-        }
-        outcome
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use kai_core::agent::{AgentError, AgentTask, EventSink};
 use kai_core::analyst::AnalystError;
-use kai_core::delivery::{CallbackUrl, Delivery};
+use kai_core::delivery::{CallbackUrl, Delivery, Producer};
 use kai_core::event::AgentEvent;
 use kai_core::ids::{SessionId, TaskId};
 use kai_core::wire::AgentResult;
@@ -31,10 +31,12 @@ impl KaiActivities {
         let attempt = info.attempt;
         tracing::info!(%session, workflow, attempt, "session {session}: run begins");
 
+        let run = info.workflow_run_id.as_deref().unwrap_or_default();
+        let producer = Producer::new(format!("{workflow}/{run}/{}", info.activity_id), attempt);
         let delivery = arguments
             .callback_url
             .as_deref()
-            .map(|url| self.deliver_to(url, &session))
+            .map(|url| self.deliver_to(url, &session, producer))
             .transpose()?;
         let mut sink = HeartbeatingSink::new(delivery);
         let task = AgentTask {
@@ -80,10 +82,15 @@ impl KaiActivities {
         }
     }
 
-    fn deliver_to(&self, url: &str, session: &SessionId) -> Result<Delivery, ActivityError> {
+    fn deliver_to(
+        &self,
+        url: &str,
+        session: &SessionId,
+        producer: Producer,
+    ) -> Result<Delivery, ActivityError> {
         let url = CallbackUrl::parse(url, &self.callback_allowed_hosts)
             .map_err(failure::of_callback_url)?;
-        Delivery::start(url, session.clone()).map_err(failure::of_worker)
+        Delivery::start(url, session.clone(), producer).map_err(failure::of_worker)
     }
 
     /// What the outcome means for the run as a whole.

@@ -1,0 +1,273 @@
+//! The task that sends: what is posted when, and what follows from each answer.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::CONTENT_TYPE;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep, sleep_until, timeout_at};
+use tokio_util::sync::CancellationToken;
+
+use super::answer::{Answer, Offer, Verdict};
+use super::circuit::Circuit;
+use super::held::{Body, Held};
+use super::{CallbackUrl, DeliveryCounts};
+use crate::event::AgentEvent;
+
+/// The pause between two tries of the last event.
+const DONE_PAUSE: Duration = Duration::from_millis(250);
+
+/// How often in a row the receiver may correct the numbers.
+const MAX_CORRECTIONS: u32 = 3;
+
+/// How a request is made.
+pub(super) struct Post {
+    pub(super) client: reqwest::Client,
+    pub(super) callback: CallbackUrl,
+}
+
+impl Post {
+    async fn send(&self, body: Body, stamped: bool) -> Result<Answer, reqwest::Error> {
+        let events = body.events;
+        let media_type = if events > 1 {
+            "application/x-ndjson"
+        } else {
+            "application/json"
+        };
+        let response = self
+            .client
+            .post(self.callback.as_str())
+            .header(CONTENT_TYPE, media_type)
+            .body(body.bytes)
+            .send()
+            .await?;
+        Ok(Answer::receive(response, events, stamped).await)
+    }
+}
+
+/// The task that sends.
+pub(super) struct Sender {
+    post: Post,
+    held: Held,
+    counts: Arc<DeliveryCounts>,
+    circuit: Circuit,
+    /// What the receiver offers. Nothing until it has said so: the first post is the original's.
+    offer: Offer,
+    has_answered: bool,
+    /// A successor has taken over.
+    shut_out: bool,
+    /// How often in a row the receiver has corrected the numbers.
+    corrections: u32,
+    /// Whether a failure is no reason to give an event up, as with the last one.
+    insists: bool,
+}
+
+impl Sender {
+    pub(super) fn new(post: Post, held: Held, counts: Arc<DeliveryCounts>) -> Self {
+        Self {
+            post,
+            held,
+            counts,
+            circuit: Circuit::default(),
+            offer: Offer::default(),
+            has_answered: false,
+            shut_out: false,
+            corrections: 0,
+            insists: false,
+        }
+    }
+
+    /// Whether the receiver has ever answered.
+    pub(super) fn has_answered(&self) -> bool {
+        self.has_answered
+    }
+
+    /// Sends until the queue has ended or `stop` is cancelled. Then every event has been counted.
+    pub(super) async fn run(
+        mut self,
+        mut events: mpsc::Receiver<AgentEvent>,
+        stop: CancellationToken,
+    ) -> Self {
+        tokio::select! {
+            () = self.send_all(&mut events) => {}
+            () = stop.cancelled() => {}
+        }
+        self.give_up_held();
+        events.close();
+        while events.recv().await.is_some() {
+            self.counts.add_failed(1);
+        }
+        self
+    }
+
+    async fn send_all(&mut self, events: &mut mpsc::Receiver<AgentEvent>) {
+        loop {
+            if self.held.is_empty() {
+                let Some(event) = events.recv().await else {
+                    return;
+                };
+                self.held.push(event);
+            }
+            if self.shut_out {
+                self.give_up_held();
+                continue;
+            }
+            if let Some(until) = self.circuit.open_until() {
+                if self.offer.fenced {
+                    sleep_until(until).await;
+                } else if Instant::now() < until {
+                    self.give_up_held();
+                    continue;
+                }
+            }
+            while self.offer.ndjson && self.held.has_room() {
+                let Ok(event) = events.try_recv() else {
+                    break;
+                };
+                self.held.push(event);
+            }
+            self.send_held().await;
+        }
+    }
+
+    /// Sends the last event until it arrives or its time is over.
+    pub(super) async fn send_last(&mut self, event: AgentEvent, deadline: Instant) {
+        self.held.push(event);
+        self.insists = true;
+        // Elapsed or not, what is left is given up.
+        let _ = timeout_at(deadline, async {
+            while !self.shut_out {
+                self.send_held().await;
+                if self.held.is_empty() || !self.is_worth_repeating() {
+                    return;
+                }
+                sleep(DONE_PAUSE).await;
+            }
+        })
+        .await;
+        self.give_up_held();
+    }
+
+    /// A receiver that was away before is given one try, not four seconds of every run.
+    fn is_worth_repeating(&self) -> bool {
+        self.has_answered && (self.offer.fenced || !self.circuit.is_open(Instant::now()))
+    }
+
+    /// Posts the first of the held events, or as many as go together, and does what the answer says.
+    async fn send_held(&mut self) {
+        let stamped = self.offer.fenced;
+        let body = match self.held.body(self.offer) {
+            Ok(body) => body,
+            Err(error) => {
+                let session = self.held.session();
+                tracing::warn!(%session, %error, "session {session}: an event cannot be written as JSON");
+                self.counts.add_failed(self.held.refused(1));
+                return;
+            }
+        };
+        let posted = body.events;
+        match self.post.send(body, stamped).await {
+            Ok(answer) => self.settle(&answer, posted),
+            Err(error) => self.receiver_is_away(&error.without_url(), posted),
+        }
+    }
+
+    fn receiver_is_away(&mut self, error: &reqwest::Error, posted: usize) {
+        if self.circuit.failed(Instant::now()) {
+            let session = self.held.session();
+            let reason = error.to_string();
+            tracing::warn!(
+                %session,
+                reason,
+                "session {session}: the receiver is away; it is left alone for a while"
+            );
+        }
+        if !self.offer.fenced {
+            self.fail(posted);
+        }
+    }
+
+    fn settle(&mut self, answer: &Answer, posted: usize) {
+        self.has_answered = true;
+        // An error without an offer may come from a proxy, and says nothing about the receiver.
+        let from_receiver = answer.offer.is_some();
+        self.offer = answer.offer.unwrap_or(self.offer);
+        let taken = self.held.arrived(answer.taken);
+        self.counts.add_sent(taken);
+        if taken > 0 {
+            self.corrections = 0;
+        }
+        let rest = posted.saturating_sub(taken);
+        if let Verdict::Later { status, pause } = answer.verdict
+            && self.offer.fenced
+        {
+            self.wait_for_receiver(status, pause);
+            return;
+        }
+        self.circuit.succeeded();
+        match answer.verdict {
+            Verdict::Taken => {}
+            Verdict::Later { status, .. } => self.refuse(status, rest),
+            Verdict::GoOnWith(expected) => self.correct_numbers(expected, rest),
+            Verdict::ShutOut => {
+                let session = self.held.session();
+                tracing::warn!(
+                    %session,
+                    "session {session}: a later attempt or run has taken over; this one publishes no more"
+                );
+                self.shut_out = true;
+            }
+            Verdict::TooMuch => self.held.halve(rest),
+            Verdict::Refused { status, events } if from_receiver => self.refuse(status, events),
+            Verdict::Refused { status, events } => {
+                // Whoever answered, the receiver may have the events; a 409 tells if it has not.
+                self.log_refusal(status, events);
+                if !self.insists {
+                    self.counts.add_failed(self.held.arrived(events));
+                }
+            }
+        }
+    }
+
+    fn wait_for_receiver(&mut self, status: u16, pause: Option<Duration>) {
+        let now = Instant::now();
+        if self.circuit.failed(now) {
+            let session = self.held.session();
+            tracing::warn!(%session, status, "session {session}: the receiver takes no events now");
+        }
+        if let Some(pause) = pause {
+            self.circuit.pause(now, pause);
+        }
+    }
+
+    fn correct_numbers(&mut self, expected: u64, sent: usize) {
+        self.corrections += 1;
+        let taken = self.held.go_on_with(expected);
+        self.counts.add_sent(taken);
+        if self.corrections > MAX_CORRECTIONS {
+            self.corrections = 0;
+            self.refuse(409, sent.saturating_sub(taken));
+        }
+    }
+
+    fn refuse(&mut self, status: u16, events: usize) {
+        self.log_refusal(status, events);
+        self.fail(events);
+    }
+
+    fn log_refusal(&self, status: u16, events: usize) {
+        let session = self.held.session();
+        tracing::warn!(%session, status, events, "session {session}: the receiver refused an event");
+    }
+
+    /// Counts the first of the held events as failed, unless they are insisted on.
+    fn fail(&mut self, events: usize) {
+        if !self.insists {
+            self.counts.add_failed(self.held.refused(events));
+        }
+    }
+
+    fn give_up_held(&mut self) {
+        self.counts.add_failed(self.held.give_up());
+    }
+}
