@@ -2,17 +2,21 @@
 
 use serde_json::Value;
 
+use super::compose::figure_words;
 use super::conversation::Outcome;
 use super::cue::Comparison;
 use super::format;
-use super::intent::{Filter, Intent, Test};
+use super::intent::{Filter, Group, Intent, RankBy, Test};
 use super::plan::{Output, Shape};
-use super::schema::Schema;
+use super::schema::{Schema, plural};
 use super::understand::Reading;
 use crate::language::Language;
 
 /// How many rows of a result the answer shows.
 const SHOWN: usize = 20;
+
+/// From so many rows on it is not certain that the database had no more.
+const MANY: usize = 1000;
 
 /// Words answers in one language.
 pub(super) struct Wording<'a> {
@@ -43,7 +47,10 @@ impl Wording<'_> {
             reading.plan.select.groups.is_empty() && !reading.intent.measures.is_empty();
         match rows.as_slice() {
             [row] if figures_alone => self.figures(outputs, row, &conditions),
-            [row] if reading.intent.limit == Some(1) => self.single(outputs, row, &conditions),
+            [row] if outputs.len() == 1 && !reading.intent.shown.is_empty() => {
+                self.figures(outputs, row, &conditions)
+            }
+            [row] if outputs.len() <= 3 => self.single(outputs, row, &conditions),
             rows => self.table(reading, outcome, rows, &conditions),
         }
     }
@@ -128,21 +135,16 @@ impl Wording<'_> {
             .unwrap_or(usize::MAX)
             .max(rows.len());
         let count = format::grouped(total.into(), self.language);
-        let cut = outcome.truncated
-            || (reading.plan.capped && total as u64 >= super::compose::LIST_LIMIT);
+        // The tool shows a part of the rows that it counts; what the database held back is uncounted.
+        let held_back = outcome.truncated && (total == rows.len() || total >= MANY);
+        let cut = held_back || (reading.plan.capped && total as u64 >= super::compose::LIST_LIMIT);
         let intro = if cut {
             self.say(
                 &format!("There are more results than are shown here{conditions}; these are the first {count}"),
                 &format!("Hasilnya lebih banyak daripada yang ditampilkan{conditions}; ini {count} yang pertama"),
             )
         } else {
-            self.say(
-                &format!(
-                    "Found {count} {}{conditions}",
-                    if total == 1 { "row" } else { "rows" }
-                ),
-                &format!("Ditemukan {count} baris{conditions}"),
-            )
+            self.introduction(reading, &count, conditions)
         };
         let shown = rows.iter().take(SHOWN);
         let body: Vec<String> = if outputs.len() == 1 {
@@ -181,6 +183,74 @@ impl Wording<'_> {
         format!("{intro}:\n\n{}{rest}", body.join("\n"))
     }
 
+    /// What the rows are that follow.
+    fn introduction(&self, reading: &Reading, count: &str, conditions: &str) -> String {
+        let intent = &reading.intent;
+        let outputs = &reading.plan.select.outputs;
+        let figure = |measure| figure_words(measure, self.schema, self.language);
+        let ranked = intent.ranking.and_then(|ranking| match ranking.by {
+            RankBy::Measure(measure) => Some((figure(measure), ranking.descending)),
+            RankBy::Column(_) => None,
+        });
+        let things = match intent.groups.as_slice() {
+            [Group::Entity(table)] => Some(self.schema.table_words(*table, self.language)),
+            [_] => outputs.first().map(|output| self.several(&output.heading)),
+            _ => None,
+        };
+        match (things, ranked, intent.measures.as_slice(), intent.subject) {
+            (Some(things), Some((figure, descending)), _, _) => {
+                if intent.limit.is_none() {
+                    return self.say(
+                        &format!("The {count} {things} by {figure}{conditions}"),
+                        &format!("Berikut {count} {things} menurut {figure}{conditions}"),
+                    );
+                }
+                let (most, paling) = if descending {
+                    ("highest", "tertinggi")
+                } else {
+                    ("lowest", "terendah")
+                };
+                self.say(
+                    &format!("The {count} {things} with the {most} {figure}{conditions}"),
+                    &format!("Berikut {count} {things} dengan {figure} {paling}{conditions}"),
+                )
+            }
+            (Some(_), None, [measure], _) => {
+                let heading = outputs.first().map_or("", |output| output.heading.as_str());
+                let figure = figure(*measure);
+                self.say(
+                    &format!("The {figure} per {heading}{conditions}, {count} rows"),
+                    &format!("Berikut {figure} per {heading}{conditions}, {count} baris"),
+                )
+            }
+            (Some(things), None, [], _) => self.say(
+                &format!("Found {count} {things}{conditions}"),
+                &format!("Ditemukan {count} {things}{conditions}"),
+            ),
+            (None, _, [], Some(subject)) if !reading.plan.select.distinct && count != "1" => {
+                let things = self.schema.table_words(subject, self.language);
+                self.say(
+                    &format!("Found {count} {things}{conditions}"),
+                    &format!("Ditemukan {count} {things}{conditions}"),
+                )
+            }
+            _ => self.say(
+                &format!(
+                    "Found {count} {}{conditions}",
+                    if count == "1" { "row" } else { "rows" }
+                ),
+                &format!("Ditemukan {count} baris{conditions}"),
+            ),
+        }
+    }
+
+    fn several(&self, word: &str) -> String {
+        match self.language {
+            Language::English => plural(word),
+            Language::Indonesian => word.to_owned(),
+        }
+    }
+
     /// The conditions of a question, so that it is seen how it was understood.
     fn conditions(&self, intent: &Intent) -> String {
         let mut all: Vec<String> = intent
@@ -195,6 +265,11 @@ impl Wording<'_> {
             } else {
                 self.say(&format!("with {things}"), &format!("dengan {things}"))
             });
+        }
+        for having in &intent.having {
+            let figure = figure_words(having.measure, self.schema, self.language);
+            let number = format::grouped(having.number, self.language);
+            all.push(format!("{figure} {} {number}", sign(having.comparison)));
         }
         if all.is_empty() {
             String::new()
@@ -226,9 +301,7 @@ impl Wording<'_> {
                 format!("{name} {} {}", sign(*comparison), number(*value))
             }
             Test::Dated(comparison, dates) => {
-                let shown = dates
-                    .whole_year()
-                    .map_or_else(|| dates.from.to_string(), |year| year.to_string());
+                let shown = dates.shown();
                 format!("{name} {} {shown}", sign(*comparison))
             }
             Test::Mean(comparison) => {

@@ -1,7 +1,7 @@
 //! Linking: which words of a question name tables, columns and values, and which say what to do.
 
-use super::cue::{Cue, cue_at};
-use super::lexicon::{Unit, units_at};
+use super::cue::{Cue, cue_at, cues_at};
+use super::lexicon::{Unit, lexicon, units_at};
 use super::quantity::{Dates, Quantity, dates_at, quantity_at};
 use super::schema::{ColumnId, Kind, Schema, TableId, ValueInfo};
 use super::text::{Word, words};
@@ -97,7 +97,11 @@ pub(super) fn pieces(tokens: &[Token], schema: &Schema, language: Language) -> V
                 *tier = (*tier).min(tier_of(link.score));
                 links.push(link);
             }
-            Some((Content::Cue(_, links), ..)) => links.push(link),
+            Some((Content::Cue(_, links), ..)) => {
+                if names_literally(&link.target, span, tokens, schema) {
+                    links.push(link);
+                }
+            }
             Some(_) => {}
             None => candidates.push(Candidate {
                 span,
@@ -131,6 +135,16 @@ pub(super) fn pieces(tokens: &[Token], schema: &Schema, language: Language) -> V
     }
     pieces.sort_by_key(|piece| piece.span.first());
     pieces
+}
+
+/// Whether a cue's own word stands in a column's name: only then may it mean the column.
+fn names_literally(target: &Target, span: Span, tokens: &[Token], schema: &Schema) -> bool {
+    let Target::Column(column) = target else {
+        return true;
+    };
+    let parts = &schema.column(*column).parts.parts;
+    let word = tokens.get(span.first()).map(|token| &token.word);
+    word.is_some_and(|word| parts.iter().any(|(unit, _)| unit.word.same(word)))
 }
 
 fn tier_of(score: u32) -> u8 {
@@ -167,17 +181,24 @@ fn function_words(
             content,
         });
     }
-    if let Some((length, cue)) = cue_at(all.get(at..).unwrap_or_default())
-        && !quoted
-    {
+    if quoted {
+        return;
+    }
+    for (length, cue) in cues_at(all.get(at..).unwrap_or_default()) {
+        let span = Span::new(at, length);
+        if found
+            .iter()
+            .any(|known| known.span == span && matches!(known.content, Content::Cue(..)))
+        {
+            continue;
+        }
         let tier = if cue == Cue::Filler { 2 } else { 0 };
         // Names win against cues of the same length, but not on the same words.
-        let content = Content::Cue(cue, Vec::new());
         found.push(Candidate {
-            span: Span::new(at, length),
+            span,
             tier,
             score: 900,
-            content,
+            content: Content::Cue(cue, Vec::new()),
         });
     }
 }
@@ -330,6 +351,7 @@ impl Matcher<'_> {
                     | Cue::That
                     | Cue::Have
                     | Cue::Which
+                    | Cue::Who
                     | Cue::To
             ))
         );
@@ -505,7 +527,13 @@ impl Matcher<'_> {
         let length = (at..self.words.len())
             .take_while(|index| contains(*index))
             .count();
-        (length > 0).then(|| Span::new(at, length))
+        // A word of everyday language is no name: "employees" are not the value "Private Employee".
+        let named = length > 1
+            || self
+                .words
+                .get(at..at + length)
+                .is_some_and(|words| words.iter().any(|word| !lexicon().knows(word)));
+        named.then(|| Span::new(at, length))
     }
 }
 
@@ -556,7 +584,11 @@ fn partial_links(
             .filter(|(_, more, _)| *more == least)
             .map(|(.., value)| value.text.clone())
             .collect();
-        let score = if values.len() == 1 { 700 } else { 600 };
+        let score = match (least, values.len()) {
+            (0, _) => 960,
+            (_, 1) => 700,
+            _ => 600,
+        };
         if let (Some((span, ..)), true) = (run.first(), values.len() <= 20) {
             links.push((
                 *span,

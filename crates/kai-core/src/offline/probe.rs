@@ -26,7 +26,7 @@ pub(super) struct Probe {
 
 /// The search that the pieces call for, if any.
 pub(super) fn probe(pieces: &[Piece], schema: &Schema) -> Option<Probe> {
-    let names = names(pieces);
+    let names = names(pieces, schema);
     let columns = columns(pieces, schema);
     if names.is_empty() || columns.is_empty() {
         return None;
@@ -77,26 +77,57 @@ impl Probe {
 
 /// The runs of unknown words that look like names: quoted, with a capital, or where a place or a
 /// name is bound to stand.
-fn names(pieces: &[Piece]) -> Vec<String> {
+fn names(pieces: &[Piece], schema: &Schema) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
-    let mut run: Vec<&str> = Vec::new();
-    let mut likely = false;
-    for (at, piece) in pieces.iter().enumerate() {
-        if let Content::Unknown { name_like } = piece.content {
-            let before = at.checked_sub(1).and_then(|before| pieces.get(before));
-            let place =
-                before.is_some_and(|before| matches!(before.content, Content::Cue(Cue::At, _)));
-            likely |= name_like || place;
-            run.push(&piece.text);
-        } else {
-            names.extend((likely && !run.is_empty()).then(|| run.join(" ")));
-            run.clear();
-            likely = false;
+    let mut at = 0;
+    while at < pieces.len() {
+        let unknown = |piece: &&Piece| matches!(piece.content, Content::Unknown { .. });
+        let rest = pieces.get(at..).unwrap_or_default();
+        let run: Vec<&Piece> = rest.iter().take_while(unknown).collect();
+        if run.is_empty() {
+            at += 1;
+            continue;
         }
+        let before = pieces.get(..at).unwrap_or_default();
+        let capital = run
+            .iter()
+            .any(|piece| matches!(piece.content, Content::Unknown { name_like: true }));
+        if capital || stands_for_a_place(before) {
+            // What is known of a name may be only its beginning: "Jakarta" of "Jakarta Selatan".
+            let known = before
+                .iter()
+                .rev()
+                .take_while(|piece| is_name(piece, schema));
+            let mut words: Vec<&str> = known.map(|piece| piece.text.as_str()).collect();
+            words.reverse();
+            words.extend(run.iter().map(|piece| piece.text.as_str()));
+            names.push(words.join(" "));
+        }
+        at += run.len();
     }
-    names.extend((likely && !run.is_empty()).then(|| run.join(" ")));
     names.truncate(3);
     names
+}
+
+/// "in the city of x": what stands between only says what kind of thing it is.
+fn stands_for_a_place(before: &[Piece]) -> bool {
+    let says = |piece: &&Piece| {
+        !matches!(
+            piece.content,
+            Content::Links(_) | Content::Cue(Cue::Filler, _)
+        )
+    };
+    let first = before.iter().rev().find(says);
+    first.is_some_and(|piece| matches!(piece.content, Content::Cue(Cue::At, _)))
+}
+
+fn is_name(piece: &Piece, schema: &Schema) -> bool {
+    match &piece.content {
+        Content::Links(links) => links.first().is_some_and(
+            |link| matches!(&link.target, Target::Values(column, _) if schema.is_label(*column)),
+        ),
+        _ => false,
+    }
 }
 
 /// The columns in which names stand, those of the things that the question names first.

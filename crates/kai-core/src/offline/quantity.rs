@@ -71,8 +71,27 @@ impl Dates {
         })
     }
 
+    /// The last day.
+    pub(super) fn last(self) -> NaiveDate {
+        self.until.pred_opt().unwrap_or(self.from)
+    }
+
+    /// As people write it: a year, a day, or the first and the last one.
+    pub(super) fn shown(self) -> String {
+        match self.whole_year() {
+            Some(year) => year.to_string(),
+            None if Self::year(self.from.year()).is_some_and(|first| first.from == self.from)
+                && Self::year(self.last().year()).is_some_and(|last| last.until == self.until) =>
+            {
+                format!("{}–{}", self.from.year(), self.last().year())
+            }
+            None if self.from == self.last() => self.from.to_string(),
+            None => format!("{} – {}", self.from, self.last()),
+        }
+    }
+
     /// The year, where it is exactly one.
-    pub(super) fn whole_year(self) -> Option<i32> {
+    fn whole_year(self) -> Option<i32> {
         (Self::year(self.from.year()) == Some(self)).then(|| self.from.year())
     }
 }
@@ -81,6 +100,9 @@ impl Dates {
 pub(super) fn dates_at(tokens: &[Token], at: usize) -> Option<(usize, Dates)> {
     let token = tokens.get(at)?;
     if token.kind == TokenKind::Number {
+        if let Some(decade) = decade(tokens, at) {
+            return Some(decade);
+        }
         if let Some(dates) = numeric_date(&token.text) {
             return Some((1, dates));
         }
@@ -100,6 +122,20 @@ pub(super) fn dates_at(tokens: &[Token], at: usize) -> Option<(usize, Dates)> {
     let comma = usize::from(tokens.get(at + 2).is_some_and(|token| token.text == ","));
     let year = year(tokens, at + 2 + comma)?;
     Some((3 + comma, Dates::day(year, month, day)?))
+}
+
+/// "1990s", "1990-an".
+fn decade(tokens: &[Token], at: usize) -> Option<(usize, Dates)> {
+    let first = year(tokens, at).filter(|year| year % 10 == 0)?;
+    let text = |at: usize| tokens.get(at).map_or("", |token| token.word.norm.as_str());
+    let length = match (text(at + 1), text(at + 2)) {
+        ("s" | "an", _) => 2,
+        ("-", "an") => 3,
+        _ => return None,
+    };
+    let from = Dates::year(first)?.from;
+    let until = from.checked_add_months(Months::new(120))?;
+    Some((length, Dates { from, until }))
 }
 
 fn numeric_date(text: &str) -> Option<Dates> {

@@ -50,7 +50,7 @@ fn ideas(
 ) -> Vec<(String, Measure, Option<Group>)> {
     let english = language == Language::English;
     let mut tables: Vec<TableId> = after.map(spoken_of).unwrap_or_default();
-    tables.extend(schema.tables().map(|(id, _)| id));
+    tables.extend(central(schema));
     let mut seen: Vec<TableId> = Vec::new();
     let mut ideas = Vec::new();
     for table in tables {
@@ -99,6 +99,23 @@ fn ideas(
         }
     }
     ideas
+}
+
+/// The tables, those in the middle of things first: what others refer to and what refers to others.
+fn central(schema: &Schema) -> Vec<TableId> {
+    let mut tables: Vec<TableId> = schema.tables().map(|(id, _)| id).collect();
+    let links = |table: TableId| {
+        let others = || schema.tables().map(|(id, _)| id).filter(|id| *id != table);
+        let to = others()
+            .filter(|other| schema.way(table, *other).is_some())
+            .count();
+        let from = others()
+            .filter(|other| schema.way(*other, table).is_some())
+            .count();
+        to.min(from)
+    };
+    tables.sort_by_key(|table| std::cmp::Reverse(links(*table)));
+    tables
 }
 
 fn spoken_of(reading: &Reading) -> Vec<TableId> {

@@ -45,7 +45,14 @@ pub(super) fn choices(pieces: &[Piece], schema: &Schema) -> Vec<Choice> {
     }];
     for (at, piece) in pieces.iter().enumerate() {
         let options: Vec<(Option<Term>, i64)> = match &piece.content {
-            Content::Cue(Cue::Filler, _) => vec![(None, 0)],
+            Content::Cue(Cue::Filler | Cue::Quantifier, _) => vec![(None, 0)],
+            Content::Cue(cue, _)
+                if !pieces
+                    .iter()
+                    .any(|piece| matches!(piece.content, Content::Links(_))) =>
+            {
+                vec![(Some(Term::Cue(*cue)), 0)]
+            }
             Content::Cue(cue, links) => {
                 let own = std::iter::once((Some(Term::Cue(*cue)), 0));
                 own.chain(links.iter().map(|link| {
@@ -96,28 +103,35 @@ fn term(link: &Link) -> Term {
     }
 }
 
-/// The tables that the question surely names.
-fn mentioned(pieces: &[Piece]) -> Vec<TableId> {
-    let mut tables: Vec<TableId> = pieces
-        .iter()
-        .filter_map(|piece| match &piece.content {
-            Content::Links(links) => links.first(),
+/// The tables that the question surely names, and where.
+fn mentioned(pieces: &[Piece]) -> Vec<(usize, TableId)> {
+    let sure = |(at, piece): (usize, &Piece)| match &piece.content {
+        Content::Links(links) => links.first().and_then(|link| match link.target {
+            Target::Table(table) if link.score >= 700 => Some((at, table)),
             _ => None,
-        })
-        .filter_map(|link| match link.target {
-            Target::Table(table) if link.score >= 700 => Some(table),
-            _ => None,
-        })
-        .collect();
-    tables.dedup();
-    tables
+        }),
+        _ => None,
+    };
+    pieces.iter().enumerate().filter_map(sure).collect()
 }
 
 /// How unlikely a link is where it stands: its own quality, and what its neighbours say.
-fn cost(link: &Link, at: usize, pieces: &[Piece], mentioned: &[TableId], schema: &Schema) -> i64 {
+fn cost(
+    link: &Link,
+    at: usize,
+    pieces: &[Piece],
+    mentioned: &[(usize, TableId)],
+    schema: &Schema,
+) -> i64 {
+    // What the same words may also name is no hint.
+    let mentioned: Vec<TableId> = mentioned
+        .iter()
+        .filter(|(place, _)| *place != at)
+        .map(|(_, table)| *table)
+        .collect();
     let own = 1000 - i64::from(link.score);
     let (column, is_value) = match &link.target {
-        Target::Table(table) => return own + table_cost(*table, mentioned, schema),
+        Target::Table(table) => return own + table_cost(*table, &mentioned, schema),
         Target::Column(column) => (*column, false),
         Target::Values(column, _) => (*column, true),
     };
@@ -189,7 +203,12 @@ fn steps(a: TableId, b: TableId, schema: &Schema) -> i64 {
 
 /// The pieces before and after, words that say nothing left out.
 fn neighbours(at: usize, pieces: &[Piece]) -> impl Iterator<Item = &Piece> {
-    let says = |piece: &&Piece| !matches!(piece.content, Content::Cue(Cue::Filler, _));
+    let says = |piece: &&Piece| {
+        !matches!(
+            piece.content,
+            Content::Cue(Cue::Filler | Cue::Quantifier, _)
+        )
+    };
     let before = pieces.get(..at).unwrap_or_default().iter().rev().find(says);
     let after = pieces.get(at + 1..).unwrap_or_default().iter().find(says);
     before.into_iter().chain(after)

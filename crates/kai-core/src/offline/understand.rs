@@ -172,6 +172,8 @@ fn beforehand(pieces: &[Piece], tokens: &[Token]) -> Option<Obstacle> {
                 Cue::Filler
                     | Cue::And
                     | Cue::Which
+                    | Cue::Quantifier
+                    | Cue::Who
                     | Cue::Show
                     | Cue::Have
                     | Cue::That

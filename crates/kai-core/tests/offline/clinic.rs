@@ -2,7 +2,7 @@
 
 use crate::driver::{Bench, cases};
 
-const SCRIPT: &str = "
+pub(crate) const SCRIPT: &str = "
 CREATE TABLE m_poli (id_poli INTEGER PRIMARY KEY, nm_poli TEXT NOT NULL, lantai INTEGER NOT NULL);
 CREATE TABLE m_dokter (
     id_dokter INTEGER PRIMARY KEY, nm_dokter TEXT NOT NULL, jk TEXT NOT NULL, spesialisasi TEXT, id_poli INTEGER NOT NULL,

@@ -2,7 +2,7 @@
 
 use crate::driver::{Bench, cases};
 
-const SCRIPT: &str = "
+pub(crate) const SCRIPT: &str = "
 CREATE TABLE categories (category_id INTEGER PRIMARY KEY, category_name TEXT NOT NULL);
 CREATE TABLE suppliers (supplier_id INTEGER PRIMARY KEY, company_name TEXT NOT NULL, country TEXT NOT NULL);
 CREATE TABLE products (

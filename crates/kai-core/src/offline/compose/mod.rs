@@ -64,6 +64,13 @@ pub(super) fn compose(
     }
 }
 
+/// How a figure is called.
+pub(super) fn figure_words(measure: Measure, schema: &Schema, language: Language) -> String {
+    Naming { schema, language }
+        .figure(measure, Expr::CountRows)
+        .heading
+}
+
 struct Composer<'a> {
     schema: &'a Schema,
     naming: Naming<'a>,
@@ -354,6 +361,7 @@ impl Composer<'_> {
         let ties = self.add_groups(&mut inner)?;
         inner.apply(&self.intent.filters, &self.intent.existence)?;
         let counted = inner.join_back(of)?;
+        let mut hidden = Vec::new();
         let count = Expr::Count {
             of: Box::new(Expr::Column(counted)),
             distinct: false,
@@ -362,11 +370,22 @@ impl Composer<'_> {
             inner.select.groups.push(Expr::Column(key));
         }
         let mut outputs = inner.select.outputs.clone();
-        inner.select.outputs.push(plain(count, self.schema));
         for output in &mut outputs {
             output.expr = Expr::Named(output.alias.clone());
         }
-        let groups: Vec<Expr> = outputs.iter().map(|output| output.expr.clone()).collect();
+        let mut groups: Vec<Expr> = outputs.iter().map(|output| output.expr.clone()).collect();
+        for (at, key) in ties
+            .iter()
+            .filter(|tie| !inner.select.outputs.iter().any(|o| o.expr == **tie))
+            .enumerate()
+        {
+            // Two things of one name stay two.
+            let alias = format!("k{at}");
+            groups.push(Expr::Named(alias.clone()));
+            hidden.push(output(key.clone(), alias.clone(), alias, Shape::Plain));
+        }
+        inner.select.outputs.extend(hidden);
+        inner.select.outputs.push(plain(count, self.schema));
         let mean = Expr::Aggregate(Function::Average, Box::new(Expr::Named("n".to_owned())));
         let measure = Measure::MeanCount { of, per };
         outputs.push(self.naming.figure(measure, mean.clone()));
@@ -489,10 +508,15 @@ impl Composer<'_> {
                 .order
                 .push((Expr::Column(column), ranking.descending));
         }
-        let ties = columns
-            .iter()
-            .copied()
-            .chain(self.schema.key(subject).into_iter().filter(|_| !kinds));
+        let ties = if kinds {
+            columns.clone()
+        } else {
+            self.schema
+                .label(subject)
+                .into_iter()
+                .chain(self.schema.key(subject))
+                .collect()
+        };
         for tie in ties {
             if !scope
                 .select
@@ -531,24 +555,31 @@ impl Composer<'_> {
             .iter()
             .any(|filter| self.is_own_label(filter.column, subject))
             && !columns.is_empty();
+        let ranked = match intent.ranking.map(|ranking| ranking.by) {
+            Some(RankBy::Column(column)) => Some(column),
+            _ => None,
+        };
+        let elsewhere = !columns.is_empty() && columns.iter().all(|column| column.table != subject);
         if !named && !columns.iter().any(|column| label.contains(column)) {
-            columns.splice(0..0, label.clone());
+            // "in which province is the oldest cooperative": what was asked for comes first.
+            let at = if elsewhere && ranked.is_some() {
+                columns.len()
+            } else {
+                0
+            };
+            columns.splice(at..at, label.clone());
         }
-        if intent.shown.is_empty() {
-            if let Some(RankBy::Column(column)) = intent.ranking.map(|ranking| ranking.by) {
-                columns.push(column);
-            }
-            let nameless = label
-                .iter()
-                .all(|column| self.schema.key(subject).contains(column));
-            if nameless {
-                columns.extend(
-                    self.schema
-                        .columns(subject)
-                        .filter(|(_, c)| !c.technical)
-                        .map(|(id, _)| id),
-                );
-            }
+        columns.extend(ranked);
+        let nameless = label
+            .iter()
+            .all(|column| self.schema.key(subject).contains(column));
+        if intent.shown.is_empty() && nameless {
+            columns.extend(
+                self.schema
+                    .columns(subject)
+                    .filter(|(_, c)| !c.technical)
+                    .map(|(id, _)| id),
+            );
         }
         if intent.asks_time {
             let is_time = |column: &ColumnId| {

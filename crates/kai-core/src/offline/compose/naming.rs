@@ -1,7 +1,6 @@
 //! Naming: what the columns of a result are called, in SQL and for people.
 
 use super::output;
-use crate::database::split_table_name;
 use crate::language::Language;
 use crate::offline::cue::Function;
 use crate::offline::intent::{Group, Measure};
@@ -16,86 +15,89 @@ pub(super) struct Naming<'a> {
 }
 
 impl Naming<'_> {
+    fn say(&self, english: String, indonesian: String) -> String {
+        match self.language {
+            Language::English => english,
+            Language::Indonesian => indonesian,
+        }
+    }
+
     /// A figure.
     pub(super) fn figure(&self, measure: Measure, expr: Expr) -> Output {
-        let english = self.language == Language::English;
+        let things = |table| self.schema.table_words(table, self.language);
         let (alias, heading, shape) = match measure {
             Measure::Rows(table) => {
-                let name = self.table(table);
-                let alias = if english {
-                    format!("number_of_{name}")
-                } else {
-                    format!("jumlah_{name}")
-                };
-                let words = self.schema.table_words(table, self.language);
-                let heading = if english {
-                    format!("number of {words}")
-                } else {
-                    format!("jumlah {words}")
-                };
+                let (name, words) = (self.table(table), things(table));
+                let alias = self.say(format!("number_of_{name}"), format!("jumlah_{name}"));
+                let heading = self.say(format!("number of {words}"), format!("jumlah {words}"));
                 (alias, heading, Shape::Number)
             }
             Measure::Different(column) => {
                 let (name, words) = self.column_names(column);
-                if english {
-                    (
-                        format!("number_of_{name}"),
-                        format!("number of different values of {words}"),
-                        Shape::Number,
-                    )
-                } else {
-                    (
-                        format!("jumlah_{name}"),
-                        format!("banyaknya {words} yang berbeda"),
-                        Shape::Number,
-                    )
-                }
+                let alias = self.say(format!("number_of_{name}"), format!("jumlah_{name}"));
+                let heading = self.say(
+                    format!("number of different values of {words}"),
+                    format!("banyaknya {words} yang berbeda"),
+                );
+                (alias, heading, Shape::Number)
             }
             Measure::Of(function, column) => {
-                let (name, words) = self.column_names(column);
-                let (before, said) = function_words(function, self.language);
+                let (name, mut words) = self.column_names(column);
+                if function != Function::Sum && self.schema.amount(column.table) == Some(column) {
+                    words = self.thing(column.table);
+                }
+                let (alias, heading) = self.function(function, &name, &words);
                 let shape = match self.schema.column(column).kind {
                     Kind::Number => Shape::Number,
                     _ => Shape::Plain,
                 };
-                (format!("{before}_{name}"), format!("{said} {words}"), shape)
+                (alias, heading, shape)
             }
             Measure::MeanCount { of, per } => {
-                let words = self.schema.table_words(of, self.language);
-                let each = self.schema.table_words(per, self.language);
-                let name = self.table(of);
-                if english {
-                    (
-                        format!("average_number_of_{name}"),
-                        format!("average number of {words} for each of the {each}"),
-                        Shape::Number,
-                    )
-                } else {
-                    (
-                        format!("rata_rata_jumlah_{name}"),
-                        format!("rata-rata jumlah {words} per {each}"),
-                        Shape::Number,
-                    )
-                }
+                let (name, words, each) = (self.table(of), things(of), self.thing(per));
+                let alias = self.say(
+                    format!("average_number_of_{name}"),
+                    format!("rata_rata_jumlah_{name}"),
+                );
+                let heading = self.say(
+                    format!("average number of {words} per {each}"),
+                    format!("rata-rata jumlah {words} per {each}"),
+                );
+                (alias, heading, Shape::Number)
             }
             Measure::Share(table) => {
-                let words = self.schema.table_words(table, self.language);
-                if english {
-                    (
-                        "percentage".to_owned(),
-                        format!("percentage of {words}"),
-                        Shape::Percent,
-                    )
-                } else {
-                    (
-                        "persentase".to_owned(),
-                        format!("persentase {words}"),
-                        Shape::Percent,
-                    )
-                }
+                let words = things(table);
+                let alias = self.say("percentage".to_owned(), "persentase".to_owned());
+                let heading = self.say(
+                    format!("percentage of {words}"),
+                    format!("persentase {words}"),
+                );
+                (alias, heading, Shape::Percent)
             }
         };
         output(expr, identifier(&alias), heading, shape)
+    }
+
+    /// A function of something, as an alias and as a heading.
+    fn function(&self, function: Function, name: &str, words: &str) -> (String, String) {
+        let english = self.language == Language::English;
+        let (before, after) = match (function, english) {
+            (Function::Sum, _) => ("total", ""),
+            (Function::Average, true) => ("average", ""),
+            (Function::Average, false) => ("rata-rata", ""),
+            (Function::Minimum, true) => ("lowest", ""),
+            (Function::Minimum, false) => ("", "terendah"),
+            (Function::Maximum, true) => ("highest", ""),
+            (Function::Maximum, false) => ("", "tertinggi"),
+        };
+        let parts = |middle: &str| {
+            let parts: Vec<&str> = [before, middle, after]
+                .into_iter()
+                .filter(|part| !part.is_empty())
+                .collect();
+            parts.join(" ")
+        };
+        (parts(name), parts(words))
     }
 
     /// What rows are put together by.
@@ -168,12 +170,15 @@ impl Naming<'_> {
         output(Expr::Column(column), alias, heading, shape)
     }
 
+    /// A table's name in an alias, without what only says that it is a table.
     fn table(&self, table: TableId) -> String {
-        identifier(
-            &split_table_name(&self.schema.table(table).name)
-                .pop()
-                .unwrap_or_default(),
-        )
+        let parts = &self.schema.table(table).parts.parts;
+        let words: Vec<&str> = parts
+            .iter()
+            .filter(|(_, w)| *w > 0)
+            .map(|(unit, _)| unit.word.norm.as_str())
+            .collect();
+        identifier(&words.join("_"))
     }
 
     /// One thing of a table, for a heading.
@@ -198,10 +203,11 @@ impl Naming<'_> {
             return (name, words);
         }
         let table = self.schema.table_words(column.table, self.language);
-        let words = match self.language {
-            Language::English => format!("{words} of {table}"),
-            Language::Indonesian => format!("{words} {table}"),
-        };
+        if self.schema.amount(column.table) == Some(column) {
+            // The amount of a loan is the loan, to whoever adds loans up.
+            return (self.table(column.table), table);
+        }
+        let words = self.say(format!("{words} of {table}"), format!("{words} {table}"));
         (format!("{name}_{}", self.table(column.table)), words)
     }
 }
@@ -217,18 +223,6 @@ pub(super) fn make_unique(outputs: &mut [Output]) {
             output.alias = format!("{base}_{count}");
         }
         seen.push(output.alias.to_lowercase());
-    }
-}
-
-fn function_words(function: Function, language: Language) -> (&'static str, &'static str) {
-    match (function, language) {
-        (Function::Sum, _) => ("total", "total"),
-        (Function::Average, Language::English) => ("average", "average"),
-        (Function::Average, Language::Indonesian) => ("rata_rata", "rata-rata"),
-        (Function::Minimum, Language::English) => ("lowest", "lowest"),
-        (Function::Minimum, Language::Indonesian) => ("minimum", "terendah dari"),
-        (Function::Maximum, Language::English) => ("highest", "highest"),
-        (Function::Maximum, Language::Indonesian) => ("maksimum", "tertinggi dari"),
     }
 }
 

@@ -1,5 +1,6 @@
 //! A query under construction: a root table, and the tables that it leads to.
 
+use chrono::Datelike;
 use rust_decimal::Decimal;
 
 use super::Refusal;
@@ -314,8 +315,10 @@ fn dated(
 ) -> Vec<Predicate> {
     let compare = |comparison, expr| Predicate::Compare(Expr::Column(column), comparison, expr);
     if schema.column(column).kind == Kind::Year {
-        let year = chrono::Datelike::year(&dates.from);
-        return vec![compare(comparison, Expr::Number(Decimal::from(year)))];
+        return years(comparison, dates.from.year(), dates.last().year())
+            .into_iter()
+            .map(|(comparison, year)| compare(comparison, Expr::Number(Decimal::from(year))))
+            .collect();
     }
     let day = |day: chrono::NaiveDate| Expr::Text(day.format("%Y-%m-%d").to_string());
     match comparison {
@@ -327,5 +330,15 @@ fn dated(
             compare(Comparison::AtLeast, day(dates.from)),
             compare(Comparison::Less, day(dates.until)),
         ],
+    }
+}
+
+/// A comparison of a year with those from `first` to `last`.
+fn years(comparison: Comparison, first: i32, last: i32) -> Vec<(Comparison, i32)> {
+    match comparison {
+        Comparison::Greater | Comparison::AtMost => vec![(comparison, last)],
+        Comparison::AtLeast | Comparison::Less => vec![(comparison, first)],
+        Comparison::Equal if first == last => vec![(Comparison::Equal, first)],
+        Comparison::Equal => vec![(Comparison::AtLeast, first), (Comparison::AtMost, last)],
     }
 }

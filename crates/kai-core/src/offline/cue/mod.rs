@@ -68,6 +68,8 @@ pub(super) enum Cue {
     At,
     /// "which", "who": asks for rows.
     Which,
+    /// "who": asks for people.
+    Who,
     /// "when": asks for a date.
     When,
     /// "show", "list".
@@ -88,6 +90,10 @@ pub(super) enum Cue {
     Relative,
     /// A request to change data.
     Change,
+    /// "all", "only": says nothing of what is listed, but much of what it has.
+    Quantifier,
+    /// A wish that no query fulfils: to explain, to define, to advise, to foresee.
+    Beyond,
     /// A greeting or thanks.
     Greeting,
     /// A verb that only says how two things hang together: "sold", "handled".
@@ -172,19 +178,24 @@ fn phrases() -> &'static Phrasebook {
 
 /// The longest cue that begins the words, and how many words it takes.
 pub(super) fn cue_at(words: &[&Word]) -> Option<(usize, Cue)> {
-    let first = words.first()?;
-    first.keys.iter().find_map(|key| {
-        let candidates = phrases().get(key)?;
-        let (phrase, cue) = candidates.iter().find(|(phrase, _)| {
-            phrase.len() <= words.len()
+    cues_at(words).next()
+}
+
+/// The cues that begin the words, the longest first.
+pub(super) fn cues_at<'a>(words: &'a [&'a Word]) -> impl Iterator<Item = (usize, Cue)> + 'a {
+    let listed = words.first().into_iter().flat_map(|first| &first.keys);
+    listed
+        .filter_map(|key| phrases().get(key))
+        .flatten()
+        .filter_map(move |(phrase, cue)| {
+            let same = phrase.len() <= words.len()
                 && phrase
                     .iter()
                     .zip(words)
                     .skip(1)
-                    .all(|(a, b)| b.keys.contains(a))
-        })?;
-        Some((phrase.len(), *cue))
-    })
+                    .all(|(a, b)| b.keys.contains(a));
+            same.then_some((phrase.len(), *cue))
+        })
 }
 
 #[cfg(test)]

@@ -39,35 +39,32 @@ pub(super) const PHRASES: &[(Cue, &str)] = &[
     ),
     (
         superlative(true, Degree::Number, false),
-        "most|greatest number of|most number of",
+        "most|greatest number of|most number of|most common|most frequent|commonest|most popular|most often",
     ),
     (
         superlative(false, Degree::Number, false),
-        "fewest|least|least number of",
+        "fewest|least|least number of|least common|rarest|least popular",
     ),
     (
         superlative(true, Degree::Number, true),
-        "terbanyak|paling banyak|terbanyaknya",
+        "terbanyak|paling banyak|terbanyaknya|paling umum|paling sering|terpopuler|paling populer|tersering",
     ),
     (
         superlative(false, Degree::Number, true),
-        "tersedikit|paling sedikit",
+        "tersedikit|paling sedikit|paling jarang",
     ),
     (
         superlative(true, Degree::Size, false),
-        "highest|largest|biggest|greatest|best",
+        "highest|largest|biggest|greatest",
     ),
-    (
-        superlative(false, Degree::Size, false),
-        "lowest|smallest|worst",
-    ),
+    (superlative(false, Degree::Size, false), "lowest|smallest"),
     (
         superlative(true, Degree::Size, true),
-        "tertinggi|terbesar|paling tinggi|paling besar|terbaik|paling baik",
+        "tertinggi|terbesar|paling tinggi|paling besar",
     ),
     (
         superlative(false, Degree::Size, true),
-        "terendah|terkecil|paling rendah|paling kecil|terburuk",
+        "terendah|terkecil|paling rendah|paling kecil",
     ),
     (
         superlative(true, Degree::Age, false),
@@ -84,6 +81,22 @@ pub(super) const PHRASES: &[(Cue, &str)] = &[
     (
         superlative(false, Degree::Age, true),
         "terbaru|paling baru|termuda|paling muda|terkini|paling akhir|terakhir",
+    ),
+    (
+        superlative(true, Degree::Quality("rating"), false),
+        "best|best rated|top rated",
+    ),
+    (
+        superlative(false, Degree::Quality("rating"), false),
+        "worst|worst rated",
+    ),
+    (
+        superlative(true, Degree::Quality("rating"), true),
+        "terbaik|paling baik",
+    ),
+    (
+        superlative(false, Degree::Quality("rating"), true),
+        "terburuk|paling buruk",
     ),
     (
         superlative(true, Degree::Quality("price"), false),
@@ -267,7 +280,7 @@ pub(super) const PHRASES: &[(Cue, &str)] = &[
     ),
     (
         Cue::And,
-        "and|dan|serta|&|,|plus|as well as|maupun|/|and also|dan juga|both",
+        "and|dan|but|tetapi|tapi|namun|serta|&|,|plus|as well as|maupun|/|and also|dan juga|both",
     ),
     (Cue::Or, "or|atau|and or"),
     (
@@ -280,14 +293,18 @@ pub(super) const PHRASES: &[(Cue, &str)] = &[
         named|called|bernama|titled|berjudul|di wilayah|in the|from the|domiciled in|berdomisili di|living in|live in|lives in|tinggal di",
     ),
     (
+        Cue::Who,
+        "who are|who is|who has|who have|who did|siapa|siapakah|siapa saja|siapa yang|siapa saja yang",
+    ),
+    (
         Cue::Which,
-        "which|what|who are|who is|who has|who have|where|mana|apa|siapa|manakah|apakah|siapakah|apa saja|siapa saja|mana saja|saja apa|\
+        "which|what|where|mana|apa|manakah|apakah|apa saja|mana saja|saja apa|\
         what are|what is|what were|dimana|di mana|which one|which ones|apa saja yang",
     ),
     (Cue::When, "when|kapan|when was|when were|when did"),
     (
         Cue::Show,
-        "show|list|display|give|give me|tell|tell me|find|get|tampilkan|tunjukkan|sebutkan|daftar|lihat|cari|carikan|berikan|perlihatkan|\
+        "show|list|display|rank|sort|give|give me|tell|tell me|find|get|tampilkan|tunjukkan|sebutkan|daftar|lihat|cari|carikan|berikan|perlihatkan|\
         list of|list all|show me|show all|daftarkan|tampilkan daftar|buat daftar|buatkan daftar|a list of|tampilkan semua|sebutkan semua|list the|\
         i want to see|i want|saya ingin melihat|saya ingin tahu|saya mau tahu|i would like to know|i want to know|tuliskan|beri tahu|ambil|retrieve|\
         fetch|return|names of all|minta",
@@ -329,6 +346,16 @@ pub(super) const PHRASES: &[(Cue, &str)] = &[
         masukkan|edit|modify|change|rename|kosongkan|create|erase|hilangkan|set",
     ),
     (
+        Cue::Quantifier,
+        "all|only|just|solely|entirely|always|semua|seluruh|segala|hanya|cuma|selalu|seluruhnya|semuanya",
+    ),
+    (
+        Cue::Beyond,
+        "apa itu|what is a|apa yang dimaksud|apa yang dimaksud dengan|apa pengertian|pengertian|definisi|define|definition of|jelaskan|explain|\
+        ceritakan|describe|mengapa|kenapa|why|bagaimana cara|how do i|how can i|how to|how should|cara|predict|prediction|forecast|prediksi|\
+        perkirakan|perkiraan|ramalkan|recommend|suggest|rekomendasi|sarankan|should i|sebaiknya|everything|segalanya",
+    ),
+    (
         Cue::Greeting,
         "hello|hi|hey|halo|hai|good morning|good afternoon|good evening|selamat pagi|selamat siang|selamat sore|selamat malam|\
         assalamualaikum|thanks|thank you|terima kasih|makasih|apa kabar|how are you|who are you|siapa kamu|siapa anda|help|bantuan|what can you do|apa yang bisa kamu lakukan",
@@ -345,10 +372,10 @@ pub(super) const PHRASES: &[(Cue, &str)] = &[
     (
         Cue::Filler,
         "the|a|an|of|for|be|been|being|do|does|did|there|this|these|those|it|its|their|they|them|we|us|our|i|me|my|you|your|please|can|could|\
-        would|will|should|may|all|any|some|as|so|just|only|also|too|very|currently|current|exist|exists|existing|there are|there is|are there|is there|were there|\
+        would|will|should|may|any|some|as|so|also|too|very|currently|current|exist|exists|existing|there are|there is|are there|is there|were there|\
         registered|recorded in the database|in the database|in the data|data|dataset|database|records|record|rows|row|entries|entry|people|person|come|comes|located|based|\
         have been|has been|had been|made|placed|still|granted|given|issued|taken out|taken|disbursed|kept|held|belong to|belongs to|belonging to|related to|work as|works as|working as|bekerja sebagai|happened|occurred|took place|one of|salah satu|known as|value|values|respectively|name the|\
-        untuk|oleh|dari|ini|itu|tersebut|saya|kami|kita|anda|kamu|tolong|mohon|coba|terdapat|terdaftar|tercatat|berada|terletak|para|semua|seluruh|segala|\
+        untuk|oleh|dari|ini|itu|tersebut|saya|kami|kita|anda|kamu|tolong|mohon|coba|terdapat|terdaftar|tercatat|berada|terletak|para|\
         saja|juga|pun|ke|adanya|sih|dong|ya|nih|lah|kah|kalau|jika|bila|maka|bisa|dapat|ingin|mau|agar|supaya|oleh karena|akan|telah|sudah|sedang|pernah|\
         orang|buah|ekor|unit|lembar|seorang|sebuah|suatu|nya|si|sang|saat ini|sekarang|now|kini|hasil|secara|sebagai|tentang|mengenai|terhadap|atas nama|\
         di database|dalam database|basis data|tabel|table|tables|nilai|dilakukan|dibuat|terjadi|masih|diberikan|disalurkan|dikeluarkan|diajukan|diambil|dicatat|berstatus|bertipe|berjenis|berupa|merupakan|menjadi|oleh para|atas|milik|kepunyaan|antar|among|amongst|at all|sama sekali|then|than|daripada|\

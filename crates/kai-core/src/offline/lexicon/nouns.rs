@@ -92,7 +92,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     (Thing, "resident|inhabitant|citizen", "warga|penghuni"),
     (
         Mass,
-        "population|inhabitants|residents",
+        "population|inhabitants|residents|people",
         "penduduk|populasi|jumlah penduduk|jiwa",
     ),
     (Thing, "child|children|kid", "anak|anak anak"),
@@ -359,7 +359,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     (
         Thing,
         "loan|lending|borrowing|borrowed|credit|borrow|loaned",
-        "pinjaman|peminjaman|meminjam|dipinjam|dipinjamkan|kredit",
+        "pinjaman|peminjaman|meminjam|pinjam|dipinjam|dipinjamkan|kredit",
     ),
     (Thing, "installment|instalment", "angsuran|cicilan"),
     (

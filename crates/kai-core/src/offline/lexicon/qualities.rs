@@ -29,11 +29,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         "keterangan|deskripsi|catatan|uraian",
     ),
     (Common, "status|state|condition", "status|keadaan|kondisi"),
-    (
-        Common,
-        "type|kind|sort|form",
-        "jenis|tipe|macam|ragam|bentuk",
-    ),
+    (Common, "type|kind", "jenis|tipe|macam|ragam|bentuk"),
     (Common, "level|tier", "tingkatan|jenjang|level"),
     (Common, "created|created at|creation", "dibuat|pembuatan"),
     (Common, "updated|updated at|modified", "diperbarui|diubah"),

@@ -3,6 +3,7 @@
 use super::Reader;
 use crate::offline::cue::Cue;
 use crate::offline::intent::{Existence, Test};
+use crate::offline::terms::Term;
 
 impl Reader<'_> {
     /// Takes "without initial capital", "capital is unknown", "who have no loans".
@@ -74,10 +75,16 @@ impl Reader<'_> {
     fn not(&mut self, at: usize) {
         let next = at + 1;
         if let Some(column) = self.column(next) {
-            let followed = matches!(
+            let timed = (next + 1..self.slots.len())
+                .find(|index| !matches!(self.cue(*index), Some(Cue::At | Cue::Year)))
+                .is_some_and(|index| {
+                    matches!(self.term(index), Some(Term::Quantity(_) | Term::Dates(_)))
+                });
+            let compared = matches!(
                 self.cue(next + 1),
-                Some(Cue::Compare(_) | Cue::Between | Cue::At | Cue::Year | Cue::Superlative(_))
+                Some(Cue::Compare(_) | Cue::Between | Cue::Superlative(_))
             );
+            let followed = timed || compared;
             if self.schema.column(column).nullable && !followed {
                 self.take(at);
                 self.take(next);
@@ -88,7 +95,7 @@ impl Reader<'_> {
                 .slots
                 .iter()
                 .take(at)
-                .any(|slot| matches!(&slot.term, super::Term::Table(other) if *other != table))
+                .any(|slot| matches!(&slot.term, Term::Table(other) if *other != table))
         {
             self.take(at);
             self.take(next);

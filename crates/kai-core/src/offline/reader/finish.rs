@@ -3,6 +3,7 @@
 use super::{Reader, Reading, Time};
 use crate::offline::cue::{Cue, Function};
 use crate::offline::intent::{Existence, Filter, Group, Intent, Measure, RankBy, Test};
+use crate::offline::link::{Content, Piece};
 use crate::offline::schema::{ColumnId, Kind, TableId};
 use crate::offline::terms::Term;
 
@@ -34,6 +35,7 @@ impl Reader<'_> {
             .iter()
             .filter(|slot| !slot.used)
             .map(|slot| slot.piece)
+            .chain(self.quantifiers())
             .collect();
         Reading {
             intent: std::mem::take(&mut self.intent),
@@ -205,11 +207,15 @@ impl Reader<'_> {
                 self.take(at);
                 let and = at
                     .checked_sub(1)
-                    .is_some_and(|before| self.cue(before) == Some(Cue::And));
+                    .is_some_and(|before| matches!(self.cue(before), Some(Cue::And | Cue::Have)));
                 match self.intent.subject {
                     None => self.intent.subject = Some(table),
                     Some(subject) if self.schema.way(subject, table).is_some() => {
                         if and {
+                            // "cooperatives with their province" shows both.
+                            columns.splice(0..0, self.schema.label(subject));
+                        }
+                        if and || self.intent.ranking.is_some() {
                             columns.extend(self.schema.label(table));
                         }
                     }
@@ -266,7 +272,7 @@ impl Reader<'_> {
     fn show(&mut self, columns: Vec<ColumnId>) {
         let asks_value = self.slots.iter().any(|slot| {
             matches!(slot.term, Term::Cue(Cue::HowMuch))
-                || matches!(slot.term, Term::Cue(Cue::Which))
+                || matches!(slot.term, Term::Cue(Cue::Which | Cue::Who))
         });
         let one = match columns.as_slice() {
             [column] if self.schema.is_measure(*column) => Some(*column),
@@ -384,6 +390,33 @@ impl Reader<'_> {
         }
     }
 
+    /// The places of "all" and "only" before something that the listed things have: there they ask
+    /// for more than that one of it exists.
+    fn quantifiers(&self) -> Vec<usize> {
+        let quantifies = |piece: usize| {
+            let next = self
+                .slots
+                .iter()
+                .filter(|slot| slot.piece > piece)
+                .find_map(|slot| match &slot.term {
+                    Term::Table(table) => Some(*table),
+                    Term::Values(column, _) => Some(column.table),
+                    _ => None,
+                });
+            next.is_some_and(|table| {
+                let exists = |e: &Existence| !e.negated && e.table == table;
+                self.intent.existence.iter().any(exists)
+            })
+        };
+        let is_cue = |piece: &Piece| matches!(piece.content, Content::Cue(Cue::Quantifier, _));
+        let all = self
+            .pieces
+            .iter()
+            .enumerate()
+            .filter(|(_, piece)| is_cue(piece));
+        all.map(|(at, _)| at).filter(|at| quantifies(*at)).collect()
+    }
+
     /// Takes the words that only hold the others together.
     fn take_small_words(&mut self) {
         for at in 0..self.slots.len() {
@@ -394,6 +427,7 @@ impl Reader<'_> {
                         | Cue::That
                         | Cue::At
                         | Cue::Which
+                        | Cue::Who
                         | Cue::When
                         | Cue::Show
                         | Cue::Have

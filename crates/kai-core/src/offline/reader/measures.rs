@@ -148,7 +148,6 @@ impl Reader<'_> {
                     | Cue::Distinct
                     | Cue::HowMuch
                     | Cue::Superlative(_)
-                    | Cue::Aggregate(Function::Sum)
                     | Cue::Have,
                 ) => {}
                 _ if !self.is_open(index) => {}

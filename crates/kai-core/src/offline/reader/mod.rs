@@ -325,8 +325,13 @@ impl Reader<'_> {
     /// Takes a "not" that stands before a place, with nothing but small words between.
     fn take_negation(&mut self, at: usize) -> bool {
         let before = self.before(at, |cue| matches!(cue, Cue::At | Cue::That | Cue::Have));
-        let negation =
-            before.filter(|index| matches!(self.cue(*index), Some(Cue::Not | Cue::Without)));
+        // "no frozen cooperatives" denies the cooperatives, not the value.
+        let denies_noun = self.table(at + 1).is_some();
+        let negation = before.filter(|index| match self.cue(*index) {
+            Some(Cue::Not) => true,
+            Some(Cue::Without) => !denies_noun,
+            _ => false,
+        });
         if let Some(index) = negation {
             self.take(index);
         }

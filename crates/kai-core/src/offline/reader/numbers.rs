@@ -210,7 +210,13 @@ impl Reader<'_> {
             }
         }
         for at in (start..=last).chain(used) {
-            self.take(at);
+            // "per founding year since 2015": the column also groups.
+            let groups = at
+                .checked_sub(1)
+                .is_some_and(|before| matches!(self.cue(before), Some(Cue::Each | Cue::By)));
+            if !groups {
+                self.take(at);
+            }
         }
         // "12 bulan", "30 years": the unit of the number.
         if matches!(self.cue(last + 1), Some(Cue::Month | Cue::Year))

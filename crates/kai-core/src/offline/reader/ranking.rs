@@ -2,7 +2,7 @@
 
 use super::Reader;
 use crate::offline::cue::{Cue, Degree, Function, Superlative};
-use crate::offline::intent::{Measure, RankBy, Ranking};
+use crate::offline::intent::{Group, Measure, RankBy, Ranking};
 use crate::offline::schema::{ColumnId, Kind, TableId};
 use crate::offline::terms::Term;
 
@@ -29,7 +29,7 @@ impl Reader<'_> {
 
     /// "by average capital", "sorted by number of members": the figure behind the cue.
     fn order_by_figure(&mut self) {
-        let Some(sort) = self.rank_by_next else {
+        let Some(sort) = self.rank_by_next.filter(|_| self.intent.ranking.is_none()) else {
             return;
         };
         if let Some(found) = self.found.iter().find(|found| found.at > sort).copied() {
@@ -93,7 +93,10 @@ impl Reader<'_> {
                 .take_while(|index| {
                     noun(*index).is_some()
                         || !self.is_open(*index)
-                        || matches!(self.cue(*index), Some(Cue::That | Cue::Have | Cue::Which))
+                        || matches!(
+                            self.cue(*index),
+                            Some(Cue::That | Cue::Have | Cue::Which | Cue::Who)
+                        )
                 })
                 .find_map(noun)
         };
@@ -109,7 +112,7 @@ impl Reader<'_> {
         let opens_clause = at.checked_sub(1).is_none_or(|before| {
             matches!(
                 self.cue(before),
-                Some(Cue::Have | Cue::That | Cue::Which | Cue::At | Cue::Show)
+                Some(Cue::Have | Cue::That | Cue::Which | Cue::Who | Cue::At | Cue::Show)
             )
         });
         if superlative.behind && !opens_clause {
@@ -133,6 +136,25 @@ impl Reader<'_> {
         if !self.schema.is_measure(column) {
             let dated = matches!(self.kind(column), Kind::Date | Kind::Year);
             match superlative.degree {
+                // "the earliest founding year" is the year itself, not a row.
+                Degree::Age
+                    if dated
+                        && !self.head_before(at.min(place), column.table)
+                        && !self.asks_for_rows() =>
+                {
+                    let function = if descending {
+                        Function::Minimum
+                    } else {
+                        Function::Maximum
+                    };
+                    self.take(at);
+                    self.take(place);
+                    self.found.push(super::Found {
+                        measure: Measure::Of(function, column),
+                        at: place,
+                        silent: false,
+                    });
+                }
                 Degree::Age if dated => {
                     self.take(at);
                     self.take(place);
@@ -221,9 +243,24 @@ impl Reader<'_> {
             let by = RankBy::Measure(self.bulk(table, superlative.degree));
             self.rank(Ranking { by, descending });
             self.single();
+        } else if let Some(person) = self.asked_person(table)
+            && matches!(superlative.degree, Degree::Number | Degree::Size)
+        {
+            // "who borrowed the most": the people whose loans these are.
+            self.take(at);
+            self.take(place);
+            self.group(Group::Entity(person));
+            let by = RankBy::Measure(self.bulk(table, superlative.degree));
+            self.rank(Ranking { by, descending });
+            self.limit_to_one();
         } else if let Some(column) = self.quality(table, superlative.degree) {
             let (column, rises) = column;
             self.take(at);
+            if self.head_before(at.min(place), table) {
+                // "in which province is the oldest cooperative": one row of the second thing.
+                self.take(place);
+                self.intent.subject = Some(table);
+            }
             let value = (asks_value || self.said("what")) && superlative.degree == Degree::Size;
             if value && self.intent.limit.is_none() && self.schema.amount(table) == Some(column) {
                 let function = if descending {
@@ -245,6 +282,32 @@ impl Reader<'_> {
                 self.single();
             }
         }
+    }
+
+    /// The people that "who" asks for, where the question only names what they have.
+    fn asked_person(&self, table: TableId) -> Option<TableId> {
+        let asks = self
+            .slots
+            .iter()
+            .enumerate()
+            .any(|(at, slot)| match slot.term {
+                Term::Cue(Cue::Who) => true,
+                // At the beginning "who" asks, elsewhere it begins a clause.
+                Term::Cue(Cue::That) => at == 0,
+                _ => false,
+            });
+        if !asks || self.schema.is_person(table) {
+            return None;
+        }
+        let people = self
+            .schema
+            .tables()
+            .map(|(id, _)| id)
+            .filter(|id| self.schema.is_person(*id));
+        people
+            .filter_map(|id| Some((self.schema.way(table, id)?.len(), id)))
+            .min()
+            .map(|(_, id)| id)
     }
 
     /// Whether the question asks "what" or "berapa" rather than "which".
@@ -324,6 +387,10 @@ impl Reader<'_> {
         if self.intent.limit.is_none() && self.intent.groups.is_empty() {
             self.intent.limit = Some(1);
         }
+    }
+
+    fn limit_to_one(&mut self) {
+        self.intent.limit.get_or_insert(1);
     }
 
     /// Fills in what an order leaves out: its direction, and with a limit alone, what it is by.

@@ -325,6 +325,28 @@ impl Schema {
         self.graph.root(tables)
     }
 
+    /// Whether the rows of a table are people: they have a sex or a birthday, or are called so.
+    pub(super) fn is_person(&self, table: TableId) -> bool {
+        let info = self.table(table);
+        let called = [
+            "member",
+            "customer",
+            "employee",
+            "user",
+            "person",
+            "student",
+            "teacher",
+            "patient",
+            "doctor",
+            "participant",
+        ];
+        called.iter().any(|form| info.parts.means(form))
+            || info
+                .columns
+                .iter()
+                .any(|column| column.parts.means("gender") || column.parts.means("birth"))
+    }
+
     /// Whether a table does nothing but tie others together.
     pub(super) fn is_junction(&self, table: TableId) -> bool {
         self.table(table)
@@ -412,7 +434,8 @@ fn display(parts: &[&Unit], language: Language) -> (String, bool) {
     (words.join(" "), true)
 }
 
-fn plural(name: &str) -> String {
+/// An English noun for several things.
+pub(super) fn plural(name: &str) -> String {
     if name.ends_with('s') || !name.is_ascii() {
         return name.to_owned();
     }
