@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use chrono::Local;
-use kai_core::http;
+use kai_core::config::Secret;
 use kai_core::wire::KaiChatInput;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
@@ -13,7 +13,7 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::console::Console;
 use crate::report;
 use crate::session::Session;
-use crate::stream::{StreamError, Subscription};
+use crate::stream::{self, StreamError, Subscription};
 use crate::temporal::{Ending, SubmitError, Submitted};
 use crate::validate::{Problem, validate};
 use kai_temporal::Server;
@@ -35,6 +35,8 @@ pub struct Check {
     pub server: Server,
     /// The address of the receiver, without a slash at its end.
     pub callback_host: String,
+    /// The token for reading the stream, where the receiver asks for one.
+    pub subscribe_token: Option<Secret>,
     /// How long to wait for the result.
     pub timeout: Duration,
 }
@@ -153,8 +155,11 @@ async fn prepare(
         .map_err(SubmitError::from)?;
     console.say("[init] Connected.\n");
     console.say("[stream] Starting SSE consumer background task ...");
-    let subscription =
-        Subscription::open(http::client_builder().build()?, session.stream_url.clone()).await?;
+    let subscription = Subscription::open(
+        stream::client(check.subscribe_token.as_ref())?,
+        session.stream_url.clone(),
+    )
+    .await?;
     let watch = Watch::start(subscription, console);
     console.say("[workflow] Starting KaiChatWorkflow ...\n");
     let input = KaiChatInput {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::Parser;
-use kai_core::config::values;
+use kai_core::config::{Secret, values};
 use kai_temporal::TemporalSettings;
 
 use crate::check::Check;
@@ -33,6 +33,10 @@ pub struct Cli {
     /// The address of the receiver, as the worker and this program reach it
     #[arg(long, value_name = "URL", default_value = "http://localhost:8092", value_parser = http_url)]
     pub callback_host: String,
+
+    /// The token for reading streams, for receivers that ask for one
+    #[arg(long, env = "SSE_SUBSCRIBE_TOKEN", value_name = "TOKEN", hide_env_values = true, value_parser = values::token)]
+    pub subscribe_token: Option<Secret>,
 
     /// How many seconds to wait for the result
     #[arg(long, value_name = "SECONDS", default_value = "900", value_parser = values::seconds)]
@@ -64,6 +68,7 @@ impl Cli {
             prompt: self.prompt.clone(),
             server: self.temporal.server(),
             callback_host: self.callback_host.clone(),
+            subscribe_token: self.subscribe_token.clone(),
             timeout: self.timeout,
         }
     }

@@ -211,6 +211,7 @@ mod tests {
                 task_queue: "kai-agent-queue".to_owned(),
             },
             callback_host: "http://localhost:8092".to_owned(),
+            subscribe_token: None,
             timeout: Duration::from_mins(15),
         };
         insta::assert_snapshot!(header(&check, &session()));

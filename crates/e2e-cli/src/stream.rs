@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use eventsource_stream::{Event, EventStreamError, Eventsource};
 use futures::{Stream, StreamExt};
+use kai_core::config::Secret;
+use kai_core::http;
 use reqwest::header::ACCEPT;
 use reqwest::{Client, StatusCode};
 
@@ -173,6 +175,13 @@ impl Source {
     }
 }
 
+/// The client for a receiver, showing it the token if there is one.
+pub(crate) fn client(token: Option<&Secret>) -> reqwest::Result<Client> {
+    http::client_builder()
+        .default_headers(token.map(http::bearer).unwrap_or_default())
+        .build()
+}
+
 /// The error in words: the innermost cause says what happened.
 fn reason(error: &reqwest::Error) -> String {
     let mut cause: &dyn Error = error;
@@ -215,17 +224,21 @@ mod tests {
             ("breaks", Some("a-2")) => "id: a-3\nevent: done\ndata: {}\n\n".into_response(),
             ("ends", None) => "id: a-1\nevent: token\ndata: {}\n\n".into_response(),
             ("ends", Some("a-1")) => StatusCode::NO_CONTENT.into_response(),
+            ("guarded", _)
+                if headers
+                    .get("authorization")
+                    .is_some_and(|it| it == "Bearer t-1") =>
+            {
+                "id: a-1\nevent: done\ndata: {}\n\n".into_response()
+            }
+            ("guarded", _) => StatusCode::UNAUTHORIZED.into_response(),
             (_, _) => StatusCode::IM_A_TEAPOT.into_response(),
         }
     }
 
-    fn client() -> Client {
-        kai_core::http::client_builder().build().unwrap()
-    }
-
     async fn open(behaviour: &str) -> Result<Subscription, StreamError> {
         let url = format!("{}/{behaviour}", receiver().await);
-        Subscription::open(client(), url).await
+        Subscription::open(client(None).unwrap(), url).await
     }
 
     #[tokio::test]
@@ -249,6 +262,17 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_token_is_shown_to_a_receiver_that_asks_for_one() {
+        let refused = open("guarded").await.err().unwrap().to_string();
+        assert!(refused.contains("401"), "{refused}");
+        let token = Secret::from("t-1".to_owned());
+        let url = format!("{}/guarded", receiver().await);
+        let client = client(Some(&token)).unwrap();
+        let mut subscription = Subscription::open(client, url).await.unwrap();
+        assert_eq!(subscription.next().await.unwrap().unwrap().kind, "done");
+    }
+
+    #[tokio::test]
     async fn another_status_is_an_error_at_once() {
         let error = open("refuses").await.err().unwrap().to_string();
         assert!(error.ends_with("with status 418 I'm a teapot"), "{error}");
@@ -263,7 +287,7 @@ mod tests {
             .unwrap()
             .port();
         let url = format!("http://127.0.0.1:{port}/stream/a");
-        let error = Subscription::open(client(), url.clone())
+        let error = Subscription::open(client(None).unwrap(), url.clone())
             .await
             .err()
             .unwrap();

@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+
+use crate::config::Secret;
+
 /// How long a connection may take to be made.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -14,4 +18,16 @@ pub fn client_builder() -> reqwest::ClientBuilder {
         .connect_timeout(CONNECT_TIMEOUT)
         .redirect(reqwest::redirect::Policy::none())
         .user_agent(concat!("kai/", env!("CARGO_PKG_VERSION")))
+}
+
+/// The header that shows a token to whom a client asks, marked so that no log shows it.
+///
+/// A token that cannot stand in a header makes none; `config::values::token` lets no such one in.
+pub fn bearer(token: &Secret) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    if let Ok(mut value) = HeaderValue::try_from(format!("Bearer {}", token.expose())) {
+        value.set_sensitive(true);
+        headers.insert(AUTHORIZATION, value);
+    }
+    headers
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use clap::Parser as _;
 use kai_core::agent::EventSink as _;
+use kai_core::config::Secret;
 use kai_core::delivery::{CallbackUrl, Delivery, DeliveryCounts, Producer};
 use kai_core::event::AgentEvent;
 use kai_core::ids::SessionId;
@@ -45,7 +46,7 @@ impl Receiver {
     fn delivery(&self, run: &str, attempt: u32) -> Delivery {
         let url = format!("http://{}/events/s", self.address);
         let url = CallbackUrl::parse(&url, &[]).unwrap();
-        Delivery::start(url, SessionId::new("s"), Producer::new(run, attempt)).unwrap()
+        Delivery::start(url, SessionId::new("s"), Producer::new(run, attempt), None).unwrap()
     }
 
     /// The session's stream from its oldest event.
@@ -229,4 +230,31 @@ async fn a_receiver_that_does_not_come_back_ends_the_run_in_time() {
         .await
         .unwrap();
     assert_eq!(counted(&counts), (10, 5991));
+}
+
+#[tokio::test]
+async fn a_receiver_that_asks_for_a_token_takes_events_with_it_and_no_others() {
+    let settings = [
+        "kai-sse-callback",
+        "--port",
+        "0",
+        "--publish-token",
+        "let-me-in",
+    ];
+    let server = Server::bind(&Settings::parse_from(settings)).await.unwrap();
+    let url = format!("http://{}/events/s", server.address());
+    tokio::spawn(server.run(CancellationToken::new()));
+    let right = Secret::from("let-me-in".to_owned());
+    for (token, sent, failed) in [(None, 0, 2), (Some(&right), 2, 0)] {
+        let url = CallbackUrl::parse(&url, &[]).unwrap();
+        let producer = Producer::new("wf/run/1", 1);
+        let delivery = Delivery::start(url, SessionId::new("s"), producer, token).unwrap();
+        let counts = delivery.counts();
+        let event = || AgentEvent::Token {
+            content: "a".to_owned(),
+        };
+        delivery.emit(event());
+        delivery.finish(Some(event())).await;
+        assert_eq!((counts.sent(), counts.failed()), (sent, failed));
+    }
 }

@@ -200,6 +200,11 @@ pub struct CallbackSettings {
         value_delimiter = ','
     )]
     pub callback_allowed_hosts: Vec<String>,
+
+    /// The token that is shown to callback URLs, for receivers with SSE_PUBLISH_TOKEN; needs
+    /// CALLBACK_ALLOWED_HOSTS
+    #[arg(long, env = "CALLBACK_TOKEN", value_name = "TOKEN", hide_env_values = true, requires = "callback_allowed_hosts", value_parser = values::token)]
+    pub callback_token: Option<Secret>,
 }
 
 /// What is logged, and how.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::Secret;
+
 /// A TCP port; 0 lets the system choose one.
 pub fn port(text: &str) -> Result<u16, String> {
     text.trim()
@@ -32,4 +34,12 @@ pub fn not_blank(text: &str) -> Result<String, String> {
     } else {
         Ok(text.to_owned())
     }
+}
+
+/// A token, as it can stand in a header.
+pub fn token(text: &str) -> Result<Secret, String> {
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err("use printable characters without spaces".to_owned());
+    }
+    Ok(Secret::from(text.to_owned()))
 }

@@ -14,6 +14,7 @@ use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::agent::EventSink;
+use crate::config::Secret;
 use crate::event::AgentEvent;
 use crate::http;
 use crate::ids::SessionId;
@@ -92,14 +93,18 @@ impl Delivery {
     /// Starts the sender of a run's events. What the producer is called matters only to receivers
     /// that offer numbered events.
     ///
+    /// `token` is shown to whoever answers at the URL, so the URL must be one that may see it.
+    ///
     /// # Errors
     /// When no HTTP client can be made on this machine.
     pub fn start(
         callback: CallbackUrl,
         session: SessionId,
         producer: Producer,
+        token: Option<&Secret>,
     ) -> Result<Self, reqwest::Error> {
         let client = http::client_builder()
+            .default_headers(token.map(http::bearer).unwrap_or_default())
             .timeout(REQUEST_TIMEOUT)
             .dns_resolver(Arc::new(PublicResolver))
             .build()?;

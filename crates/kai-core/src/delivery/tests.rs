@@ -47,7 +47,7 @@ async fn receiver(refuse: bool) -> (SocketAddr, Arc<Inbox>) {
 
 fn delivery_to(address: SocketAddr) -> Delivery {
     let url = CallbackUrl::parse(&format!("http://{address}/events/s"), &[]).unwrap();
-    Delivery::start(url, SessionId::new("s"), Producer::new("wf/run/1", 1)).unwrap()
+    Delivery::start(url, SessionId::new("s"), Producer::new("wf/run/1", 1), None).unwrap()
 }
 
 fn token(number: usize) -> AgentEvent {

@@ -88,9 +88,10 @@ impl KaiActivities {
         session: &SessionId,
         producer: Producer,
     ) -> Result<Delivery, ActivityError> {
-        let url = CallbackUrl::parse(url, &self.callback_allowed_hosts)
+        let url = CallbackUrl::parse(url, &self.callback.callback_allowed_hosts)
             .map_err(failure::of_callback_url)?;
-        Delivery::start(url, session.clone(), producer).map_err(failure::of_worker)
+        let token = self.callback.callback_token.as_ref();
+        Delivery::start(url, session.clone(), producer, token).map_err(failure::of_worker)
     }
 
     /// What the outcome means for the run as a whole.

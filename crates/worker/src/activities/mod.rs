@@ -8,6 +8,7 @@
 use std::sync::Arc;
 
 use kai_core::analyst::Analyst;
+use kai_core::config::CallbackSettings;
 use kai_core::wire::AgentResult;
 use temporalio_macros::activities;
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
@@ -23,7 +24,7 @@ pub use arguments::ChatStreamingArguments;
 /// What every activity shares.
 pub struct KaiActivities {
     analyst: Analyst,
-    callback_allowed_hosts: Vec<String>,
+    callback: CallbackSettings,
     /// Cancelled when the worker was told to stop. The SDK does not tell an activity why it is
     /// cancelled; this does.
     shutdown: CancellationToken,
@@ -31,14 +32,10 @@ pub struct KaiActivities {
 
 impl KaiActivities {
     /// The activities of a worker that stops when `shutdown` is cancelled.
-    pub fn new(
-        analyst: Analyst,
-        callback_allowed_hosts: Vec<String>,
-        shutdown: CancellationToken,
-    ) -> Self {
+    pub fn new(analyst: Analyst, callback: CallbackSettings, shutdown: CancellationToken) -> Self {
         Self {
             analyst,
-            callback_allowed_hosts,
+            callback,
             shutdown,
         }
     }

@@ -84,11 +84,7 @@ async fn serve(cli: &Cli, stopped: CancellationToken) -> anyhow::Result<ExitCode
     };
 
     println!("\nStarting KAI Temporal Worker on queue '{task_queue}'...");
-    let activities = KaiActivities::new(
-        analyst,
-        cli.callback.callback_allowed_hosts.clone(),
-        stopped.clone(),
-    );
+    let activities = KaiActivities::new(analyst, cli.callback.clone(), stopped.clone());
     let mut worker = worker(cli, connected?, activities)?;
     let shut_down = worker.shutdown_handle();
     let polling = worker.run();
