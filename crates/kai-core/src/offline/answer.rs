@@ -7,8 +7,9 @@ use super::conversation::Outcome;
 use super::cue::Comparison;
 use super::format;
 use super::intent::{Filter, Group, Intent, RankBy, Test};
-use super::plan::{Output, Shape};
+use super::plan::{Expr, Output, Shape};
 use super::schema::{Schema, plural};
+use super::text::Word;
 use super::understand::Reading;
 use crate::language::Language;
 
@@ -103,11 +104,19 @@ impl Wording<'_> {
     }
 
     fn single(&self, outputs: &[Output], row: &[String], conditions: &str) -> String {
-        let mut parts = outputs.iter().zip(row);
-        let Some((_, first)) = parts.next() else {
-            return String::new();
-        };
-        let facts: Vec<String> = parts
+        // A name of several columns, as a person's, is one name.
+        let label =
+            |output: &Output| matches!(output.expr, Expr::Column(c) if self.schema.is_label(c));
+        let names = outputs
+            .iter()
+            .take_while(|output| label(output))
+            .count()
+            .max(1);
+        let first = row.get(..names).unwrap_or_default().join(" ");
+        let facts: Vec<String> = outputs
+            .iter()
+            .zip(row)
+            .skip(names)
             .map(|(output, cell)| format!("{} **{cell}**", output.heading))
             .collect();
         if facts.is_empty() {
@@ -216,7 +225,15 @@ impl Wording<'_> {
                 )
             }
             (Some(_), None, [measure], _) => {
-                let heading = outputs.first().map_or("", |output| output.heading.as_str());
+                let heading = match intent.groups.first() {
+                    Some(Group::Entity(table)) => {
+                        self.one(&self.schema.table_words(*table, self.language))
+                    }
+                    _ => outputs
+                        .first()
+                        .map(|output| output.heading.clone())
+                        .unwrap_or_default(),
+                };
                 let figure = figure(*measure);
                 self.say(
                     &format!("The {figure} per {heading}{conditions}, {count} rows"),
@@ -241,6 +258,16 @@ impl Wording<'_> {
                 ),
                 &format!("Ditemukan {count} baris{conditions}"),
             ),
+        }
+    }
+
+    fn one(&self, words: &str) -> String {
+        match self.language {
+            Language::English => Word::new(words)
+                .keys
+                .pop()
+                .unwrap_or_else(|| words.to_owned()),
+            Language::Indonesian => words.to_owned(),
         }
     }
 
@@ -281,8 +308,7 @@ impl Wording<'_> {
     fn condition(&self, filter: &Filter) -> String {
         let column = filter.column;
         let name = if self.schema.is_label(column) {
-            let words = self.schema.table_words(column.table, self.language);
-            super::text::Word::new(&words).keys.pop().unwrap_or(words)
+            self.one(&self.schema.table_words(column.table, self.language))
         } else {
             self.schema.column_words(column, self.language)
         };

@@ -113,6 +113,21 @@ fn reason(
                 format!("Saya tidak menemukan hubungan antara {a} dan {b} di basis data ini.")
             }
         }
+        Some(Obstacle::Refused(Refusal::SeveralWays(a, b))) => {
+            let (a, b) = (
+                schema.table_words(*a, language),
+                schema.table_words(*b, language),
+            );
+            if english {
+                format!(
+                    "There are several connections between {a} and {b}, and I cannot tell which one is meant."
+                )
+            } else {
+                format!(
+                    "Ada beberapa hubungan antara {a} dan {b}, dan saya tidak tahu mana yang dimaksud."
+                )
+            }
+        }
         Some(Obstacle::Refused(Refusal::CountedTwice(table))) => {
             let table = schema.table_words(*table, language);
             if english {

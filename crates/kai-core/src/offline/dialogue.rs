@@ -291,3 +291,202 @@ fn missing(listing: &Listing, asked: &[String], tables: &[Table]) -> Vec<String>
         .cloned()
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::model::{Message, ToolCall};
+    use crate::offline::fixtures::tables;
+
+    /// A conversation played by hand.
+    struct Play {
+        messages: Vec<Message>,
+    }
+
+    impl Play {
+        fn new(question: &str) -> Self {
+            Self {
+                messages: vec![Message::User {
+                    content: question.to_owned(),
+                }],
+            }
+        }
+
+        /// A play that has seen the tables.
+        fn with_tables(question: &str) -> Self {
+            let mut play = Self::new(question);
+            let names: Vec<Value> = tables()
+                .iter()
+                .map(|table| json!({"name": table.name, "column_count": table.columns.len()}))
+                .collect();
+            play.answer(
+                LIST_TABLES,
+                &json!({}),
+                &json!({"dialect": "sqlite", "tables": names}),
+            );
+            let asked: Vec<String> = tables().into_iter().map(|table| table.name).collect();
+            play.answer(
+                DESCRIBE_TABLES,
+                &json!({"tables": asked}),
+                &json!({"tables": tables()}),
+            );
+            play
+        }
+
+        fn turn(&self) -> Turn {
+            next_turn(&Conversation::new(&self.messages), Language::Indonesian)
+        }
+
+        fn answer(&mut self, tool: &str, arguments: &Value, content: &Value) {
+            let id = format!("offline-{}", self.messages.len());
+            let call = ToolCall {
+                id: id.clone(),
+                name: tool.to_owned(),
+                arguments: arguments.clone(),
+            };
+            self.messages.push(Message::Assistant {
+                content: String::new(),
+                tool_calls: vec![call],
+            });
+            let content = content.to_string();
+            self.messages.push(Message::Tool {
+                call_id: id,
+                name: tool.to_owned(),
+                content,
+            });
+        }
+
+        /// Answers the query of the next turn; the query.
+        fn answer_query(&mut self, content: &Value) -> String {
+            let turn = self.turn();
+            let (tool, arguments) = turn.call.expect("a query");
+            assert_eq!(tool, SQL_QUERY);
+            self.answer(tool, &arguments, content);
+            arguments["query"].as_str().unwrap_or_default().to_owned()
+        }
+    }
+
+    fn rows(columns: &[&str], data: &Value) -> Value {
+        let count = data.as_array().map_or(0, Vec::len);
+        json!({"success": true, "row_count": count, "columns": columns, "data": data, "truncated": false})
+    }
+
+    #[test]
+    fn a_run_lists_describes_queries_and_answers() {
+        let mut play = Play::new("How many staff are there?");
+        assert_eq!(play.turn().call, Some((LIST_TABLES, json!({}))));
+        play = Play::with_tables("How many staff are there?");
+        let sql = play.answer_query(&rows(
+            &["number_of_staff"],
+            &json!([{"number_of_staff": 1234}]),
+        ));
+        assert_eq!(sql, "SELECT COUNT(*) AS number_of_staff FROM staff");
+        let last = play.turn();
+        assert_eq!(last.call, None);
+        assert!(
+            last.text
+                .contains("<answer>The number of staff is **1,234**."),
+            "{}",
+            last.text
+        );
+        assert_eq!(last.text.matches("\n- ").count() + 1, 3, "{}", last.text);
+        assert_eq!(last, play.turn());
+    }
+
+    #[test]
+    fn the_answer_is_in_the_language_of_the_question() {
+        let mut play = Play::with_tables("Berapa rata-rata gaji staf?");
+        play.answer_query(&rows(
+            &["rata_rata_salary"],
+            &json!([{"rata_rata_salary": "1234567.5"}]),
+        ));
+        let text = play.turn().text;
+        assert!(
+            text.contains("Rata-rata gaji adalah **1.234.567,5**."),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_name_is_looked_for_before_it_is_given_up() {
+        let mut play = Play::with_tables("What is the salary of Rina Marlina?");
+        let sql = play.answer_query(&rows(
+            &["source", "value"],
+            &json!([{"source": "staff.full_name", "value": "Rina Marlina"}]),
+        ));
+        assert!(
+            sql.contains("LIKE '%rina%'") && sql.contains("LIKE '%marlina%'"),
+            "{sql}"
+        );
+        let sql = play.answer_query(&rows(&["salary"], &json!([{"salary": 10}])));
+        assert!(sql.contains("staff.full_name = 'Rina Marlina'"), "{sql}");
+
+        let mut play = Play::with_tables("What is the salary of Rina Marlina?");
+        play.answer_query(&rows(&["source", "value"], &json!([])));
+        let text = play.turn().text;
+        assert!(
+            text.contains("“Rina”") && text.contains("did not find it"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_refused_query_is_told_and_an_empty_result_is_no_figure() {
+        let mut play = Play::with_tables("How many staff are there?");
+        play.answer_query(&json!({"success": false, "error": "no such thing"}));
+        assert!(play.turn().text.contains("no such thing"));
+
+        let mut play = Play::with_tables("List staff with a salary above 5");
+        play.answer_query(&rows(&["full_name", "salary"], &json!([])));
+        let text = play.turn().text;
+        assert!(
+            text.contains("There are no rows for this question (salary > 5)."),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_database_without_tables_or_without_an_answer_ends_the_run() {
+        let mut play = Play::new("How many staff are there?");
+        play.answer(
+            LIST_TABLES,
+            &json!({}),
+            &json!({"dialect": "sqlite", "tables": []}),
+        );
+        assert!(play.turn().text.contains("shows no tables"));
+
+        let mut play = Play::new("How many staff are there?");
+        play.answer(
+            LIST_TABLES,
+            &json!({}),
+            &json!({"success": false, "error": "out of reach"}),
+        );
+        let turn = play.turn();
+        assert!(
+            turn.call.is_none() && turn.text.contains("out of reach"),
+            "{}",
+            turn.text
+        );
+    }
+
+    #[test]
+    fn a_declined_question_says_what_can_be_asked() {
+        let text = Play::with_tables("Berapa banyak naga di Bogor?")
+            .turn()
+            .text;
+        for part in ["“naga”", "branches.city = Bogor", "cabang", "Misalnya"] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+    }
+
+    #[test]
+    fn only_what_came_after_the_question_counts() {
+        let mut play = Play::with_tables("How many staff are there?");
+        play.messages.push(Message::User {
+            content: "How many branches are there?".to_owned(),
+        });
+        assert_eq!(play.turn().call, Some((LIST_TABLES, json!({}))));
+    }
+}

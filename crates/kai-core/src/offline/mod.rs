@@ -20,6 +20,8 @@ mod conversation;
 mod cue;
 mod decline;
 mod dialogue;
+#[cfg(test)]
+mod fixtures;
 mod format;
 mod intent;
 pub mod language;

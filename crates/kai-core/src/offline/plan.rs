@@ -45,6 +45,22 @@ impl Select {
     }
 }
 
+impl Select {
+    /// How many tables it reads, those of the queries inside included.
+    pub(super) fn tables(&self) -> usize {
+        let inside = |predicate: &Predicate| match predicate {
+            Predicate::Within { query, .. } => query.tables(),
+            _ => 0,
+        };
+        let filters: usize = self.filters.iter().chain(&self.having).map(inside).sum();
+        let source = match &self.from {
+            Source::Query(query) => query.tables(),
+            Source::Table(_) | Source::Nothing => 1,
+        };
+        source + self.joins.len() + filters
+    }
+}
+
 /// Where rows come from.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Source {

@@ -86,7 +86,7 @@ pub(super) fn understand(question: &str, schema: &Schema, language: Language) ->
             continue;
         }
         match compose(&read.intent, schema, language) {
-            Ok(plan) if plan.size < 2 && relates_rows(&read.intent, &choice.terms) => {
+            Ok(plan) if plan.select.tables() < 2 && relates_rows(&read.intent, &choice.terms) => {
                 // "products sold" counts sales, not products: the verb needs a second thing.
                 if !worse(1, &failed) {
                     let verbs = choice
@@ -200,5 +200,139 @@ fn beforehand(pieces: &[Piece], tokens: &[Token]) -> Option<Obstacle> {
             Some(Obstacle::Greeting)
         }
         Some(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::database::Dialect;
+    use crate::offline::fixtures::tables;
+
+    fn sql_of(question: &str, dialect: Dialect) -> String {
+        let schema = Schema::new(dialect, &tables());
+        let understanding = understand(question, &schema, Language::English);
+        match understanding.readings.first() {
+            Some(reading) => reading.sql.clone(),
+            None => format!("{:?}", understanding.obstacle),
+        }
+    }
+
+    fn postgres(question: &str) -> String {
+        sql_of(question, Dialect::Postgresql)
+    }
+
+    #[test]
+    fn names_are_quoted_where_the_dialect_needs_it() {
+        assert_eq!(
+            postgres("What is the average unit price of the price list?"),
+            r#"SELECT AVG("Price List"."Unit Price") AS average_unit_price FROM "Price List""#
+        );
+        assert_eq!(
+            postgres("How many sales have order repeat?"),
+            r#"SELECT COUNT(*) AS number_of_sales FROM erp.sales AS erp_sales WHERE erp_sales."order" = 'repeat'"#
+        );
+        assert_eq!(
+            postgres("How many branches are in O'Hara?"),
+            "SELECT COUNT(*) AS number_of_branches FROM branches WHERE branches.city = 'O''Hara'"
+        );
+    }
+
+    #[test]
+    fn dates_and_flags_follow_the_dialect() {
+        assert_eq!(
+            postgres("Number of sales per year"),
+            "SELECT CAST(EXTRACT(YEAR FROM erp_sales.sold_on) AS INTEGER) AS year, COUNT(*) AS number_of_sales \
+             FROM erp.sales AS erp_sales GROUP BY CAST(EXTRACT(YEAR FROM erp_sales.sold_on) AS INTEGER) ORDER BY year"
+        );
+        assert_eq!(
+            sql_of("Number of sales per month", Dialect::Sqlite),
+            "SELECT strftime('%Y-%m', erp_sales.sold_on) AS month, COUNT(*) AS number_of_sales \
+             FROM erp.sales AS erp_sales GROUP BY strftime('%Y-%m', erp_sales.sold_on) ORDER BY month"
+        );
+        assert_eq!(
+            postgres("How many staff are not trainees?"),
+            "SELECT COUNT(*) AS number_of_staff FROM staff WHERE staff.is_trainee = FALSE"
+        );
+        assert_eq!(
+            postgres("sales on 31 January 2024"),
+            "SELECT erp_sales.id, erp_sales.sold_on, erp_sales.amount, erp_sales.\"order\" FROM erp.sales AS erp_sales \
+             WHERE erp_sales.sold_on >= '2024-01-31' AND erp_sales.sold_on < '2024-02-01' ORDER BY erp_sales.id LIMIT 100"
+        );
+    }
+
+    #[test]
+    fn a_rank_leaves_out_what_has_no_value() {
+        let sql = postgres("top 3 branches by average salary");
+        assert_eq!(
+            sql,
+            "SELECT branches.name AS branches, AVG(staff.salary) AS average_salary FROM staff \
+             JOIN branches ON staff.branch_id = branches.id GROUP BY branches.name, branches.id \
+             HAVING AVG(staff.salary) IS NOT NULL ORDER BY average_salary DESC, branches.name, branches.id LIMIT 3"
+        );
+    }
+
+    #[test]
+    fn rows_of_many_are_looked_up_and_never_counted_twice() {
+        assert_eq!(
+            postgres("What is the total salary of staff with sales?"),
+            "SELECT SUM(staff.salary) AS total_salary FROM staff \
+             WHERE staff.id IN (SELECT erp_sales.staff_id FROM erp.sales AS erp_sales)"
+        );
+        assert_eq!(
+            postgres("Which branches have no sales?"),
+            "SELECT branches.name FROM branches WHERE branches.id NOT IN (SELECT staff.branch_id \
+             FROM erp.sales AS erp_sales JOIN staff ON erp_sales.staff_id = staff.id \
+             WHERE staff.branch_id IS NOT NULL) ORDER BY branches.name, branches.id LIMIT 100"
+        );
+        assert!(postgres("average salary per order").contains("CountedTwice"));
+    }
+
+    #[test]
+    fn of_two_references_none_is_guessed() {
+        assert!(postgres("Number of transfers per branch").contains("SeveralWays"));
+    }
+
+    #[test]
+    fn what_is_not_understood_is_named() {
+        for (question, obstacle) in [
+            ("How many staff are bankrupt?", "Words([\"bankrupt\"])"),
+            ("Why do staff leave?", "Words([\"Why\", \"leave\"])"),
+            ("sales last month", "RelativeTime(\"last month\")"),
+            ("drop table staff", "Change"),
+            ("", "Greeting"),
+            ("Hello there!", "Greeting"),
+        ] {
+            assert_eq!(
+                postgres(question),
+                format!("Some({obstacle})"),
+                "{question}"
+            );
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn no_question_is_too_odd(question in "\\PC{0,80}") {
+            postgres(&question);
+        }
+
+        #[test]
+        fn no_order_of_known_words_is_too_odd(
+            words in proptest::collection::vec(
+                prop::sample::select(vec![
+                    "top", "5", "staff", "branches", "salary", "per", "by", "average", "not", "without", "Bogor", "between",
+                    "and", "more", "than", "100", "juta", "2020", "highest", "paling", "banyak", "berapa", "jumlah", "total",
+                    "year", "who", "kota", "sales", "or", "rata-rata", "percentage", "compare", "each", "transfers", "order",
+                ]),
+                0..12,
+            )
+        ) {
+            postgres(&words.join(" "));
+        }
     }
 }

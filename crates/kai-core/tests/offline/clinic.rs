@@ -37,7 +37,7 @@ async fn questions_about_a_clinic_give_the_gold_rows() {
         ("Berapa jumlah pasien perempuan?", "SELECT 3"),
         ("Berapa jumlah kunjungan per dokter?", "SELECT nm_dokter, COUNT(*) FROM tr_kunjungan JOIN m_dokter USING (id_dokter) GROUP BY 1"),
         ("Berapa total biaya kunjungan per cara bayar?", "SELECT cara_bayar, SUM(biaya) FROM tr_kunjungan GROUP BY 1"),
-        ("Dokter mana yang paling banyak menerima kunjungan?", "SELECT 0 LIMIT 0 --declined"),
+        ("Dokter mana yang paling banyak menerima kunjungan?", "SELECT 'dr. Made Wirawan', 3"),
         ("Dokter dengan kunjungan terbanyak", "SELECT 'dr. Made Wirawan', 3"),
         ("Pasien mana yang belum pernah berkunjung?", "SELECT 'Fajar'"),
         ("Siapa pasien termuda?", "SELECT 'Dodi'"),

@@ -13,8 +13,9 @@ use kai_core::ids::TaskId;
 use kai_core::language::Language;
 use kai_core::offline::OfflineModel;
 use kai_core::wire::AgentResult;
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqliteRow};
-use sqlx::{AssertSqlSafe, Row, TypeInfo, ValueRef};
+use serde_json::Value;
+use sqlx::AssertSqlSafe;
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
@@ -40,8 +41,7 @@ pub(crate) fn cases(list: &[(&str, &str)]) -> Vec<Case> {
 
 /// A database, and an agent that answers from it.
 pub(crate) struct Bench {
-    _folder: TempDir,
-    pool: SqlitePool,
+    _folder: Option<TempDir>,
     context: ToolContext,
     agent: Agent,
 }
@@ -62,7 +62,7 @@ impl EventSink for Recorder {
 }
 
 impl Bench {
-    /// A database made by a script.
+    /// An SQLite database made by a script.
     pub(crate) async fn new(script: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path: PathBuf = folder.path().join("data.db");
@@ -74,29 +74,33 @@ impl Bench {
             .execute(&pool)
             .await
             .unwrap();
-        let uri = ConnectionUri::parse(&format!("sqlite://{}", path.display())).unwrap();
+        pool.close().await;
+        Self::open(&format!("sqlite://{}", path.display()), Some(folder)).await
+    }
+
+    /// A database that is there already.
+    pub(crate) async fn at(uri: &str) -> Self {
+        Self::open(uri, None).await
+    }
+
+    async fn open(uri: &str, folder: Option<TempDir>) -> Self {
+        let database = connect(&ConnectionUri::parse(uri).unwrap(), &[])
+            .await
+            .unwrap();
         let limits = QueryLimits {
             timeout: Duration::from_mins(1),
             max_rows: 1000,
             max_bytes: 10_000_000,
         };
-        let context = ToolContext {
-            database: connect(&uri, &[]).await.unwrap(),
-            limits,
-        };
         let model = Arc::new(OfflineModel::new(Language::Indonesian));
-        let agent = Agent::new(
-            model,
-            AgentLimits {
-                max_turns: 20,
-                language: Language::Indonesian,
-            },
-        );
+        let limits_of_agent = AgentLimits {
+            max_turns: 20,
+            language: Language::Indonesian,
+        };
         Self {
             _folder: folder,
-            pool,
-            context,
-            agent,
+            context: ToolContext { database, limits },
+            agent: Agent::new(model, limits_of_agent),
         }
     }
 
@@ -198,11 +202,26 @@ impl Bench {
         );
     }
 
-    async fn rows(&self, sql: &str) -> Result<Vec<Vec<Cell>>, sqlx::Error> {
-        let rows = sqlx::query(AssertSqlSafe(sql.to_owned()))
-            .fetch_all(&self.pool)
-            .await?;
-        Ok(rows.iter().map(cells).collect())
+    async fn rows(&self, sql: &str) -> Result<Vec<Vec<Cell>>, String> {
+        let database = &self.context.database;
+        let bare = sql.split("--").next().unwrap_or_default();
+        let query = database
+            .guard()
+            .check(bare)
+            .map_err(|error| error.to_string())?;
+        let limits = QueryLimits {
+            max_rows: 100_000,
+            ..self.context.limits
+        };
+        let result = database
+            .query(&query, limits)
+            .await
+            .map_err(|error| error.to_string())?;
+        Ok(result
+            .rows
+            .iter()
+            .map(|row| row.values().map(Cell::from).collect())
+            .collect())
     }
 }
 
@@ -224,19 +243,17 @@ impl Cell {
     }
 }
 
-fn cells(row: &SqliteRow) -> Vec<Cell> {
-    (0..row.len())
-        .map(|index| {
-            let raw = row.try_get_raw(index).unwrap();
-            #[allow(clippy::cast_precision_loss)]
-            match raw.type_info().name() {
-                "NULL" => Cell::Null,
-                "INTEGER" => Cell::Number(row.get::<i64, _>(index) as f64),
-                "REAL" => Cell::Number(row.get(index)),
-                _ => Cell::Text(row.get(index)),
-            }
-        })
-        .collect()
+impl From<&Value> for Cell {
+    /// Databases differ in the types that they give to the same number, and an exact decimal is text.
+    fn from(value: &Value) -> Self {
+        let text = match value {
+            Value::Null => return Self::Null,
+            Value::String(text) => text.clone(),
+            Value::Bool(truth) => u8::from(*truth).to_string(),
+            other => other.to_string(),
+        };
+        text.parse().map_or(Self::Text(text), Self::Number)
+    }
 }
 
 /// Whether the rows are the gold rows; columns beyond the gold's may follow.

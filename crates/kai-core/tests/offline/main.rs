@@ -6,6 +6,7 @@
     clippy::indexing_slicing
 )]
 
+mod campus;
 mod clinic;
 mod driver;
 mod sample;

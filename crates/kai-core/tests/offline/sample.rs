@@ -1,20 +1,33 @@
-//! The sample database with its sample questions.
+//! The sample database with its sample questions, on both databases.
 
+use kai_test_support::postgres;
 use koperasi::{Dialect, questions, sql};
 
 use crate::driver::{Bench, Case};
 
+fn sample_questions(dialect: Dialect) -> Vec<Case> {
+    let case = |question: koperasi::Question| Case {
+        question: question.question,
+        gold: question.sql.for_dialect(dialect).to_owned(),
+        ordered: question.ordered,
+    };
+    questions().unwrap().into_iter().map(case).collect()
+}
+
 #[tokio::test]
-async fn every_sample_question_gives_the_gold_rows() {
+async fn every_sample_question_gives_the_gold_rows_on_sqlite() {
     let bench = Bench::new(&sql(Dialect::Sqlite)).await;
-    let cases: Vec<Case> = questions()
-        .unwrap()
-        .into_iter()
-        .map(|question| Case {
-            question: question.question,
-            gold: question.sql.for_dialect(Dialect::Sqlite).to_owned(),
-            ordered: question.ordered,
-        })
-        .collect();
-    bench.check_all(&cases).await;
+    bench.check_all(&sample_questions(Dialect::Sqlite)).await;
+}
+
+#[tokio::test]
+async fn every_sample_question_gives_the_gold_rows_on_postgresql() {
+    let Some(database) = postgres::fresh_database().await else {
+        return;
+    };
+    database.execute(&sql(Dialect::Postgresql)).await;
+    let bench = Bench::at(database.url()).await;
+    bench
+        .check_all(&sample_questions(Dialect::Postgresql))
+        .await;
 }

@@ -114,7 +114,11 @@ impl Naming<'_> {
                     } else {
                         self.schema.column(column).name.clone()
                     };
-                    let heading = self.thing(table);
+                    let heading = if own && self.schema.label(table).len() > 1 {
+                        self.schema.column_words(column, self.language)
+                    } else {
+                        self.thing(table)
+                    };
                     output(Expr::Column(column), alias, heading, Shape::Plain)
                 })
                 .collect(),

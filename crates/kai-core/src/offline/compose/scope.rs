@@ -10,6 +10,9 @@ use crate::offline::plan::{Expr, Join, Output, Predicate, Select, Shape};
 use crate::offline::quantity::Dates;
 use crate::offline::schema::{ColumnId, EdgeId, Kind, Schema, TableId};
 
+/// The tables at both ends of a reference, and its columns.
+pub(super) type Ends<'a> = (TableId, TableId, &'a [(ColumnId, ColumnId)]);
+
 /// A query under construction. Its rows are the root's: tables are joined only where each row has
 /// one partner at most, so that nothing is counted twice.
 pub(super) struct Scope<'a> {
@@ -36,7 +39,7 @@ impl<'a> Scope<'a> {
             .way(self.root, table)
             .ok_or(Refusal::Apart(self.root, table))?;
         for edge in way {
-            let (_, to, _) = self.schema.edge(*edge);
+            let (_, to, _) = self.certain(*edge)?;
             if !self.reached.contains(&to) {
                 self.reached.push(to);
                 self.select.joins.push(Join {
@@ -46,6 +49,15 @@ impl<'a> Scope<'a> {
             }
         }
         Ok(())
+    }
+
+    /// The ends of a reference, unless the question would have to choose between several.
+    pub(super) fn certain(&self, edge: EdgeId) -> Result<Ends<'a>, Refusal> {
+        let ends = self.schema.edge(edge);
+        if self.schema.is_ambiguous(edge) {
+            return Err(Refusal::SeveralWays(ends.0, ends.1));
+        }
+        Ok(ends)
     }
 
     /// How many tables the query joins.
@@ -113,7 +125,7 @@ impl<'a> Scope<'a> {
             let Some(edge) = way.last() else {
                 return Err(Refusal::Nothing);
             };
-            let (from, _, columns) = self.schema.edge(*edge);
+            let (from, _, columns) = self.certain(*edge)?;
             let column = columns.first().ok_or(Refusal::Nothing)?.0;
             self.reach(from)?;
             return Ok(Predicate::Null(Expr::Column(column), negated));
@@ -158,7 +170,7 @@ impl<'a> Scope<'a> {
             .way(inner.root, meeting)
             .ok_or(Refusal::Apart(inner.root, meeting))?;
         let edge = *way.last().ok_or(Refusal::Nothing)?;
-        let (from, _, columns) = self.schema.edge(edge);
+        let (from, _, columns) = self.certain(edge)?;
         inner.reach(from)?;
         self.reach(meeting)?;
         Ok(columns.to_vec())
@@ -237,6 +249,7 @@ impl<'a> Scope<'a> {
             .ok_or(Refusal::Apart(self.root, table))?
             .to_vec();
         for edge in way.iter().rev() {
+            self.certain(*edge)?;
             self.select.joins.push(Join {
                 edge: *edge,
                 backwards: true,

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use super::text::{Word, split_identifier};
 use crate::language::Language;
 
+mod fields;
 mod nouns;
 mod qualities;
 
@@ -29,6 +30,12 @@ enum Nature {
 /// A concept with its English and its Indonesian forms, the one to show first.
 type Entry = (Nature, &'static str, &'static str);
 
+fn all_entries() -> impl Iterator<Item = &'static Entry> {
+    [nouns::ENTRIES, fields::ENTRIES, qualities::ENTRIES]
+        .into_iter()
+        .flatten()
+}
+
 /// The concepts and their forms.
 pub(super) struct Lexicon {
     entries: Vec<Entry>,
@@ -44,11 +51,7 @@ pub(super) fn lexicon() -> &'static Lexicon {
 
 impl Lexicon {
     fn new() -> Self {
-        let entries: Vec<Entry> = nouns::ENTRIES
-            .iter()
-            .chain(qualities::ENTRIES)
-            .copied()
-            .collect();
+        let entries: Vec<Entry> = all_entries().copied().collect();
         let mut forms: BTreeMap<String, Vec<(Vec<Word>, Concept)>> = BTreeMap::new();
         for (at, (_, english, indonesian)) in entries.iter().enumerate() {
             for form in english.split('|').chain(indonesian.split('|')) {
@@ -304,7 +307,7 @@ mod tests {
 
     #[test]
     fn every_form_is_written_in_its_folded_shape() {
-        for (_, english, indonesian) in nouns::ENTRIES.iter().chain(qualities::ENTRIES) {
+        for (_, english, indonesian) in all_entries() {
             for form in english.split('|').chain(indonesian.split('|')) {
                 assert_eq!(super::super::text::fold(form), form);
             }

@@ -105,7 +105,7 @@ impl Reader<'_> {
                 .take_while(|index| {
                     noun(*index).is_some()
                         || !self.is_open(*index)
-                        || matches!(self.cue(*index), Some(Cue::At))
+                        || matches!(self.cue(*index), Some(Cue::At | Cue::Relation))
                 })
                 .find_map(noun)
         };
@@ -196,7 +196,10 @@ impl Reader<'_> {
             };
             self.rank(Ranking { by, descending });
             self.single();
-        } else if self.intent.limit.is_some() || (owner_before && self.asks_for_rows()) {
+        } else if self.intent.limit.is_some()
+            || (owner_before && self.asks_for_rows())
+            || (self.asks_for_people() && self.schema.is_person(column.table))
+        {
             self.rank_rows(column, descending);
         } else {
             let function = if descending {
@@ -210,6 +213,19 @@ impl Reader<'_> {
                 silent: false,
             });
         }
+    }
+
+    /// Whether "who" is asked, so that the answer is a row and not a value.
+    fn asks_for_people(&self) -> bool {
+        self.slots
+            .iter()
+            .enumerate()
+            .any(|(at, slot)| match slot.term {
+                Term::Cue(Cue::Who) => true,
+                // At the beginning "who" asks, elsewhere it begins a clause.
+                Term::Cue(Cue::That) => at == 0,
+                _ => false,
+            })
     }
 
     fn asks_for_rows(&self) -> bool {
@@ -286,17 +302,7 @@ impl Reader<'_> {
 
     /// The people that "who" asks for, where the question only names what they have.
     fn asked_person(&self, table: TableId) -> Option<TableId> {
-        let asks = self
-            .slots
-            .iter()
-            .enumerate()
-            .any(|(at, slot)| match slot.term {
-                Term::Cue(Cue::Who) => true,
-                // At the beginning "who" asks, elsewhere it begins a clause.
-                Term::Cue(Cue::That) => at == 0,
-                _ => false,
-            });
-        if !asks || self.schema.is_person(table) {
+        if !self.asks_for_people() || self.schema.is_person(table) {
             return None;
         }
         let people = self
@@ -351,7 +357,13 @@ impl Reader<'_> {
                         .map(|column| (column, false))
                 })
             }
-            Degree::Size | Degree::Number => {
+            // "the most savings" is how much they amount to; "the most doctors" is nothing of a doctor.
+            Degree::Number => self
+                .schema
+                .amount(table)
+                .filter(|_| self.schema.is_mass(table))
+                .map(|c| (c, true)),
+            Degree::Size => {
                 let measures = self.schema.measures(table);
                 let only = match measures.as_slice() {
                     [only] => Some(*only),

@@ -1,7 +1,6 @@
 //! The foreign-key graph: declared and inferred references, and the ways along them.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 
 use super::{ColumnId, TableId, TableInfo};
 use crate::database::Table;
@@ -26,20 +25,38 @@ struct Edge {
     from: TableId,
     to: TableId,
     columns: Vec<(ColumnId, ColumnId)>,
+    /// How far-fetched it is to follow it without being told to.
+    cost: usize,
+    /// Whether another reference between the two tables is just as likely meant.
+    ambiguous: bool,
 }
+
+/// A way along references.
+#[derive(Debug, Clone, Default)]
+struct Way {
+    cost: usize,
+    edges: Vec<EdgeId>,
+}
+
+/// A reference that is named after what it leads to.
+const PLAIN: usize = 1;
+
+/// A reference that plays a part of its own: `lead_id`, `origin`.
+const ROLE: usize = 3;
 
 /// The references of a schema.
 #[derive(Debug)]
 pub(super) struct Graph {
     edges: Vec<Edge>,
-    /// For every table, the shortest way to each table that it leads to.
-    ways: Vec<BTreeMap<TableId, Vec<EdgeId>>>,
+    /// For every table, the least far-fetched way to each table that it leads to.
+    ways: Vec<BTreeMap<TableId, Way>>,
 }
 
 impl Graph {
     pub(super) fn new(catalogue: &[Table], tables: &[TableInfo]) -> Self {
         let mut edges = declared(catalogue);
         inferred(catalogue, tables, &mut edges);
+        weigh(catalogue, tables, &mut edges);
         let ways = (0..tables.len())
             .map(|from| ways(TableId(from), &edges))
             .collect();
@@ -56,7 +73,15 @@ impl Graph {
     }
 
     pub(super) fn way(&self, from: TableId, to: TableId) -> Option<&[EdgeId]> {
-        self.ways.get(from.0)?.get(&to).map(Vec::as_slice)
+        self.ways
+            .get(from.0)?
+            .get(&to)
+            .map(|way| way.edges.as_slice())
+    }
+
+    /// Whether a reference stands beside another that is just as likely meant.
+    pub(super) fn is_ambiguous(&self, id: EdgeId) -> bool {
+        self.edges.get(id.0).is_some_and(|edge| edge.ambiguous)
     }
 
     #[expect(
@@ -75,10 +100,10 @@ impl Graph {
                 continue;
             };
             for (meeting, reach) in self.ways.get(from.0)? {
-                let Some(here) = from_via.get(meeting).filter(|way| !way.is_empty()) else {
+                let Some(here) = from_via.get(meeting).filter(|way| !way.edges.is_empty()) else {
                     continue;
                 };
-                let cost = there.len() + here.len() + reach.len();
+                let cost = there.cost + here.cost + reach.cost;
                 if best.as_ref().is_none_or(|(least, _)| cost < *least) {
                     best = Some((
                         cost,
@@ -94,10 +119,10 @@ impl Graph {
     }
 
     pub(super) fn root(&self, tables: &[TableId]) -> Option<TableId> {
-        let cost = |ways: &BTreeMap<TableId, Vec<EdgeId>>| -> Option<usize> {
+        let cost = |ways: &BTreeMap<TableId, Way>| -> Option<usize> {
             tables
                 .iter()
-                .map(|table| ways.get(table).map(Vec::len))
+                .map(|table| ways.get(table).map(|way| way.cost))
                 .sum()
         };
         let costs = self
@@ -155,11 +180,7 @@ fn declared(catalogue: &[Table]) -> Vec<Edge> {
             });
             match part_of {
                 Some(edge) => edge.columns.push(pair),
-                None => of_table.push(Edge {
-                    from,
-                    to,
-                    columns: vec![pair],
-                }),
+                None => of_table.push(Edge::new(from, to, vec![pair])),
             }
         }
         edges.extend(of_table);
@@ -202,11 +223,7 @@ fn inferred(catalogue: &[Table], tables: &[TableInfo], edges: &mut Vec<Edge>) {
                 })
             });
             if let Some(target) = target {
-                edges.push(Edge {
-                    from: TableId(from),
-                    to: target.table,
-                    columns: vec![(here, target)],
-                });
+                edges.push(Edge::new(TableId(from), target.table, vec![(here, target)]));
             }
         }
     }
@@ -246,27 +263,77 @@ fn shares_key(column: &str, key: &str) -> bool {
     column.eq_ignore_ascii_case(key) && name_units(key).len() > 1
 }
 
-fn ways(from: TableId, edges: &[Edge]) -> BTreeMap<TableId, Vec<EdgeId>> {
-    let mut ways = BTreeMap::from([(from, Vec::new())]);
-    let mut front = vec![from];
-    while !front.is_empty() {
-        let mut next = Vec::new();
-        for table in front {
-            let way = ways.get(&table).cloned().unwrap_or_default();
-            for (at, edge) in edges
-                .iter()
-                .enumerate()
-                .filter(|(_, edge)| edge.from == table)
-            {
-                if let Entry::Vacant(place) = ways.entry(edge.to) {
-                    let mut longer = way.clone();
-                    longer.push(EdgeId(at));
-                    place.insert(longer);
-                    next.push(edge.to);
-                }
+fn ways(from: TableId, edges: &[Edge]) -> BTreeMap<TableId, Way> {
+    let mut settled: BTreeMap<TableId, Way> = BTreeMap::new();
+    let mut open = BTreeMap::from([(from, Way::default())]);
+    while let Some(next) = open
+        .iter()
+        .min_by_key(|(table, way)| (way.cost, **table))
+        .map(|(table, _)| *table)
+    {
+        let way = open.remove(&next).unwrap_or_default();
+        for (at, edge) in edges
+            .iter()
+            .enumerate()
+            .filter(|(_, edge)| edge.from == next)
+        {
+            let cost = way.cost + edge.cost;
+            let shorter = open.get(&edge.to).is_none_or(|known| cost < known.cost);
+            if !settled.contains_key(&edge.to) && edge.to != next && shorter {
+                let mut longer = way.edges.clone();
+                longer.push(EdgeId(at));
+                open.insert(
+                    edge.to,
+                    Way {
+                        cost,
+                        edges: longer,
+                    },
+                );
             }
         }
-        front = next;
+        settled.insert(next, way);
     }
-    ways
+    settled
+}
+
+impl Edge {
+    fn new(from: TableId, to: TableId, columns: Vec<(ColumnId, ColumnId)>) -> Self {
+        Self {
+            from,
+            to,
+            columns,
+            cost: PLAIN,
+            ambiguous: false,
+        }
+    }
+}
+
+/// Tells references that are named after their table from those that play a part, and finds those
+/// that a question would have to choose between.
+fn weigh(catalogue: &[Table], tables: &[TableInfo], edges: &mut [Edge]) {
+    let name = |column: &ColumnId| {
+        let column = catalogue
+            .get(column.table.0)
+            .and_then(|table| table.columns.get(column.position));
+        column.map_or("", |column| column.name.as_str())
+    };
+    for edge in edges.iter_mut() {
+        let plain = edge.columns.iter().all(|(from, to)| {
+            let target = tables.get(to.table.0);
+            name(from).eq_ignore_ascii_case(name(to))
+                || target.is_some_and(|target| refers(name(from), target))
+        });
+        edge.cost = if plain { PLAIN } else { ROLE };
+    }
+    let ends: Vec<_> = edges
+        .iter()
+        .map(|edge| (edge.from, edge.to, edge.cost))
+        .collect();
+    for (at, edge) in edges.iter_mut().enumerate() {
+        let same = (edge.from, edge.to, edge.cost);
+        edge.ambiguous = ends
+            .iter()
+            .enumerate()
+            .any(|(other, ends)| other != at && *ends == same);
+    }
 }

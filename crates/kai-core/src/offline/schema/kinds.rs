@@ -40,7 +40,7 @@ pub(super) fn kind(column: &Column, name: &Name) -> Kind {
         });
         return if truth && asks {
             Kind::FlagNumber
-        } else if name.means("year") {
+        } else if name.means("year") || name.means("cohort") || are_years(&column.categories) {
             Kind::Year
         } else {
             Kind::Number
@@ -54,6 +54,15 @@ pub(super) fn kind(column: &Column, name: &Name) -> Kind {
         return Kind::Date;
     }
     Kind::Text
+}
+
+fn are_years(values: &[String]) -> bool {
+    let year = |value: &String| {
+        value
+            .parse::<i32>()
+            .is_ok_and(|year| (1900..=2100).contains(&year))
+    };
+    !values.is_empty() && values.iter().all(year)
 }
 
 fn is_iso_date(value: &str) -> bool {

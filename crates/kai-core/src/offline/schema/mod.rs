@@ -3,13 +3,14 @@
 use super::lexicon::{Unit, lexicon, means, name_units, single_units, units};
 use super::text::{Word, words};
 use crate::database::{Dialect, Table, split_table_name};
-use crate::language::Language;
 
 mod graph;
 mod kinds;
+mod words;
 
 use graph::Graph;
 pub(super) use graph::{Bridge, EdgeId};
+pub(super) use words::plural;
 
 /// A table of one schema, by position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -315,6 +316,11 @@ impl Schema {
         self.graph.way(from, to)
     }
 
+    /// Whether a question would have to say which of several references it means.
+    pub(super) fn is_ambiguous(&self, edge: EdgeId) -> bool {
+        self.graph.is_ambiguous(edge)
+    }
+
     /// How two tables hang together when no row of the first leads to one row of the second.
     pub(super) fn bridge(&self, from: TableId, to: TableId) -> Option<Bridge> {
         self.graph.bridge(from, to)
@@ -374,77 +380,6 @@ impl Schema {
                 info.values.push(ValueInfo::new(value));
             }
         }
-    }
-
-    /// How people call a table; in English in the plural.
-    pub(super) fn table_words(&self, table: TableId, language: Language) -> String {
-        let info = self.table(table);
-        let parts: Vec<&Unit> = info
-            .parts
-            .parts
-            .iter()
-            .filter(|(_, w)| *w > 0)
-            .map(|(u, _)| u)
-            .collect();
-        match (display(&parts, language), language) {
-            ((name, true), Language::English) => plural(&name),
-            ((name, _), _) => name,
-        }
-    }
-
-    /// How people call a column.
-    pub(super) fn column_words(&self, column: ColumnId, language: Language) -> String {
-        let parts: Vec<&Unit> = self
-            .column(column)
-            .parts
-            .parts
-            .iter()
-            .map(|(u, _)| u)
-            .collect();
-        display(&parts, language).0
-    }
-}
-
-/// The words of a name: in the language asked for where the whole name is in the lexicon.
-fn display(parts: &[&Unit], language: Language) -> (String, bool) {
-    let as_written = || {
-        parts
-            .iter()
-            .map(|unit| unit.word.norm.as_str())
-            .collect::<Vec<_>>()
-            .join(" ")
-    };
-    let translated: Option<Vec<&str>> = parts
-        .iter()
-        .map(|unit| {
-            unit.concepts
-                .first()
-                .and_then(|concept| lexicon().display(*concept, language))
-        })
-        .collect();
-    let Some(mut words) = translated else {
-        return (as_written(), false);
-    };
-    let written_in = parts.iter().find_map(|unit| lexicon().language_of(unit));
-    if written_in == Some(language) {
-        return (as_written(), true);
-    }
-    // What narrows a noun stands behind it in Indonesian and before it in English.
-    words.reverse();
-    (words.join(" "), true)
-}
-
-/// An English noun for several things.
-pub(super) fn plural(name: &str) -> String {
-    if name.ends_with('s') || !name.is_ascii() {
-        return name.to_owned();
-    }
-    match name.strip_suffix('y') {
-        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{stem}ies"),
-        _ if name.ends_with(['x', 'z']) || name.ends_with("ch") || name.ends_with("sh") => {
-            format!("{name}es")
-        }
-        _ => format!("{name}s"),
     }
 }
 

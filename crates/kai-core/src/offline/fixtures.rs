@@ -1,0 +1,112 @@
+//! A small schema for the tests of the offline model: awkward names, two keys to one table, a key
+//! of two columns.
+
+use crate::database::{Column, ForeignKey, Table};
+
+fn column(name: &str, data_type: &str) -> Column {
+    Column {
+        name: name.to_owned(),
+        description: None,
+        data_type: data_type.to_owned(),
+        nullable: true,
+        is_primary_key: false,
+        foreign_key: None,
+        low_cardinality: false,
+        categories: Vec::new(),
+    }
+}
+
+fn key(name: &str) -> Column {
+    Column {
+        is_primary_key: true,
+        nullable: false,
+        ..column(name, "integer")
+    }
+}
+
+fn refers(name: &str, table: &str, field: &str) -> Column {
+    let foreign_key = Some(ForeignKey {
+        field_name: field.to_owned(),
+        reference_table: table.to_owned(),
+    });
+    Column {
+        foreign_key,
+        ..column(name, "integer")
+    }
+}
+
+fn values(name: &str, values: &[&str]) -> Column {
+    let categories = values.iter().map(|value| (*value).to_owned()).collect();
+    Column {
+        low_cardinality: true,
+        categories,
+        ..column(name, "text")
+    }
+}
+
+fn table(name: &str, columns: Vec<Column>) -> Table {
+    Table {
+        name: name.to_owned(),
+        description: None,
+        columns,
+    }
+}
+
+/// Branches, staff, sales of another schema, transfers between branches, and a table whose name
+/// needs quotes.
+pub(super) fn tables() -> Vec<Table> {
+    vec![
+        table(
+            "branches",
+            vec![
+                key("id"),
+                column("name", "text"),
+                values("city", &["Bogor", "Depok", "O'Hara"]),
+            ],
+        ),
+        table(
+            "staff",
+            vec![
+                key("id"),
+                column("full_name", "text"),
+                column("salary", "numeric"),
+                column("birth_date", "date"),
+                refers("branch_id", "branches", "id"),
+                column("is_trainee", "boolean"),
+            ],
+        ),
+        table(
+            "erp.sales",
+            vec![
+                key("id"),
+                refers("staff_id", "staff", "id"),
+                column("sold_on", "timestamp"),
+                column("amount", "numeric(12,2)"),
+                values("order", &["first", "repeat"]),
+            ],
+        ),
+        table(
+            "transfers",
+            vec![
+                key("id"),
+                refers("sender", "branches", "id"),
+                refers("receiver", "branches", "id"),
+                column("goods", "text"),
+            ],
+        ),
+        table(
+            "Price List",
+            vec![
+                Column {
+                    is_primary_key: true,
+                    ..column("Edition", "integer")
+                },
+                Column {
+                    is_primary_key: true,
+                    ..column("line", "integer")
+                },
+                column("Unit Price", "numeric"),
+            ],
+        ),
+    ]
+}
