@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Tool, ToolContext, ToolOutput};
+use super::{Tool, ToolContext, ToolOutput, read_arguments};
 use crate::database::DatabaseError;
 use crate::model::ToolSpec;
 
@@ -37,14 +37,11 @@ impl Tool for DescribeTables {
         context: &ToolContext,
         arguments: &Value,
     ) -> Result<ToolOutput, DatabaseError> {
-        let arguments = match Arguments::deserialize(arguments) {
-            Ok(arguments) => arguments,
-            Err(error) => {
-                return Ok(ToolOutput::failure(&format!(
-                    "describe_tables needs {{\"tables\": [names]}}: {error}"
-                )));
-            }
-        };
+        let arguments: Arguments =
+            match read_arguments("describe_tables", r#"{"tables": [names]}"#, arguments) {
+                Ok(arguments) => arguments,
+                Err(error) => return Ok(ToolOutput::failure(&error)),
+            };
         let tables = context.database.describe_tables(&arguments.tables).await?;
         let missing: Vec<&String> = arguments
             .tables

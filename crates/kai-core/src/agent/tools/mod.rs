@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::database::{Database, DatabaseError, QueryLimits};
@@ -76,6 +77,15 @@ impl ToolOutput {
     fn failure(error: &str) -> Self {
         Self::of(json!({"success": false, "error": error}))
     }
+}
+
+/// Reads a tool's arguments, or says to the model what is wrong with them and what they should be.
+fn read_arguments<T: DeserializeOwned>(
+    tool: &str,
+    shape: &str,
+    arguments: &Value,
+) -> Result<T, String> {
+    T::deserialize(arguments).map_err(|error| format!("{tool} needs {shape}: {error}"))
 }
 
 /// The tools of a run, in the order in which the model is told of them.

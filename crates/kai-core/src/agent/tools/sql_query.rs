@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{RanQuery, Tool, ToolContext, ToolOutput};
+use super::{RanQuery, Tool, ToolContext, ToolOutput, read_arguments};
 use crate::agent::chart;
 use crate::database::DatabaseError;
 use crate::event::AgentEvent;
@@ -42,14 +42,11 @@ impl Tool for SqlQuery {
         context: &ToolContext,
         arguments: &Value,
     ) -> Result<ToolOutput, DatabaseError> {
-        let arguments = match Arguments::deserialize(arguments) {
-            Ok(arguments) => arguments,
-            Err(error) => {
-                return Ok(ToolOutput::failure(&format!(
-                    "sql_query needs {{\"query\": \"SELECT …\"}}: {error}"
-                )));
-            }
-        };
+        let arguments: Arguments =
+            match read_arguments("sql_query", r#"{"query": "SELECT …"}"#, arguments) {
+                Ok(arguments) => arguments,
+                Err(error) => return Ok(ToolOutput::failure(&error)),
+            };
         let query = match context.database.guard().check(&arguments.query) {
             Ok(query) => query,
             Err(rejection) => return Ok(ToolOutput::failure(&rejection.to_string())),
