@@ -248,6 +248,11 @@ impl Record {
         Ok(on_either!(self, Self, row => row.try_get(column))?)
     }
 
+    /// The whole number in a column.
+    pub(super) fn integer(&self, column: &str) -> Result<i64, StoreError> {
+        Ok(on_either!(self, Self, row => row.try_get(column))?)
+    }
+
     /// The text in a column that may be NULL.
     pub(super) fn optional_text(&self, column: &str) -> Result<Option<String>, StoreError> {
         Ok(on_either!(self, Self, row => row.try_get(column))?)
@@ -265,6 +270,42 @@ fn pool_options<DB: Database>() -> PoolOptions<DB> {
 }
 
 impl Transaction {
+    /// Runs a statement, and tells how many rows it changed.
+    pub(super) async fn execute(&mut self, statement: Statement) -> Result<u64, StoreError> {
+        on_either!(self, Self, transaction => {
+            Ok(statement.bound().execute(&mut **transaction).await?.rows_affected())
+        })
+    }
+
+    /// All rows of a statement.
+    pub(super) async fn fetch_all(
+        &mut self,
+        statement: Statement,
+    ) -> Result<Vec<Record>, StoreError> {
+        Ok(match self {
+            Self::Sqlite(sqlite) => records(
+                statement.bound().fetch_all(&mut **sqlite).await?,
+                Record::Sqlite,
+            ),
+            Self::Postgres(postgres) => records(
+                statement.bound().fetch_all(&mut **postgres).await?,
+                Record::Postgres,
+            ),
+        })
+    }
+
+    /// The one row that a statement always returns.
+    pub(super) async fn fetch_one(&mut self, statement: Statement) -> Result<Record, StoreError> {
+        Ok(match self {
+            Self::Sqlite(sqlite) => {
+                Record::Sqlite(statement.bound().fetch_one(&mut **sqlite).await?)
+            }
+            Self::Postgres(postgres) => {
+                Record::Postgres(statement.bound().fetch_one(&mut **postgres).await?)
+            }
+        })
+    }
+
     /// Makes what was done last.
     pub(super) async fn commit(self) -> Result<(), StoreError> {
         on_either!(self, Self, transaction => Ok(transaction.commit().await?))

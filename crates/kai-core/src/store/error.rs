@@ -45,6 +45,14 @@ pub enum StoreError {
         /// The connection.
         alias: String,
     },
+    /// A run was begun with another key.
+    #[error(
+        "the run cannot be gone on with: ENCRYPT_KEY is not the key of the worker that began it"
+    )]
+    WrongKeyForRun,
+    /// Another attempt owns the run.
+    #[error("a later attempt has taken the run over")]
+    TakenOver,
     /// The alias belongs to another connection.
     #[error(
         "there is already a connection with the alias '{0}'; choose another or delete that one"

@@ -27,7 +27,7 @@ macro_rules! change {
     };
 }
 
-const CHANGES: &[Change] = &[change!(1, "0001_connections")];
+const CHANGES: &[Change] = &[change!(1, "0001_connections"), change!(2, "0002_runs")];
 
 /// The changes for SQLite.
 pub(super) fn sqlite() -> Migrator {

@@ -9,12 +9,14 @@ mod connections;
 mod error;
 mod file;
 mod migrations;
+mod runs;
 mod url;
 
 use backend::{Backend, Record, Statement};
 pub use cipher::Cipher;
 pub use connections::{Connection, NewConnection};
 pub use error::StoreError;
+pub use runs::{Attempt, OwnedRun, RunEndStatus, RunKey, RunSoFar};
 pub use url::StoreUrl;
 
 /// The store. Cloning it is cheap and shares its connections.
