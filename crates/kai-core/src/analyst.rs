@@ -1,11 +1,19 @@
-//! Answers one question on one stored connection: what `ask` and the activities have in common.
+//! What `ask`, the other commands and the activities have in common: to answer a question on a stored
+//! connection, to test, scan and describe its database, and to keep what is said of it.
 
+use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use crate::agent::tools::ToolContext;
 use crate::agent::{Agent, AgentError, AgentTask, Earlier, EventSink, RunLog};
 use crate::database::{self, ConnectionUri, Database, DatabaseError, QueryLimits};
-use crate::store::{Attempt, Cipher, Connection, OwnedRun, RunKey, RunSoFar, Store, StoreError};
+use crate::event::AgentEvent;
+use crate::ids::ConnectionId;
+use crate::knowledge::{Briefing, ConfigUpdate, Model, ModelReport, SyncReport};
+use crate::scan::{self, Remembered, Scan, ScanError, ScanProgress, ScanReport};
+use crate::store::{
+    Attempt, Cipher, Connection, NewConnection, OwnedRun, RunKey, RunSoFar, Store, StoreError,
+};
 use crate::wire::AgentResult;
 
 use std::sync::Arc;
@@ -18,7 +26,7 @@ pub struct Analyst {
     limits: QueryLimits,
 }
 
-/// Why a question could not be asked at all.
+/// Why a question could not be asked, or nothing else be done with a connection.
 #[derive(Debug, thiserror::Error)]
 pub enum AnalystError {
     /// No connection has this id or alias. The message is the original's.
@@ -39,6 +47,9 @@ pub enum AnalystError {
     /// The target database cannot be reached.
     #[error(transparent)]
     Database(#[from] DatabaseError),
+    /// What was asked for makes no sense, whoever asks.
+    #[error("{0}")]
+    BadInput(String),
     /// The run gave no result.
     #[error(transparent)]
     Agent(#[from] AgentError),
@@ -48,7 +59,10 @@ impl AnalystError {
     /// Whether asking again later may help.
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::ConnectionNotFound(_) | Self::EmptyPrompt | Self::MissingKey => false,
+            Self::ConnectionNotFound(_)
+            | Self::EmptyPrompt
+            | Self::MissingKey
+            | Self::BadInput(_) => false,
             Self::Store(error) => error.is_retryable(),
             Self::Database(error) => error.is_retryable(),
             Self::Agent(error) => error.is_retryable(),
@@ -61,10 +75,21 @@ impl AnalystError {
             Self::ConnectionNotFound(_) => "ConnectionNotFound",
             Self::EmptyPrompt => "EmptyPrompt",
             Self::MissingKey => "MissingKey",
+            Self::BadInput(_) => "BadInput",
             Self::Store(_) | Self::Agent(AgentError::Log(_)) => "Store",
             Self::Database(_) | Self::Agent(AgentError::Database(_)) => "Database",
             Self::Agent(AgentError::Model(_)) => "Model",
             Self::Agent(AgentError::Cancelled) => "Cancelled",
+        }
+    }
+}
+
+impl From<ScanError> for AnalystError {
+    fn from(error: ScanError) -> Self {
+        match error {
+            ScanError::Database(error) => Self::Database(error),
+            ScanError::Store(error) => Self::Store(error),
+            ScanError::Cancelled => Self::Agent(AgentError::Cancelled),
         }
     }
 }
@@ -92,6 +117,7 @@ impl Analyst {
         cancel: &CancellationToken,
     ) -> Result<AgentResult, AnalystError> {
         let context = self.prepare(connection, task, cancel).await?;
+        tell_of_skills(&context.briefing, events);
         Ok(self.agent.run(task, &context, events, cancel).await?)
     }
 
@@ -110,6 +136,9 @@ impl Analyst {
         cancel: &CancellationToken,
     ) -> Result<AgentResult, AnalystError> {
         let context = self.prepare(connection, task, cancel).await?;
+        if earlier.is_none() {
+            tell_of_skills(&context.briefing, events);
+        }
         let answer = self
             .agent
             .go_on(task, &context, earlier, log, events, cancel);
@@ -143,30 +172,171 @@ impl Analyst {
             return Err(AnalystError::EmptyPrompt);
         }
         // Boxed, since what connects is large and lives only for a moment.
-        let opening = Box::pin(self.open(connection));
-        let database = cancel
+        let opening = Box::pin(self.context(connection, &task.prompt));
+        cancel
             .run_until_cancelled(opening)
             .await
-            .unwrap_or(Err(AnalystError::Agent(AgentError::Cancelled)))?;
+            .unwrap_or(Err(AnalystError::Agent(AgentError::Cancelled)))
+    }
+
+    /// What the agent's tools work on: the database, described with its last scan, and what the
+    /// operator has said that matters for the question.
+    async fn context(
+        &self,
+        id_or_alias: &str,
+        question: &str,
+    ) -> Result<ToolContext, AnalystError> {
+        let connection = self.find(id_or_alias).await?;
+        let database = self.connect(&connection).await?;
+        let knowledge = self.store.knowledge(&connection, self.cipher()?).await?;
         Ok(ToolContext {
-            database,
+            database: Arc::new(self.remembered(database, &connection)?),
             limits: self.limits,
+            briefing: Briefing::new(&knowledge, question),
         })
     }
 
-    /// Connects to the target database of the connection with this id or alias.
-    async fn open(&self, id_or_alias: &str) -> Result<Arc<dyn Database>, AnalystError> {
-        let connection = self
-            .store
-            .find_connection(id_or_alias)
-            .await?
-            .ok_or_else(|| AnalystError::ConnectionNotFound(id_or_alias.to_owned()))?;
-        let uri = self.uri(&connection)?;
+    /// The database, described with what its last scan kept.
+    fn remembered(
+        &self,
+        database: Arc<dyn Database>,
+        connection: &Connection,
+    ) -> Result<Remembered, AnalystError> {
+        let (store, cipher) = (self.store.clone(), self.cipher()?.clone());
+        Ok(Remembered::new(database, store, cipher, connection.clone()))
+    }
+
+    /// The connection with this id or alias.
+    ///
+    /// # Errors
+    /// When there is none, or the store cannot be asked.
+    pub async fn find(&self, id_or_alias: &str) -> Result<Connection, AnalystError> {
+        let found = self.store.find_connection(id_or_alias).await?;
+        found.ok_or_else(|| AnalystError::ConnectionNotFound(id_or_alias.to_owned()))
+    }
+
+    /// Connects to the connection's database.
+    ///
+    /// # Errors
+    /// When its URI cannot be decrypted, or the database cannot be reached.
+    pub async fn connect(
+        &self,
+        connection: &Connection,
+    ) -> Result<Arc<dyn Database>, AnalystError> {
+        let uri = self.store.connection_uri(connection, self.cipher()?)?;
         Ok(database::connect(&uri, &connection.schemas).await?)
     }
 
-    fn uri(&self, connection: &Connection) -> Result<ConnectionUri, AnalystError> {
-        let cipher = self.cipher.as_ref().ok_or(AnalystError::MissingKey)?;
-        Ok(self.store.connection_uri(connection, cipher)?)
+    /// Stores a connection under the id that is given, in the place of the one that has it, without
+    /// connecting to it.
+    ///
+    /// # Errors
+    /// When the URI or the alias cannot be used, or the store cannot be asked.
+    pub async fn store_connection(
+        &self,
+        id: &str,
+        uri: &str,
+        alias: &str,
+    ) -> Result<Connection, AnalystError> {
+        if id.trim().is_empty() {
+            return Err(AnalystError::BadInput(
+                "connection_id is blank; give the connection an id".to_owned(),
+            ));
+        }
+        let uri =
+            ConnectionUri::parse(uri).map_err(|error| AnalystError::BadInput(error.to_string()))?;
+        let mut new = NewConnection::new(alias, uri);
+        new.metadata
+            .insert("source".to_owned(), "temporal_worker".into());
+        let id = ConnectionId::new(id);
+        Ok(self.store.put_connection(&id, new, self.cipher()?).await?)
     }
+
+    /// Scans the named tables of the connection with this id or alias; all when none is named.
+    ///
+    /// # Errors
+    /// When there is no such connection, its database or the store cannot be asked, or `cancel` was
+    /// cancelled.
+    pub async fn scan(
+        &self,
+        id_or_alias: &str,
+        tables: &[String],
+        progress: &ScanProgress,
+        cancel: &CancellationToken,
+    ) -> Result<ScanReport, AnalystError> {
+        let connection = self.find(id_or_alias).await?;
+        let database = cancel
+            .run_until_cancelled(self.connect(&connection))
+            .await
+            .ok_or(ScanError::Cancelled)??;
+        let scan = Scan {
+            connection: &connection,
+            database: database.as_ref(),
+            store: &self.store,
+            cipher: self.cipher()?,
+        };
+        Ok(scan.run(tables, progress, cancel).await?)
+    }
+
+    /// Describes the named tables of the connection with this id or alias as Markdown; all when none
+    /// is named.
+    ///
+    /// # Errors
+    /// When there is no such connection, or its database or the store cannot be asked.
+    pub async fn model(
+        &self,
+        id_or_alias: &str,
+        tables: &[String],
+    ) -> Result<ModelReport, AnalystError> {
+        let connection = self.find(id_or_alias).await?;
+        let database = self.connect(&connection).await?;
+        let database = self.remembered(database, &connection)?;
+        let listed = database.list_tables().await?;
+        let all: Vec<String> = listed.into_iter().map(|table| table.name).collect();
+        let (names, _) = scan::select(&connection, &all, tables);
+        let tables = database.describe_tables(&names).await?;
+        Ok(ModelReport::of(Model {
+            alias: &connection.alias,
+            dialect: connection.dialect,
+            tables: &tables,
+        }))
+    }
+
+    /// Keeps what an operator says of the connection with this id or alias.
+    ///
+    /// # Errors
+    /// When there is no such connection, or the store cannot be asked. What is wrong with an item is
+    /// in the report.
+    pub async fn sync(
+        &self,
+        id_or_alias: &str,
+        update: ConfigUpdate,
+    ) -> Result<SyncReport, AnalystError> {
+        let connection = self.find(id_or_alias).await?;
+        let (items, report) = update.read(&connection.id);
+        let cipher = self.cipher()?;
+        self.store
+            .save_knowledge(&connection, &items, cipher)
+            .await?;
+        Ok(report)
+    }
+
+    fn cipher(&self) -> Result<&Cipher, AnalystError> {
+        self.cipher.as_ref().ok_or(AnalystError::MissingKey)
+    }
+}
+
+fn tell_of_skills(briefing: &Briefing, events: &dyn EventSink) {
+    let skills = briefing.skills();
+    if skills.is_empty() {
+        return;
+    }
+    let names: Vec<&str> = skills.iter().map(|skill| skill.name.as_str()).collect();
+    events.emit(AgentEvent::SkillLoaded {
+        message: format!("Skills: {}", names.join(", ")),
+        skills: skills
+            .iter()
+            .map(|skill| json!({"name": skill.name, "description": skill.description}))
+            .collect(),
+    });
 }

@@ -14,11 +14,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use kai_core::agent::tools::ToolContext;
-use kai_core::agent::{Agent, AgentError, AgentLimits, AgentTask, EventSink};
+use kai_core::agent::{Agent, AgentError, AgentLimits, AgentMode, AgentTask, EventSink};
 use kai_core::config::Secret;
 use kai_core::database::{self, ConnectionUri, QueryLimits};
 use kai_core::event::AgentEvent;
 use kai_core::ids::TaskId;
+use kai_core::knowledge::Briefing;
 use kai_core::language::Language;
 use kai_core::model::openai::{Key, OpenAiModel};
 use kai_core::wire::{AgentResult, RunStatus};
@@ -101,10 +102,12 @@ async fn run(turns: Vec<Turn>) -> Run {
             max_rows: 1000,
             max_bytes: 1 << 20,
         },
+        briefing: Briefing::default(),
     };
     let task = AgentTask {
         id: TaskId::generate(),
         prompt: "How many customers are there in each city?".to_owned(),
+        mode: AgentMode::default(),
     };
     let seen = Seen::default();
     let outcome = agent

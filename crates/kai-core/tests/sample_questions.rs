@@ -12,10 +12,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use kai_core::agent::tools::ToolContext;
-use kai_core::agent::{Agent, AgentLimits, AgentTask, EventSink};
+use kai_core::agent::{Agent, AgentLimits, AgentMode, AgentTask, EventSink};
 use kai_core::database::{self, Database, QueryLimits};
 use kai_core::event::{AgentEvent, Row};
 use kai_core::ids::TaskId;
+use kai_core::knowledge::Briefing;
 use kai_core::language::Language;
 use kai_core::offline::OfflineModel;
 use kai_core::wire::RunStatus;
@@ -118,10 +119,12 @@ async fn miss(
     let task = AgentTask {
         id: TaskId::generate(),
         prompt: question.question.clone(),
+        mode: AgentMode::default(),
     };
     let context = ToolContext {
         database: Arc::clone(database),
         limits: LIMITS,
+        briefing: Briefing::default(),
     };
     let rows = LastRows::default();
     let result = agent

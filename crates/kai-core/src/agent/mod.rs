@@ -17,6 +17,7 @@ use crate::wire::{AgentResult, RunStatus};
 
 pub mod chart;
 mod conversation;
+mod mode;
 mod notices;
 mod prompts;
 mod step;
@@ -25,6 +26,7 @@ mod tally;
 pub mod tools;
 
 use conversation::{Conversation, Next};
+pub use mode::AgentMode;
 use step::NoLog;
 pub use step::{Earlier, RunLog, RunLogError, Step, ToolResult, Turn};
 pub use tags::TagParser;
@@ -44,6 +46,8 @@ pub struct AgentTask {
     pub id: TaskId,
     /// The question.
     pub prompt: String,
+    /// What is wanted of the run.
+    pub mode: AgentMode,
 }
 
 /// Why a run gave no result at all.
@@ -149,7 +153,7 @@ impl Agent {
         let specs: Vec<ToolSpec> = self.tools.iter().map(|tool| tool.spec()).collect();
         let messages = vec![
             Message::System {
-                content: prompts::system(context.database.dialect(), language),
+                content: prompts::system(context, language, task.mode),
             },
             Message::User {
                 content: task.prompt.clone(),

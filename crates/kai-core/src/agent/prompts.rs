@@ -1,10 +1,22 @@
 //! What a model is told before the question.
 
-use crate::database::Dialect;
+use super::AgentMode;
+use super::tools::ToolContext;
 use crate::language::Language;
 
 /// The system message of a run.
-pub(super) fn system(dialect: Dialect, language: Language) -> String {
+pub(super) fn system(context: &ToolContext, language: Language, mode: AgentMode) -> String {
+    let mut parts = vec![rules(context, language)];
+    parts.extend(mode.guidance().map(str::to_owned));
+    let briefing = context.briefing.text();
+    if !briefing.is_empty() {
+        parts.push(briefing.to_owned());
+    }
+    parts.join("\n\n")
+}
+
+fn rules(context: &ToolContext, language: Language) -> String {
+    let dialect = context.database.dialect();
     format!(
         "You answer questions about a company's {dialect} database by reading it.\n\
          \n\

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::event::Row;
+
 /// A table or view in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TableSummary {
@@ -26,6 +28,9 @@ pub struct Table {
     pub description: Option<String>,
     /// Its columns, in order.
     pub columns: Vec<Column>,
+    /// Its first rows, where a scan has kept them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub examples: Vec<Row>,
 }
 
 /// A column of a table.

@@ -20,7 +20,7 @@ mod value;
 
 pub use catalogue::{Column, ForeignKey, Table, TableSummary};
 pub use dialect::Dialect;
-pub(crate) use dialect::split_table_name;
+pub(crate) use dialect::{split_table_name, table_name};
 pub use error::DatabaseError;
 pub use guard::{CheckedQuery, Guard};
 pub use uri::{ConnectionUri, UriError};
@@ -63,6 +63,9 @@ pub trait Database: Send + Sync {
     /// The named tables with their columns, keys, and the values of their low-cardinality columns.
     /// Names are as [`TableSummary::name`] gives them; those that do not exist are left out.
     async fn describe_tables(&self, names: &[String]) -> Result<Vec<Table>, DatabaseError>;
+
+    /// The same without values: the catalogue is asked, the tables are not.
+    async fn describe_columns(&self, names: &[String]) -> Result<Vec<Table>, DatabaseError>;
 
     /// Runs one checked query in a read-only transaction, within the limits.
     async fn query(

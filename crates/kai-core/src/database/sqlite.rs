@@ -188,6 +188,14 @@ impl Database for Sqlite {
     }
 
     async fn describe_tables(&self, names: &[String]) -> Result<Vec<Table>, DatabaseError> {
+        let mut tables = self.describe_columns(names).await?;
+        for table in &mut tables {
+            self.values(table).await;
+        }
+        Ok(tables)
+    }
+
+    async fn describe_columns(&self, names: &[String]) -> Result<Vec<Table>, DatabaseError> {
         let known: HashMap<String, String> = self
             .names()
             .await?
@@ -198,7 +206,7 @@ impl Database for Sqlite {
             .iter()
             .filter_map(|name| known.get(name).cloned())
             .collect();
-        let mut tables = match self.columns(&wanted).await {
+        match self.columns(&wanted).await {
             // A view of a table that is gone spoils the answer for all; the others are then asked
             // for one by one.
             Err(DatabaseError::Query(_)) => {
@@ -206,14 +214,10 @@ impl Database for Sqlite {
                 for name in wanted {
                     tables.extend(self.columns(&[name]).await.unwrap_or_default());
                 }
-                tables
+                Ok(tables)
             }
-            tables => tables?,
-        };
-        for table in &mut tables {
-            self.values(table).await;
+            tables => tables,
         }
-        Ok(tables)
     }
 
     async fn query(
@@ -335,6 +339,7 @@ fn tables(columns: &[SqliteRow], references: &[SqliteRow]) -> Result<Vec<Table>,
                 name,
                 description: None,
                 columns: Vec::new(),
+                examples: Vec::new(),
             });
         }
         let place_in_key: i64 = row.try_get("pk")?;

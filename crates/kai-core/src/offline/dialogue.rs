@@ -107,6 +107,7 @@ impl Speaker<'_> {
                 name: table.name.clone(),
                 description: table.description.clone(),
                 columns: Vec::new(),
+                examples: Vec::new(),
             })
             .collect();
         let schema = Schema::new(listing.dialect, &bare);

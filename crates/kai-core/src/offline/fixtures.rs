@@ -49,6 +49,7 @@ fn table(name: &str, columns: Vec<Column>) -> Table {
         name: name.to_owned(),
         description: None,
         columns,
+        examples: Vec::new(),
     }
 }
 

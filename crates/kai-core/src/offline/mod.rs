@@ -23,6 +23,7 @@ mod dialogue;
 #[cfg(test)]
 mod fixtures;
 mod format;
+mod glossary;
 mod intent;
 pub mod language;
 mod lexicon;
@@ -97,7 +98,8 @@ impl ChatModel for OfflineModel {
     }
 
     async fn next_turn(&self, request: ChatRequest<'_>) -> Result<TurnStream, ModelError> {
-        let conversation = conversation::Conversation::new(request.messages);
+        let messages = glossary::applied(request.messages);
+        let conversation = conversation::Conversation::new(&messages);
         let turn = dialogue::next_turn(&conversation, self.default_language);
         let call = turn.call.map(|(name, arguments)| {
             let id = format!("offline-{}", conversation.calls + 1);

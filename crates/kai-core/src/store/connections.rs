@@ -82,10 +82,7 @@ impl Store {
         new: NewConnection,
         cipher: &Cipher,
     ) -> Result<Connection, StoreError> {
-        let alias = new.alias.trim().to_owned();
-        if !(1..=100).contains(&alias.chars().count()) || alias.chars().any(char::is_control) {
-            return Err(StoreError::InvalidAlias);
-        }
+        let alias = checked_alias(&new.alias)?;
         let dialect = new.uri.dialect();
         let connection = Connection {
             id: new.id.unwrap_or_else(ConnectionId::generate),
@@ -128,6 +125,92 @@ impl Store {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Stores a connection under the id that was given, in the place of the one that has it. Where
+    /// the dialect stays the same, so do the schemas and the description.
+    ///
+    /// # Errors
+    /// When the alias belongs to another connection.
+    pub async fn put_connection(
+        &self,
+        id: &ConnectionId,
+        new: NewConnection,
+        cipher: &Cipher,
+    ) -> Result<Connection, StoreError> {
+        let existing = self.connection_with_id(id).await?;
+        let Some(existing) = existing else {
+            let added = NewConnection {
+                id: Some(id.clone()),
+                ..new.clone()
+            };
+            match self.add_connection(added, cipher).await {
+                // Another worker stored it at the same moment.
+                Err(StoreError::IdTaken(_)) => {}
+                result => return result,
+            }
+            return self.change_connection(id, new, cipher).await;
+        };
+        let same_dialect = existing.dialect == new.uri.dialect();
+        let changed = NewConnection {
+            schemas: if new.schemas.is_empty() && same_dialect {
+                existing.schemas
+            } else {
+                new.schemas
+            },
+            description: new.description.or(existing.description),
+            ..new
+        };
+        self.change_connection(id, changed, cipher).await
+    }
+
+    /// Replaces everything about the connection with this id but its creation time.
+    ///
+    /// # Errors
+    /// When the alias cannot be used or belongs to another connection.
+    pub async fn change_connection(
+        &self,
+        id: &ConnectionId,
+        new: NewConnection,
+        cipher: &Cipher,
+    ) -> Result<Connection, StoreError> {
+        let alias = checked_alias(&new.alias)?;
+        let dialect = new.uri.dialect();
+        let schemas = if new.schemas.is_empty() {
+            dialect.default_schemas()
+        } else {
+            new.schemas
+        };
+        let update = Statement::new(
+            "UPDATE connections SET alias = $2, description = $3, dialect = $4, \
+               connection_uri = $5, schemas = $6, metadata = $7 \
+             WHERE id = $1",
+        )
+        .bind(id.as_str())
+        .bind(alias.as_str())
+        .bind(new.description)
+        .bind(dialect.name())
+        .bind(cipher.encrypt(new.uri.expose()))
+        .bind(Value::from(schemas).to_string())
+        .bind(Value::Object(new.metadata).to_string());
+        match self.backend.execute(update).await {
+            Err(StoreError::Sql(sqlx::Error::Database(error))) if error.is_unique_violation() => {
+                return Err(StoreError::AliasTaken(alias));
+            }
+            result => result?,
+        };
+        self.connection_with_id(id)
+            .await?
+            .ok_or_else(|| StoreError::Gone(id.as_str().to_owned()))
+    }
+
+    async fn connection_with_id(
+        &self,
+        id: &ConnectionId,
+    ) -> Result<Option<Connection>, StoreError> {
+        let query = Statement::new("SELECT * FROM connections WHERE id = $1").bind(id.as_str());
+        let found = self.backend.fetch_optional(query).await?;
+        found.as_ref().map(connection).transpose()
     }
 
     /// All connections, by alias.
@@ -176,6 +259,15 @@ impl Store {
         let delete = Statement::new("DELETE FROM connections WHERE id = $1").bind(id.as_str());
         Ok(self.backend.execute(delete).await? > 0)
     }
+}
+
+/// The alias without white space around it, if it can be used.
+fn checked_alias(alias: &str) -> Result<String, StoreError> {
+    let alias = alias.trim();
+    if !(1..=100).contains(&alias.chars().count()) || alias.chars().any(char::is_control) {
+        return Err(StoreError::InvalidAlias);
+    }
+    Ok(alias.to_owned())
 }
 
 /// Reads a row of the table.

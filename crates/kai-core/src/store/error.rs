@@ -45,6 +45,20 @@ pub enum StoreError {
         /// The connection.
         alias: String,
     },
+    /// What was kept of a connection was encrypted with another key, or is damaged.
+    #[error(
+        "the {part} of connection '{alias}' cannot be decrypted: ENCRYPT_KEY is not the key it was \
+         stored with; scan or send it again"
+    )]
+    OtherKey {
+        /// The connection.
+        alias: String,
+        /// What cannot be read.
+        part: &'static str,
+    },
+    /// What is to be kept cannot be written as JSON.
+    #[error("what is to be stored cannot be written as JSON")]
+    Unwritable,
     /// A run was begun with another key.
     #[error(
         "the run cannot be gone on with: ENCRYPT_KEY is not the key of the worker that began it"
@@ -61,6 +75,9 @@ pub enum StoreError {
     /// The id belongs to another connection.
     #[error("there is already a connection with the id '{0}'; choose another or delete that one")]
     IdTaken(String),
+    /// The connection was deleted meanwhile.
+    #[error("the connection with the id '{0}' was deleted meanwhile")]
+    Gone(String),
     /// The alias cannot be used.
     #[error("an alias must have between 1 and 100 characters, none of them a control character")]
     InvalidAlias,

@@ -27,7 +27,11 @@ macro_rules! change {
     };
 }
 
-const CHANGES: &[Change] = &[change!(1, "0001_connections"), change!(2, "0002_runs")];
+const CHANGES: &[Change] = &[
+    change!(1, "0001_connections"),
+    change!(2, "0002_runs"),
+    change!(10, "0010_tables_and_knowledge"),
+];
 
 /// The changes for SQLite.
 pub(super) fn sqlite() -> Migrator {

@@ -8,8 +8,10 @@ mod cipher;
 mod connections;
 mod error;
 mod file;
+mod knowledge;
 mod migrations;
 mod runs;
+mod tables;
 mod url;
 
 use backend::{Backend, Record, Statement};
@@ -17,6 +19,7 @@ pub use cipher::Cipher;
 pub use connections::{Connection, NewConnection};
 pub use error::StoreError;
 pub use runs::{Attempt, OwnedRun, RunEndStatus, RunKey, RunSoFar};
+pub use tables::{StoredTable, SyncStatus, TableContent, TableKey};
 pub use url::StoreUrl;
 
 /// The store. Cloning it is cheap and shares its connections.

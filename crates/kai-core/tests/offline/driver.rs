@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use kai_core::agent::tools::ToolContext;
-use kai_core::agent::{Agent, AgentLimits, AgentTask, EventSink};
+use kai_core::agent::{Agent, AgentLimits, AgentMode, AgentTask, EventSink};
 use kai_core::database::{ConnectionUri, QueryLimits, connect};
 use kai_core::event::AgentEvent;
 use kai_core::ids::TaskId;
+use kai_core::knowledge::Briefing;
 use kai_core::language::Language;
 use kai_core::offline::OfflineModel;
 use kai_core::wire::AgentResult;
@@ -99,7 +100,11 @@ impl Bench {
         };
         Self {
             _folder: folder,
-            context: ToolContext { database, limits },
+            context: ToolContext {
+                database,
+                limits,
+                briefing: Briefing::default(),
+            },
             agent: Agent::new(model, limits_of_agent),
         }
     }
@@ -110,6 +115,7 @@ impl Bench {
         let task = AgentTask {
             id: TaskId::generate(),
             prompt: question.to_owned(),
+            mode: AgentMode::default(),
         };
         let result = self
             .agent

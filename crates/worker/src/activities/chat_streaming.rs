@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
-use kai_core::agent::{AgentError, AgentTask, Earlier, EventSink as _, RunLogError};
+use kai_core::agent::{AgentError, AgentMode, AgentTask, Earlier, EventSink as _, RunLogError};
 use kai_core::analyst::AnalystError;
 use kai_core::delivery::{CallbackUrl, Delivery, DeliveryCounts, Producer};
 use kai_core::event::AgentEvent;
@@ -46,6 +46,7 @@ impl KaiActivities {
         &self,
         ctx: &ActivityContext,
         arguments: ChatStreamingArguments,
+        mode: AgentMode,
     ) -> Result<AgentResult, ActivityError> {
         let begun = Instant::now();
         let info = ctx.info();
@@ -66,6 +67,7 @@ impl KaiActivities {
         let task = AgentTask {
             id: task,
             prompt: arguments.prompt,
+            mode,
         };
         let heartbeats = run.heartbeats(ctx);
         tokio::pin!(heartbeats);

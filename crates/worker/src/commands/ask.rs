@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 
-use kai_core::agent::{Agent, AgentLimits, AgentTask, EventSink};
+use kai_core::agent::{Agent, AgentLimits, AgentMode, AgentTask, EventSink};
 use kai_core::analyst::Analyst;
 use kai_core::event::AgentEvent;
 use kai_core::ids::TaskId;
@@ -24,6 +24,7 @@ pub(super) async fn ask(cli: &Cli, arguments: AskArgs) -> anyhow::Result<ExitCod
     let task = AgentTask {
         id: TaskId::generate(),
         prompt: arguments.question,
+        mode: AgentMode::default(),
     };
     let cancel = CancellationToken::new();
     let sink = TerminalSink::new(arguments.json);

@@ -21,8 +21,8 @@ impl Tool for DescribeTables {
     fn spec(&self) -> ToolSpec {
         ToolSpec {
             name: "describe_tables",
-            description: "Describes tables: columns with their types, comments, keys, and the values \
-                          of those that have only a few. Names are those that list_tables shows.",
+            description: "Describes tables: columns with their types, comments, keys, the values of \
+                          those that have only a few, and sample rows where there are any. Names are those that list_tables shows.",
             parameters: json!({
                 "type": "object",
                 "properties": {"tables": {"type": "array", "items": {"type": "string"}, "minItems": 1}},

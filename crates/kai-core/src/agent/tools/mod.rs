@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::database::{Database, DatabaseError, QueryLimits};
 use crate::event::AgentEvent;
+use crate::knowledge::Briefing;
 use crate::model::ToolSpec;
 
 mod describe_tables;
@@ -26,6 +27,8 @@ pub struct ToolContext {
     pub database: Arc<dyn Database>,
     /// How much one query may cost.
     pub limits: QueryLimits,
+    /// What the operator's knowledge says about the question.
+    pub briefing: Briefing,
 }
 
 /// A tool that a model can call.

@@ -84,13 +84,18 @@ impl Postgres {
 
     pub(super) async fn read_columns(&self, names: &[String]) -> Result<Vec<Table>, DatabaseError> {
         let wanted: Vec<Key> = names.iter().filter_map(|name| self.key(name)).collect();
-        let (mut tables, mut keys) = self.columns(&wanted).await?;
+        let (tables, keys) = self.columns(&wanted).await?;
+        Ok(in_order(tables, keys))
+    }
+
+    pub(super) async fn read_tables_with_values(
+        &self,
+        names: &[String],
+    ) -> Result<Vec<Table>, DatabaseError> {
+        let wanted: Vec<Key> = names.iter().filter_map(|name| self.key(name)).collect();
+        let (mut tables, keys) = self.columns(&wanted).await?;
         self.values(&keys, &mut tables).await;
-        Ok(keys
-            .drain(..)
-            .filter_map(|key| tables.remove(&key))
-            .map(|described| described.table)
-            .collect())
+        Ok(in_order(tables, keys))
     }
 
     /// The tables by their key, and the keys in the order in which they were asked for.
@@ -248,6 +253,14 @@ impl Postgres {
     }
 }
 
+/// The tables in the order of the keys.
+fn in_order(mut tables: HashMap<Key, Described>, keys: Vec<Key>) -> Vec<Table> {
+    keys.into_iter()
+        .filter_map(|key| tables.remove(&key))
+        .map(|described| described.table)
+        .collect()
+}
+
 /// A table, and which of its columns hold text.
 struct Described {
     table: Table,
@@ -261,6 +274,7 @@ impl Default for Described {
                 name: String::new(),
                 description: None,
                 columns: Vec::new(),
+                examples: Vec::new(),
             },
             is_text: Vec::new(),
         }

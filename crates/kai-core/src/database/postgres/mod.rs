@@ -80,6 +80,10 @@ impl Database for Postgres {
     }
 
     async fn describe_tables(&self, names: &[String]) -> Result<Vec<Table>, DatabaseError> {
+        self.read_tables_with_values(names).await
+    }
+
+    async fn describe_columns(&self, names: &[String]) -> Result<Vec<Table>, DatabaseError> {
         self.read_columns(names).await
     }
 

@@ -1,0 +1,120 @@
+//! A database whose tables are described with what the last scan kept of them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::table_key;
+use crate::database::{
+    CheckedQuery, Column, Database, DatabaseError, Dialect, Guard, QueryLimits, QueryResult, Table,
+    TableSummary,
+};
+use crate::store::{Cipher, Connection, Store, TableContent};
+
+/// Asks the database for its columns, which must be right, and the scan for values and sample rows,
+/// which take long to read. A table that was never scanned is read as if there were no scans.
+pub struct Remembered {
+    inner: Arc<dyn Database>,
+    store: Store,
+    cipher: Cipher,
+    connection: Connection,
+}
+
+impl Remembered {
+    /// The database of `connection`, with the scans that `store` has of it.
+    pub fn new(
+        inner: Arc<dyn Database>,
+        store: Store,
+        cipher: Cipher,
+        connection: Connection,
+    ) -> Self {
+        Self {
+            inner,
+            store,
+            cipher,
+            connection,
+        }
+    }
+
+    /// What is kept of the tables. A store that cannot tell costs the run nothing but time.
+    async fn scanned(&self, names: &[String]) -> HashMap<String, TableContent> {
+        let mut scanned = HashMap::new();
+        for name in names {
+            let key = table_key(&self.connection, name);
+            let kept = self
+                .store
+                .scanned_table(&self.connection, &key, &self.cipher);
+            match kept.await {
+                Ok(content) => scanned.extend(content.map(|content| (name.clone(), content))),
+                Err(error) => {
+                    tracing::warn!(connection = %self.connection.id, %error, "the scan cannot be read");
+                    break;
+                }
+            }
+        }
+        scanned
+    }
+}
+
+#[async_trait]
+impl Database for Remembered {
+    fn dialect(&self) -> Dialect {
+        self.inner.dialect()
+    }
+
+    fn guard(&self) -> Guard {
+        self.inner.guard()
+    }
+
+    async fn list_tables(&self) -> Result<Vec<TableSummary>, DatabaseError> {
+        self.inner.list_tables().await
+    }
+
+    async fn describe_tables(&self, names: &[String]) -> Result<Vec<Table>, DatabaseError> {
+        let mut scanned = self.scanned(names).await;
+        let (known, unknown): (Vec<String>, Vec<String>) = names
+            .iter()
+            .cloned()
+            .partition(|name| scanned.contains_key(name));
+        let mut tables = Vec::new();
+        if !unknown.is_empty() {
+            tables = self.inner.describe_tables(&unknown).await?;
+        }
+        if !known.is_empty() {
+            for mut table in self.inner.describe_columns(&known).await? {
+                if let Some(content) = scanned.remove(&table.name) {
+                    recall(&mut table, content);
+                }
+                tables.push(table);
+            }
+        }
+        let place = |table: &Table| names.iter().position(|name| *name == table.name);
+        tables.sort_by_key(place);
+        Ok(tables)
+    }
+
+    async fn describe_columns(&self, names: &[String]) -> Result<Vec<Table>, DatabaseError> {
+        self.inner.describe_columns(names).await
+    }
+
+    async fn query(
+        &self,
+        query: &CheckedQuery,
+        limits: QueryLimits,
+    ) -> Result<QueryResult, DatabaseError> {
+        self.inner.query(query, limits).await
+    }
+}
+
+/// Gives the columns that are still what they were their values, and the table its sample rows.
+fn recall(table: &mut Table, content: TableContent) {
+    for column in &mut table.columns {
+        let same = |kept: &&Column| kept.name == column.name && kept.data_type == column.data_type;
+        if let Some(kept) = content.columns.iter().find(same) {
+            column.low_cardinality = kept.low_cardinality;
+            column.categories.clone_from(&kept.categories);
+        }
+    }
+    table.examples = content.examples;
+}

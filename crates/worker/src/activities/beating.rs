@@ -1,0 +1,65 @@
+//! Work that is not a run of the agent, with heartbeats: so that it can be cancelled, and a worker
+//! that died under it is noticed.
+
+use std::time::Duration;
+
+use kai_core::agent::AgentError;
+use kai_core::analyst::AnalystError;
+use temporalio_sdk::activities::{ActivityContext, ActivityError};
+use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
+
+use super::{KaiActivities, failure};
+
+/// Cancellation arrives only in the answers to heartbeats.
+const INTERVAL: Duration = Duration::from_secs(1);
+
+impl KaiActivities {
+    /// Waits for the work, beating with `details` every second, and cancels `cancel` when the
+    /// activity is. The work should then end soon with [`AgentError::Cancelled`].
+    pub(super) async fn with_heartbeats<T>(
+        &self,
+        ctx: &ActivityContext,
+        details: impl Fn() -> String,
+        cancel: &CancellationToken,
+        work: impl Future<Output = Result<T, AnalystError>>,
+    ) -> Result<T, ActivityError> {
+        tokio::pin!(work);
+        let mut timer = tokio::time::interval(INTERVAL);
+        timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let outcome = loop {
+            tokio::select! {
+                outcome = &mut work => break outcome,
+                _ = timer.tick() => {
+                    if let Err(error) = ctx.record_heartbeat(details()).await {
+                        tracing::warn!(%error, "a heartbeat could not be recorded");
+                    }
+                }
+                () = ctx.cancelled(), if !cancel.is_cancelled() => cancel.cancel(),
+            }
+        };
+        outcome.map_err(|error| match error {
+            AnalystError::Agent(AgentError::Cancelled) if self.shutdown.is_cancelled() => {
+                failure::worker_shutdown()
+            }
+            AnalystError::Agent(AgentError::Cancelled) => ActivityError::cancelled(),
+            error => failure::of_analyst(error),
+        })
+    }
+
+    /// The same for work that knows nothing of cancellation: it is dropped where it stands.
+    pub(super) async fn beating<T>(
+        &self,
+        ctx: &ActivityContext,
+        work: impl Future<Output = Result<T, AnalystError>>,
+    ) -> Result<T, ActivityError> {
+        let cancel = CancellationToken::new();
+        let work = async {
+            cancel
+                .run_until_cancelled(work)
+                .await
+                .unwrap_or(Err(AnalystError::Agent(AgentError::Cancelled)))
+        };
+        self.with_heartbeats(ctx, String::new, &cancel, work).await
+    }
+}
