@@ -59,6 +59,10 @@ pub enum Command {
     /// Manages the databases that can be asked
     #[command(subcommand)]
     Connection(ConnectionCommand),
+    /// Reads tables, columns, keys, sample rows and typical values into the store
+    Scan(TablesArgs),
+    /// Prints a description of tables and how they relate, as Markdown
+    Mdl(TablesArgs),
     /// Asks one question, without Temporal, and answers it here
     Ask(AskArgs),
     /// Lists every setting, its value and where that came from
@@ -99,14 +103,22 @@ pub enum ConnectionCommand {
     Test {
         /// The connection's id or alias
         connection: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
     },
-    /// Forgets a connection
+    /// Changes what is given and leaves the rest; a new address is tested first
+    Update(UpdateArgs),
+    /// Forgets a connection, with its scans and what was said of it
     Delete {
         /// The connection's id or alias
         connection: String,
         /// Do not ask
         #[arg(long, short)]
         force: bool,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -124,6 +136,44 @@ pub struct CreateArgs {
     /// A schema to read; may be given several times; public when not given
     #[arg(long = "schema", short, value_name = "SCHEMA", value_parser = values::not_blank)]
     pub schemas: Vec<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What `connection update` takes.
+#[derive(Debug, Clone, Args)]
+pub struct UpdateArgs {
+    /// The connection's id or alias
+    pub connection: String,
+    /// Where the database is now
+    #[arg(long)]
+    pub uri: Option<String>,
+    /// A new short name
+    #[arg(long, short, value_parser = values::not_blank)]
+    pub alias: Option<String>,
+    /// A schema to read, in the place of all earlier ones; may be given several times
+    #[arg(long = "schema", short, value_name = "SCHEMA", value_parser = values::not_blank)]
+    pub schemas: Vec<String>,
+    /// What is said of it
+    #[arg(long)]
+    pub description: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What `scan` and `mdl` take.
+#[derive(Debug, Clone, Args)]
+pub struct TablesArgs {
+    /// The connection's id or alias
+    pub connection: String,
+    /// A table; may be given several times; all when not given
+    #[arg(long = "table", short, value_name = "TABLE", value_parser = values::not_blank)]
+    pub tables: Vec<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// What `ask` takes.

@@ -9,7 +9,7 @@ use kai_core::database::{self, ConnectionUri};
 use kai_core::ids::ConnectionId;
 use kai_core::store::{Connection, NewConnection, Store};
 
-use super::{needed_cipher, open_store};
+use super::{connection_update, needed_cipher, open_store, print_json};
 use crate::cli::{ConnectionCommand, CreateArgs};
 
 pub(super) async fn run(
@@ -25,9 +25,18 @@ pub(super) async fn run(
                 json,
             )?;
         }
-        ConnectionCommand::Test { connection } => test(settings, &connection).await?,
-        ConnectionCommand::Delete { connection, force } => {
-            delete(&open_store(settings).await?, &connection, force).await?;
+        ConnectionCommand::Test { connection, json } => {
+            return test(settings, &connection, json).await;
+        }
+        ConnectionCommand::Update(arguments) => {
+            connection_update::update(settings, arguments).await?;
+        }
+        ConnectionCommand::Delete {
+            connection,
+            force,
+            json,
+        } => {
+            delete(&open_store(settings).await?, &connection, force, json).await?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -61,6 +70,9 @@ async fn create(settings: &StoreSettings, arguments: CreateArgs) -> anyhow::Resu
             &cipher,
         )
         .await?;
+    if arguments.json {
+        return print_json(&connection);
+    }
     println!("Connection ID: {}", connection.id);
     println!(
         "{} tables can be asked as {}.",
@@ -73,8 +85,7 @@ async fn create(settings: &StoreSettings, arguments: CreateArgs) -> anyhow::Resu
 async fn list(store: &Store, json: bool) -> anyhow::Result<()> {
     let connections = store.connections().await?;
     if json {
-        println!("{}", serde_json::to_string_pretty(&connections)?);
-        return Ok(());
+        return print_json(&connections);
     }
     if connections.is_empty() {
         println!("No connections yet; add one with `kai-worker connection create URI -a ALIAS`.");
@@ -90,36 +101,57 @@ async fn list(store: &Store, json: bool) -> anyhow::Result<()> {
 
 fn show(connection: &Connection, json: bool) -> anyhow::Result<()> {
     if json {
-        println!("{}", serde_json::to_string_pretty(connection)?);
-        return Ok(());
+        return print_json(connection);
     }
     println!("ID      : {}", connection.id);
     println!("Alias   : {}", connection.alias);
+    if let Some(description) = &connection.description {
+        println!("About   : {description}");
+    }
     println!("Dialect : {}", connection.dialect);
     println!("Schemas : {}", connection.schemas.join(", "));
     println!("Created : {}", connection.created_at.to_rfc3339());
     Ok(())
 }
 
-async fn test(settings: &StoreSettings, id_or_alias: &str) -> anyhow::Result<()> {
+/// Tells how the database answers; with `json` also that it does not.
+async fn test(settings: &StoreSettings, id_or_alias: &str, json: bool) -> anyhow::Result<ExitCode> {
     let store = open_store(settings).await?;
     let connection = find(&store, id_or_alias).await?;
     let uri = store.connection_uri(&connection, &needed_cipher(settings)?)?;
-    let database = database::connect(&uri, &connection.schemas).await?;
-    let tables = database.list_tables().await?;
-    println!("Connection successful");
-    println!("Dialect : {}", connection.dialect);
-    println!("Tables  : {}", tables.len());
-    Ok(())
+    let listed = match database::connect(&uri, &connection.schemas).await {
+        Ok(database) => database.list_tables().await,
+        Err(error) => Err(error),
+    };
+    match listed {
+        Ok(tables) if json => print_json(&serde_json::json!({
+            "status": "success", "message": "Connection successful",
+            "dialect": connection.dialect, "tables": tables.len(),
+        }))?,
+        Ok(tables) => {
+            println!("Connection successful");
+            println!("Dialect : {}", connection.dialect);
+            println!("Tables  : {}", tables.len());
+        }
+        Err(error) if json => {
+            print_json(&serde_json::json!({"status": "error", "message": error.to_string()}))?;
+            return Ok(ExitCode::FAILURE);
+        }
+        Err(error) => return Err(error.into()),
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
-async fn delete(store: &Store, id_or_alias: &str, force: bool) -> anyhow::Result<()> {
+async fn delete(store: &Store, id_or_alias: &str, force: bool, json: bool) -> anyhow::Result<()> {
     let connection = find(store, id_or_alias).await?;
     if !force && !confirm(&connection)? {
         println!("Nothing was deleted.");
         return Ok(());
     }
     store.delete_connection(&connection.id).await?;
+    if json {
+        return print_json(&serde_json::json!({"deleted": connection.id}));
+    }
     println!("Deleted {}: {}", connection.id, connection.alias);
     Ok(())
 }
@@ -142,7 +174,7 @@ fn confirm(connection: &Connection) -> anyhow::Result<bool> {
     Ok(answer.trim().eq_ignore_ascii_case("y"))
 }
 
-async fn find(store: &Store, id_or_alias: &str) -> anyhow::Result<Connection> {
+pub(super) async fn find(store: &Store, id_or_alias: &str) -> anyhow::Result<Connection> {
     store.find_connection(id_or_alias).await?.with_context(|| {
         format!(
             "Connection {id_or_alias} not found; `kai-worker connection list` shows what there is"

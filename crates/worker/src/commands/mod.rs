@@ -5,13 +5,17 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use kai_core::config::{Parsed, StoreSettings};
 use kai_core::store::{Cipher, Store, StoreUrl};
+use serde::Serialize;
 
 use crate::cli::{Cli, Command, KeyCommand};
 
 mod ask;
 mod connection;
+mod connection_update;
 mod init;
+mod mdl;
 mod run;
+mod scan;
 mod settings;
 mod status;
 
@@ -30,6 +34,8 @@ pub async fn run(parsed: Parsed<Cli>) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Some(Command::Connection(command)) => connection::run(&cli.store, command).await,
+        Some(Command::Scan(arguments)) => scan::scan(&cli, arguments).await,
+        Some(Command::Mdl(arguments)) => mdl::mdl(&cli, arguments).await,
         Some(Command::Ask(arguments)) => ask::ask(&cli, arguments).await,
         Some(Command::Config { json }) => settings::list(&matches, json),
     }
@@ -58,4 +64,10 @@ fn needed_cipher(settings: &StoreSettings) -> anyhow::Result<Cipher> {
     cipher(settings)?.context(
         "ENCRYPT_KEY is not set; run `kai-worker init`, which makes a key and writes it to .env",
     )
+}
+
+/// Prints a value as JSON for people and programs.
+fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
+    println!("{}", serde_json::to_string_pretty(value)?);
+    Ok(())
 }
