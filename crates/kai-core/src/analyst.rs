@@ -266,7 +266,7 @@ impl Analyst {
     ) -> Result<ScanReport, AnalystError> {
         let connection = self.find(id_or_alias).await?;
         let database = cancel
-            .run_until_cancelled(self.connect(&connection))
+            .run_until_cancelled(Box::pin(self.connect(&connection)))
             .await
             .ok_or(ScanError::Cancelled)??;
         let scan = Scan {

@@ -62,8 +62,8 @@ impl ModelReport {
 pub fn document(model: Model<'_>) -> String {
     let mut text = format!(
         "# Model Definition Language (MDL)\n\n\
-         **Database:** {}\n\
-         **Dialect:** {}\n\n\
+         **Connection:** {}\n\
+         **Database dialect:** {}\n\n\
          ## Tables\n",
         line(model.alias),
         model.dialect

@@ -221,3 +221,86 @@ async fn init_keeps_the_key_and_what_else_is_in_the_file() {
     assert_eq!(std::fs::read_to_string(&file).unwrap(), written);
     assert_eq!(run(folder.path(), &["status"]).await.status.code(), Some(1));
 }
+
+#[tokio::test]
+async fn a_connection_is_scanned_described_and_changed() {
+    let folder = prepared().await;
+    let at = folder.path();
+    let uri = sample_uri(&folder);
+    let created = run(
+        at,
+        &[
+            "connection",
+            "create",
+            &uri,
+            "-a",
+            "toko",
+            "--id",
+            "c-1",
+            "--json",
+        ],
+    )
+    .await;
+    let json = |output: &Output| -> serde_json::Value {
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", stderr(output)))
+    };
+    assert_eq!(json(&created)["id"], "c-1");
+
+    let scanned = run(at, &["scan", "toko"]).await;
+    assert_eq!(
+        stdout(&scanned),
+        "2 tables scanned.\n  koperasi\n  provinsi\n"
+    );
+    let scanned = run(at, &["scan", "toko", "-t", "provinsi", "--json"]).await;
+    assert_eq!(json(&scanned)["tables"], serde_json::json!(["provinsi"]));
+    assert_eq!(
+        run(at, &["scan", "toko", "-t", "x"]).await.status.code(),
+        Some(1)
+    );
+    let mdl = run(at, &["mdl", "toko"]).await;
+    assert!(stdout(&mdl).contains("- koperasi.provinsi_id → provinsi.id"));
+    assert_eq!(
+        json(&run(at, &["mdl", "toko", "--json"]).await)["table_count"],
+        2
+    );
+    complaint(at, 1, &["mdl", "lain"]).await;
+
+    let renamed = run(
+        at,
+        &[
+            "connection",
+            "update",
+            "toko",
+            "-a",
+            "warung",
+            "--description",
+            "Contoh",
+        ],
+    )
+    .await;
+    assert_eq!(stdout(&renamed), "Updated c-1: warung (sqlite)\n");
+    let shown = json(&run(at, &["connection", "show", "warung", "--json"]).await);
+    assert_eq!(shown["description"], "Contoh");
+    let line = complaint(
+        at,
+        1,
+        &[
+            "connection",
+            "update",
+            "warung",
+            "--uri",
+            "sqlite:///not/there.db",
+        ],
+    )
+    .await;
+    assert!(line.contains("does not exist"), "{line}");
+    complaint(at, 1, &["connection", "update", "warung"]).await;
+    let tested = json(&run(at, &["connection", "test", "warung", "--json"]).await);
+    assert_eq!(tested["status"], "success");
+    std::fs::remove_file(at.join("toko.db")).unwrap();
+    let tested = run(at, &["connection", "test", "warung", "--json"]).await;
+    assert_eq!(tested.status.code(), Some(1));
+    assert_eq!(json(&tested)["status"], "error");
+    let deleted = run(at, &["connection", "delete", "warung", "-f", "--json"]).await;
+    assert_eq!(json(&deleted)["deleted"], "c-1");
+}

@@ -7,6 +7,7 @@
     reason = "a test that cannot go on should say where"
 )]
 
+mod activities;
 mod bad_input;
 mod commands;
 mod configuration;
