@@ -1,0 +1,12 @@
+//! Scans and operators' knowledge from outside: on every kind of store, for every kind of database.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    missing_docs
+)]
+
+mod harness;
+mod knowledge;
+mod scans;
