@@ -16,7 +16,7 @@ use temporalio_sdk::activities::{ActivityContext, ActivityError, ActivityInfo};
 use tokio_util::sync::CancellationToken;
 
 use super::heartbeat::HeartbeatingRun;
-use super::{ChatStreamingArguments, KaiActivities, failure};
+use super::{ChatStreamingArguments, KaiActivities, failure, lost};
 
 /// How often a run may fail in a way that may pass. The attempts of workers that were lost do not
 /// count.
@@ -95,7 +95,7 @@ impl KaiActivities {
                 }
             }
         };
-        let ended = self.ended(ctx, outcome, failures);
+        let ended = self.ended(ctx, outcome, failures).await;
         let answer = {
             let ending = finish(&mut run, ended, &task.id, begun);
             tokio::pin!(ending);
@@ -183,7 +183,7 @@ impl KaiActivities {
     }
 
     /// What the outcome means for the run as a whole.
-    fn ended(
+    async fn ended(
         &self,
         ctx: &ActivityContext,
         outcome: Result<AgentResult, AnalystError>,
@@ -194,12 +194,16 @@ impl KaiActivities {
             Err(AnalystError::Agent(AgentError::Cancelled)) if self.shutdown.is_cancelled() => {
                 Ended::Cut(failure::worker_shutdown())
             }
-            Err(AnalystError::Agent(AgentError::Cancelled)) => Ended::Cancelled {
-                reason: "the run was cancelled".to_owned(),
-            },
-            Err(error @ AnalystError::Agent(AgentError::Log(RunLogError::TakenOver))) => {
-                Ended::Cut(failure::of_worker(error))
+            Err(AnalystError::Agent(AgentError::Cancelled)) if !lost::is_lost(ctx).await => {
+                Ended::Cancelled {
+                    reason: "the run was cancelled".to_owned(),
+                }
             }
+            Err(
+                error @ AnalystError::Agent(
+                    AgentError::Cancelled | AgentError::Log(RunLogError::TakenOver),
+                ),
+            ) => Ended::Cut(failure::of_worker(error)),
             Err(error)
                 if error.is_retryable()
                     && failures + 1 < MAX_FAILURES

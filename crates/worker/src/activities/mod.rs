@@ -18,6 +18,7 @@ mod arguments;
 mod chat_streaming;
 mod failure;
 mod heartbeat;
+mod lost;
 
 pub use arguments::ChatStreamingArguments;
 

@@ -8,3 +8,4 @@ mod model;
 mod proxy;
 mod random;
 mod script;
+mod standstill;
