@@ -7,6 +7,8 @@
     reason = "a test that cannot go on should say where"
 )]
 
+#[path = "agent/going_on.rs"]
+mod going_on;
 #[path = "agent/played.rs"]
 mod played;
 
@@ -66,57 +68,79 @@ impl Run {
     }
 }
 
-/// Asks a question of a small SQLite database through a model that plays these turns.
-async fn run(turns: Vec<Turn>) -> Run {
-    let folder = TempDir::new().unwrap();
-    let path = folder.path().join("shop.db");
-    let uri = format!("sqlite://{}", path.display());
-    let mut connection = sqlx::SqliteConnection::connect(&format!("{uri}?mode=rwc"))
+/// A small SQLite database, and an agent whose model plays prepared turns.
+struct Shop {
+    agent: Agent,
+    service: Played,
+    context: ToolContext,
+    task: AgentTask,
+    _folder: TempDir,
+}
+
+impl Shop {
+    async fn open(turns: Vec<Turn>) -> Self {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("shop.db");
+        let uri = format!("sqlite://{}", path.display());
+        let mut connection = sqlx::SqliteConnection::connect(&format!("{uri}?mode=rwc"))
+            .await
+            .unwrap();
+        sqlx::raw_sql(
+            "CREATE TABLE customer (id INTEGER PRIMARY KEY, name TEXT, city TEXT);
+             INSERT INTO customer VALUES
+                 (1, 'Ani', 'Bandung'), (2, 'Budi', 'Bandung'), (3, 'Cici', 'Bogor')",
+        )
+        .execute(&mut connection)
         .await
         .unwrap();
-    sqlx::raw_sql(
-        "CREATE TABLE customer (id INTEGER PRIMARY KEY, name TEXT, city TEXT);
-         INSERT INTO customer VALUES (1, 'Ani', 'Bandung'), (2, 'Budi', 'Bandung'), (3, 'Cici', 'Bogor')",
-    )
-    .execute(&mut connection)
-    .await
-    .unwrap();
-    connection.close().await.unwrap();
+        connection.close().await.unwrap();
 
-    let service = Played::start(turns).await;
-    let key = Key {
-        secret: Secret::from("sk-hush".to_owned()),
-        setting: "OPENAI_API_KEY",
-    };
-    let model = OpenAiModel::new("openai", "gpt-test", &service.url(), Some(&key)).unwrap();
-    let limits = AgentLimits {
-        max_turns: MAX_TURNS,
-        language: Language::English,
-    };
-    let agent = Agent::new(Arc::new(model), limits);
-    let uri: ConnectionUri = uri.parse().unwrap();
-    let context = ToolContext {
-        database: database::connect(&uri, &[]).await.unwrap(),
-        limits: QueryLimits {
-            timeout: Duration::from_secs(10),
-            max_rows: 1000,
-            max_bytes: 1 << 20,
-        },
-        briefing: Briefing::default(),
-    };
-    let task = AgentTask {
-        id: TaskId::generate(),
-        prompt: "How many customers are there in each city?".to_owned(),
-        mode: AgentMode::default(),
-    };
+        let service = Played::start(turns).await;
+        let key = Key {
+            secret: Secret::from("sk-hush".to_owned()),
+            setting: "OPENAI_API_KEY",
+        };
+        let model = OpenAiModel::new("openai", "gpt-test", &service.url(), Some(&key)).unwrap();
+        let limits = AgentLimits {
+            max_turns: MAX_TURNS,
+            language: Language::English,
+        };
+        let uri: ConnectionUri = uri.parse().unwrap();
+        let context = ToolContext {
+            database: database::connect(&uri, &[]).await.unwrap(),
+            limits: QueryLimits {
+                timeout: Duration::from_secs(10),
+                max_rows: 1000,
+                max_bytes: 1 << 20,
+            },
+            briefing: Briefing::default(),
+        };
+        Self {
+            agent: Agent::new(Arc::new(model), limits),
+            service,
+            context,
+            task: AgentTask {
+                id: TaskId::generate(),
+                prompt: "How many customers are there in each city?".to_owned(),
+                mode: AgentMode::default(),
+            },
+            _folder: folder,
+        }
+    }
+}
+
+/// Asks a question of a small SQLite database through a model that plays these turns.
+async fn run(turns: Vec<Turn>) -> Run {
+    let shop = Shop::open(turns).await;
     let seen = Seen::default();
-    let outcome = agent
-        .run(&task, &context, &seen, &CancellationToken::new())
+    let outcome = shop
+        .agent
+        .run(&shop.task, &shop.context, &seen, &CancellationToken::new())
         .await;
     Run {
         outcome,
         events: seen.0.into_inner().unwrap(),
-        requests: service.requests(),
+        requests: shop.service.requests(),
     }
 }
 

@@ -16,7 +16,7 @@ use temporalio_sdk::activities::{ActivityContext, ActivityError, ActivityInfo};
 use tokio_util::sync::CancellationToken;
 
 use super::heartbeat::HeartbeatingRun;
-use super::{ChatStreamingArguments, KaiActivities, failure};
+use super::{ChatStreamingArguments, KaiActivities, failure, lost};
 
 /// How often a run may fail in a way that may pass. The attempts of workers that were lost do not
 /// count.
@@ -97,7 +97,7 @@ impl KaiActivities {
                 }
             }
         };
-        let ended = self.ended(ctx, outcome, failures);
+        let ended = self.ended(ctx, outcome, failures).await;
         let answer = {
             let ending = finish(&mut run, ended, &task.id, begun);
             tokio::pin!(ending);
@@ -127,10 +127,10 @@ impl KaiActivities {
             .transpose()
             .map_err(failure::of_callback_url)?;
         let token = self.callback.callback_token.as_ref();
-        let (workflow, run) = (
-            info.workflow_id.as_deref().unwrap_or_default(),
-            info.workflow_run_id.as_deref().unwrap_or_default(),
-        );
+        // An activity can also be started without a workflow.
+        let workflow = info.workflow_id.as_deref().unwrap_or(&info.activity_id);
+        let run = info.workflow_run_id.as_deref();
+        let run = run.or(info.activity_run_id.as_deref()).unwrap_or_default();
         let key = RunKey::new(
             workflow,
             run,
@@ -155,7 +155,7 @@ impl KaiActivities {
                     .transpose()
                     .map_err(failure::of_worker)?;
                 let state = State::Unavailable(error.into());
-                return Ok(begun_unkept(info, delivery, state));
+                return Ok(begun_unkept(delivery, state));
             }
         };
         let Some(mut taken) = taken else {
@@ -163,7 +163,7 @@ impl KaiActivities {
                 .map(|url| Delivery::start(url, session.clone(), unkept_producer(info), token))
                 .transpose()
                 .map_err(failure::of_worker)?;
-            return Ok(begun_unkept(info, delivery, State::Open(None)));
+            return Ok(begun_unkept(delivery, State::Open(None)));
         };
         let (position, backlogs) = taken.undelivered();
         let delivery = callback
@@ -185,7 +185,7 @@ impl KaiActivities {
     }
 
     /// What the outcome means for the run as a whole.
-    fn ended(
+    async fn ended(
         &self,
         ctx: &ActivityContext,
         outcome: Result<AgentResult, AnalystError>,
@@ -196,12 +196,16 @@ impl KaiActivities {
             Err(AnalystError::Agent(AgentError::Cancelled)) if self.shutdown.is_cancelled() => {
                 Ended::Cut(failure::worker_shutdown())
             }
-            Err(AnalystError::Agent(AgentError::Cancelled)) => Ended::Cancelled {
-                reason: "the run was cancelled".to_owned(),
-            },
-            Err(error @ AnalystError::Agent(AgentError::Log(RunLogError::TakenOver))) => {
-                Ended::Cut(failure::of_worker(error))
+            Err(AnalystError::Agent(AgentError::Cancelled)) if !lost::is_lost(ctx).await => {
+                Ended::Cancelled {
+                    reason: "the run was cancelled".to_owned(),
+                }
             }
+            Err(
+                error @ AnalystError::Agent(
+                    AgentError::Cancelled | AgentError::Log(RunLogError::TakenOver),
+                ),
+            ) => Ended::Cut(failure::of_worker(error)),
             Err(error)
                 if error.is_retryable()
                     && failures + 1 < MAX_FAILURES
@@ -295,11 +299,11 @@ fn told(end: RunEnd) -> Result<AgentResult, ActivityError> {
     }
 }
 
-/// A run that is not kept: every failure ends it sooner or later by the number of the attempt.
-fn begun_unkept(info: &ActivityInfo, delivery: Option<Delivery>, state: State) -> Begun {
+/// A run that is not kept. Its failures are not counted either: the number of attempts is its limit.
+fn begun_unkept(delivery: Option<Delivery>, state: State) -> Begun {
     Begun {
         task: TaskId::generate(),
-        failures: info.attempt.saturating_sub(1),
+        failures: 0,
         state,
         run: HeartbeatingRun::new(counts(delivery.as_ref()), RunRecorder::unkept(delivery)),
     }

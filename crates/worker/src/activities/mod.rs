@@ -25,6 +25,7 @@ mod chat_streaming;
 mod failure;
 mod generate_mdl;
 mod heartbeat;
+mod lost;
 mod positional;
 mod scan_schema;
 mod store_connection;

@@ -2,8 +2,10 @@
 //! again, and subscribers see each event once.
 
 mod boundaries;
+mod failures;
 mod fleet;
 mod model;
 mod proxy;
 mod random;
 mod script;
+mod standstill;
