@@ -54,13 +54,13 @@ impl Program {
         value.parse().unwrap()
     }
 
-    async fn signal(&self, name: &str) {
+    pub(crate) async fn signal(&self, name: &str) {
         let id = self.child.id().unwrap().to_string();
         let sent = Command::new("kill").args(["-s", name, &id]).status();
         assert!(soon(sent).await.unwrap().success());
     }
 
-    async fn end(&mut self) -> (ExitStatus, String) {
+    pub(crate) async fn end(&mut self) -> (ExitStatus, String) {
         let mut errors = String::new();
         let mut stderr = self.child.stderr.take().unwrap();
         soon(stderr.read_to_string(&mut errors)).await.unwrap();

@@ -1,0 +1,124 @@
+//! A log that follows another one, which somebody else writes: what it takes over, page by page.
+
+use std::collections::VecDeque;
+
+use super::{Entry, Log, Missed};
+use crate::frame::{Draft, Epoch, EventId};
+
+/// What the followed log holds behind the events that a replica has.
+#[derive(Debug)]
+pub struct Page {
+    /// The followed log's epoch.
+    pub epoch: Epoch,
+    /// The number of its newest event.
+    pub head: u64,
+    /// Its newest `done` that somebody has been given; 0 when there is none.
+    pub read_done: u64,
+    /// Whether the event just before its oldest was a `done`.
+    pub dropped_done: bool,
+    /// The server that wrote to it last; empty when unknown.
+    pub server: Box<str>,
+    /// Events, in their order, with their numbers; all of them, or as many as fit.
+    pub entries: Vec<(u64, Draft)>,
+}
+
+/// How far a replica is.
+#[derive(Debug, Clone)]
+pub struct Standing {
+    /// Its epoch, and the number of its newest event.
+    pub head: EventId,
+    /// [`Page::server`] of its last page.
+    pub server: Box<str>,
+}
+
+/// The part of a page that needs no log, made before the log is locked.
+#[derive(Debug)]
+pub(crate) struct Rendered {
+    epoch: Epoch,
+    head: u64,
+    read_done: u64,
+    dropped_done: bool,
+    server: Box<str>,
+    entries: Vec<(u64, Entry)>,
+}
+
+impl From<Page> for Rendered {
+    fn from(page: Page) -> Self {
+        let epoch = page.epoch;
+        let render = |(seq, draft): (u64, Draft)| {
+            let done = draft.is_done();
+            let frame = draft.seal(EventId { epoch, seq });
+            (seq, Entry { frame, done })
+        };
+        Self {
+            epoch,
+            head: page.head,
+            read_done: page.read_done,
+            dropped_done: page.dropped_done,
+            server: page.server,
+            entries: page.entries.into_iter().map(render).collect(),
+        }
+    }
+}
+
+impl Log {
+    /// Takes over a page, and hands its server back. A log with another epoch takes this one's place, and where events are
+    /// missing in between, what is left before them goes.
+    pub(crate) fn follow(&mut self, page: Rendered) -> Box<str> {
+        let first = page.entries.first().map_or(page.head + 1, |(seq, _)| *seq);
+        if page.epoch != self.epoch {
+            *self = Self {
+                epoch: page.epoch,
+                ..Self::new(self.limits)
+            };
+            self.skip_to(first, page.dropped_done);
+        } else if first > self.head + 1 {
+            self.skip_to(first, page.dropped_done);
+        }
+        self.read_done = self.read_done.max(page.read_done);
+        for (seq, entry) in page.entries {
+            if seq <= self.head {
+                continue;
+            }
+            if seq > self.head + 1 {
+                self.skip_to(seq, false);
+            }
+            self.push(entry);
+        }
+        page.server
+    }
+
+    /// Forgets everything, as the followed log is gone.
+    pub(crate) fn follow_nothing(&mut self) {
+        *self = Self::new(self.limits);
+    }
+
+    /// Where to read on for one whose next event would be `next`, as long as the epoch is its own,
+    /// or it has no event of the other one yet.
+    pub(crate) fn locate(&self, next: EventId) -> Result<EventId, Missed> {
+        if next.epoch == self.epoch {
+            return Ok(next);
+        }
+        if next.seq == 1 && self.oldest() == 1 {
+            return Ok(self.id(1));
+        }
+        Err(Missed {
+            next: self.id(self.oldest()),
+            ends_at: Some(self.head),
+            gap: self.gap(before(next)),
+        })
+    }
+
+    fn skip_to(&mut self, next: u64, dropped_done: bool) {
+        self.entries = VecDeque::new();
+        self.bytes = 0;
+        self.head = next - 1;
+        self.dropped_done = dropped_done;
+    }
+}
+
+/// The last event of one whose next would be `next`.
+pub(crate) fn before(next: EventId) -> Option<String> {
+    let seq = next.seq.checked_sub(1).filter(|seq| *seq > 0)?;
+    Some(EventId { seq, ..next }.to_string())
+}
