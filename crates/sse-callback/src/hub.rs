@@ -345,6 +345,14 @@ impl Hub {
         }
     }
 
+    /// The sessions there are at some moment.
+    pub(crate) fn all(&self) -> Vec<Arc<Session>> {
+        let shards = self.shards.iter();
+        shards
+            .flat_map(|shard| lock(shard).values().cloned().collect::<Vec<_>>())
+            .collect()
+    }
+
     /// Whether [`Hub::stop`] was called.
     pub fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::SeqCst)

@@ -73,7 +73,7 @@ pub enum StartError {
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
-    hub: Arc<Hub>,
+    backend: Backend,
     follower: Option<Follower>,
     router: Router,
     crowded: Router,
@@ -117,7 +117,7 @@ impl Server {
             crowded: routes::crowded(&backend, &options),
             max_connections: settings.max_connections.map_or(usize::MAX, usize::from),
             patience: settings.patience(),
-            hub: Arc::clone(backend.hub()),
+            backend,
             follower,
         })
     }
@@ -130,6 +130,7 @@ impl Server {
     /// Serves until `stop`, then lets open streams and requests end. When it returns, within 30
     /// seconds of `stop`, nothing of it runs any more; dropping it ends everything at once.
     pub async fn run(self, stop: CancellationToken) {
+        let hub = Arc::clone(self.backend.hub());
         let connections = Connections {
             router: self.router,
             crowded: self.crowded,
@@ -137,7 +138,7 @@ impl Server {
             tasks: TaskTracker::new(),
             terms: Terms {
                 patience: self.patience,
-                metrics: Arc::clone(self.hub.metrics()),
+                metrics: Arc::clone(hub.metrics()),
                 stop: stop.child_token(),
                 abort: CancellationToken::new(),
             },
@@ -156,9 +157,10 @@ impl Server {
         tokio::select! {
             () = stop.cancelled() => {}
             never = connections.accept_from(self.listener) => match never {},
-            never = sweep(&self.hub) => match never {},
+            never = sweep(&hub) => match never {},
         }
-        self.hub.stop();
+        self.backend.settle().await;
+        hub.stop();
         connections.tasks.close();
         if timeout(GRACE, connections.tasks.wait()).await.is_err() {
             let left = connections.tasks.len();

@@ -37,7 +37,7 @@ pub struct Settings {
 
     /// Where the Redis is: redis://USER:PASSWORD@HOST:PORT/DB, or rediss:// for TLS.
     #[arg(long, env = "REDIS_URL", value_name = "URL", hide_env_values = true,
-          required_if_eq("backend", "redis"), value_parser = AddressParser)]
+          value_parser = AddressParser)]
     pub redis_url: Option<Address>,
 
     /// How long a stream stays open without an event.
@@ -255,7 +255,6 @@ mod tests {
             ["--publish-token", ""],
             ["--jwt-secret", "short"],
             ["--cors-origins", "example.org"],
-            ["--backend", "redis"],
             ["--backend", "disk"],
             ["--redis-url", "localhost:6379"],
         ] {

@@ -71,6 +71,14 @@ impl Backend {
         }
     }
 
+    /// Lets streams have what was taken for them so far, before they end.
+    pub async fn settle(&self) {
+        match self {
+            Self::Memory(_) => {}
+            Self::Redis(redis) => redis.settle().await,
+        }
+    }
+
     /// Whether it takes events.
     pub fn is_ready(&self) -> bool {
         !self.hub().is_stopping()

@@ -4,10 +4,11 @@ use std::time::{Duration, Instant};
 
 use futures::StreamExt as _;
 use reqwest::StatusCode;
-use serde_json::json;
+use serde_json::{Value, json};
 
+use crate::program::Program;
 use crate::redis_server::RedisServer;
-use crate::support::{Backing, Receiver, metric, soon};
+use crate::support::{Backing, Events, Receiver, metric, soon};
 
 const FLAGS: [&str; 2] = ["--keepalive-seconds", "1"];
 
@@ -51,7 +52,6 @@ async fn while_redis_is_away_streams_wait_and_publishers_are_put_off() {
     };
     let mut backing = Backing::Redis(server);
     let receiver = backing.with(&FLAGS).await;
-    let token = |content: &str| json!({"type": "token", "content": content});
     let response = soon(receiver.get("/stream/s").send()).await.unwrap();
     let mut stream = Box::pin(response.bytes_stream());
     receiver.publish("s", token("before")).await;
@@ -147,4 +147,85 @@ async fn a_receiver_that_starts_before_its_redis_serves_when_it_is_there() {
     receiver.publish_run("s", "x", 1).await;
     let read = receiver.open("/stream/s").await.rest().await;
     assert_eq!(read, ["x0", "done x"]);
+}
+
+/// One token in few letters.
+fn token(content: &str) -> serde_json::Value {
+    json!({"type": "token", "content": content})
+}
+
+#[tokio::test]
+async fn a_redis_that_has_forgotten_something_never_gives_an_id_twice() {
+    let Some(server) = RedisServer::start().await else {
+        return;
+    };
+    let mut backing = Backing::Redis(server);
+    let receiver = backing.start().await;
+    let mut reader = receiver.open("/stream/s").await;
+    receiver.publish("s", token("a")).await;
+    let Backing::Redis(server) = &mut backing else {
+        return;
+    };
+    let old = server.copy();
+    receiver.publish("s", token("b")).await;
+    assert_eq!(reader.take(1).await, ["a"]);
+    let last = reader.next().await.unwrap();
+    server.go_back(old).await;
+    let gap = reader.next().await.unwrap();
+    let told: Value = serde_json::from_str(&gap.data).unwrap();
+    assert_eq!(told["requested"], json!(last.id));
+    until_ready(&receiver, StatusCode::OK).await;
+    receiver.publish("s", token("c")).await;
+    let again = reader.next().await.unwrap();
+    assert_eq!(told["oldest"], json!(again.id));
+    assert_ne!(
+        again.id.split_once('-').unwrap().0,
+        last.id.split_once('-').unwrap().0
+    );
+    receiver.publish_run("s", "x", 0).await;
+    assert_eq!(reader.rest().await, ["c", "done x"]);
+}
+
+#[tokio::test]
+async fn a_receiver_that_slept_meanwhile_sees_that_redis_has_forgotten_something() {
+    let Some(server) = RedisServer::start().await else {
+        return;
+    };
+    let url = server.url();
+    let mut backing = Backing::Redis(server);
+    let awake = backing.start().await;
+    let variables = [
+        ("SSE_PORT", "0"),
+        ("SSE_BACKEND", "redis"),
+        ("REDIS_URL", &url),
+    ];
+    let mut sleeper = Program::start(&variables, &[]);
+    let path = format!("{}/stream/s", sleeper.url().await);
+    awake.publish("s", token("a")).await;
+    let Backing::Redis(server) = &mut backing else {
+        return;
+    };
+    let old = server.copy();
+    let mut reader = Events::of(soon(awake.client.get(path).send()).await.unwrap());
+    awake.publish("s", token("b")).await;
+    assert_eq!(reader.take(1).await, ["a"]);
+    let last = reader.next().await.unwrap();
+    sleeper.signal("STOP").await;
+    server.go_back(old).await;
+    until_ready(&awake, StatusCode::SERVICE_UNAVAILABLE).await;
+    until_ready(&awake, StatusCode::OK).await;
+    // Now the numbers are as far as those that the sleeper knows, and further.
+    for content in ["c", "d"] {
+        awake.publish("s", token(content)).await;
+    }
+    sleeper.signal("CONT").await;
+    let gap = reader.next().await.unwrap();
+    let told: Value = serde_json::from_str(&gap.data).unwrap();
+    assert_eq!(
+        (gap.event.as_str(), &told["requested"]),
+        ("gap", &json!(last.id))
+    );
+    assert_eq!(reader.take(3).await, ["a", "c", "d"]);
+    awake.publish_run("s", "x", 0).await;
+    assert_eq!(reader.rest().await, ["done x"]);
 }

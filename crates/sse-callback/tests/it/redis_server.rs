@@ -1,6 +1,7 @@
 //! A Redis of a test's own: started, killed, stopped in its tracks, and started again.
 
 use std::net::{Ipv4Addr, TcpListener};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use kai_test_support::service;
@@ -66,6 +67,20 @@ impl RedisServer {
         self.until_ready().await;
     }
 
+    /// A copy of its files as they are now, to be put back by [`RedisServer::go_back`].
+    pub(crate) fn copy(&self) -> TempDir {
+        let copy = tempfile::tempdir().unwrap();
+        copy_folder(self.folder.path(), copy.path());
+        copy
+    }
+
+    /// Lets it wake up with old files, as after a crash that it was not careful enough for.
+    pub(crate) async fn go_back(&mut self, to: TempDir) {
+        self.kill();
+        self.folder = to;
+        self.restart().await;
+    }
+
     /// Sends a signal: `STOP` makes it hang, `CONT` lets it go on.
     pub(crate) fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
@@ -95,6 +110,20 @@ impl RedisServer {
             }
         };
         soon(ready).await;
+    }
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).unwrap() {
+        let (path, name) = entry
+            .map(|entry| (entry.path(), entry.file_name()))
+            .unwrap();
+        if path.is_dir() {
+            std::fs::create_dir(to.join(&name)).unwrap();
+            copy_folder(&path, &to.join(name));
+        } else {
+            std::fs::copy(&path, to.join(name)).unwrap();
+        }
     }
 }
 

@@ -13,6 +13,7 @@ mod script;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::{StreamExt as _, stream};
 use kai_core::ids::SessionId;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, timeout};
@@ -208,21 +209,38 @@ impl Redis {
     ) -> Result<Opening, SubscribeError> {
         loop {
             let found = self.hub.enter(session)?;
-            if !self.is_up() {
-                return Err(SubscribeError::Unavailable);
-            }
-            let (done, loaded) = oneshot::channel();
-            let request = Request {
-                session: Arc::clone(&found),
-                done,
-            };
-            // Both fail when the follower has ended, or lost Redis.
-            let sent = self.requests.send(request).await;
-            sent.map_err(|_| SubscribeError::Unavailable)?;
-            loaded.await.map_err(|_| SubscribeError::Unavailable)?;
+            self.load(&found).await?;
             if let Some(opening) = self.hub.attach(found, visit)? {
                 return Ok(opening);
             }
+        }
+    }
+
+    /// Waits until a replica is as it is in Redis now.
+    async fn load(&self, session: &Arc<Session>) -> Result<(), SubscribeError> {
+        if !self.is_up() {
+            return Err(SubscribeError::Unavailable);
+        }
+        let (done, loaded) = oneshot::channel();
+        let request = Request {
+            session: Arc::clone(session),
+            done,
+        };
+        // Both fail when the follower has ended, or lost Redis.
+        let sent = self.requests.send(request).await;
+        sent.map_err(|_| SubscribeError::Unavailable)?;
+        loaded.await.map_err(|_| SubscribeError::Unavailable)
+    }
+
+    /// Brings all replicas up to date, unless Redis is away or slow.
+    pub async fn settle(&self) {
+        let replicas = stream::iter(self.hub.all());
+        let loads = replicas.for_each_concurrent(REQUESTS, async |replica| {
+            // What is missing then is read at another receiver, or after the restart.
+            let _ = self.load(&replica).await;
+        });
+        if timeout(PATIENCE, loads).await.is_err() {
+            tracing::warn!("not all streams have everything that Redis has; they go on elsewhere");
         }
     }
 }
