@@ -10,20 +10,19 @@ use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
 use kai_core::ids::SessionId;
 use rand::Rng as _;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::Request;
 use super::address::Address;
-use super::link::{self, Link, LinkError, PATIENCE};
-use super::script::{self, Following, ScriptError};
+use super::followed::{Asked, Followed, Need, Step};
+use super::link::{self, Link, LinkError};
+use super::question::Question;
+use super::script::{self, ScriptError};
 use crate::backend::Due;
-use crate::backend::due;
-use crate::frame::EventId;
 use crate::hub::HubOptions;
 use crate::metrics::Metrics;
-use crate::session::Session;
 
 /// How many sessions are asked about at the same time.
 const AT_ONCE: usize = 32;
@@ -55,24 +54,6 @@ pub struct Follower {
     wait: Duration,
 }
 
-/// A session that somebody here reads, or has read to an end that Redis does not know of yet.
-#[derive(Debug, Default)]
-struct Followed {
-    replica: Option<Arc<Session>>,
-    /// Whether its bell is heard.
-    listening: bool,
-    /// Whether something is being done about it; there is never more than one thing.
-    busy: bool,
-    /// Whether the replica lacks something, as far as is known.
-    stale: bool,
-    /// Whether Redis is to be told that the session is in use.
-    in_use: bool,
-    /// An end of a run that a subscriber was given, and Redis is to be told of.
-    read: Option<EventId>,
-    /// Who waits for it to be up to date.
-    waiting: Vec<oneshot::Sender<()>>,
-}
-
 /// How the time with one link ended.
 enum End {
     Stopped,
@@ -81,15 +62,9 @@ enum End {
 
 /// What was done.
 enum Done {
-    Followed(SessionId, Result<(), ScriptError>, Asked),
-    Unheard(SessionId, Result<(), ScriptError>),
+    Asked(SessionId, Result<(), ScriptError>, Asked),
+    Silenced(SessionId, Result<(), ScriptError>),
     Checked(Result<(), LinkError>),
-}
-
-/// What a question to Redis was asked for.
-struct Asked {
-    read: Option<EventId>,
-    waiting: Vec<oneshot::Sender<()>>,
 }
 
 type Work = FuturesUnordered<BoxFuture<'static, Done>>;
@@ -165,12 +140,7 @@ impl Follower {
         tracing::warn!(
             "lost the Redis at {address}: {error}; streams wait, and publishers are put off"
         );
-        for followed in self.followed.values_mut() {
-            followed.listening = false;
-            followed.busy = false;
-            // Those who wait are put off as their senders go.
-            followed.waiting.clear();
-        }
+        self.followed.values_mut().for_each(Followed::failed);
     }
 
     /// Tries until there is a link; none when it is to stop.
@@ -217,7 +187,7 @@ impl Follower {
         // Bells may have been missed.
         let mut queue: VecDeque<SessionId> = self.followed.keys().cloned().collect();
         for followed in self.followed.values_mut() {
-            followed.stale = true;
+            followed.needs(Need::News);
         }
         let mut belt = every((self.limits.retention / 3).min(self.limits.keepalive));
         let mut check = every(CHECK_EVERY);
@@ -240,26 +210,36 @@ impl Follower {
                             return End::Lost(error.into());
                         }
                     }
-                    Done::Unheard(session, result) => {
-                        if let Err(error) = result {
-                            return End::Lost(error);
+                    Done::Silenced(session, Ok(())) => {
+                        if let Some(followed) = self.followed.get_mut(&session) {
+                            followed.unheard();
+                            queue.push_back(session);
                         }
-                        self.unheard(session, &mut queue);
                     }
-                    Done::Followed(session, Ok(()), asked) => {
-                        self.up_to_date(session, asked, &mut queue);
+                    Done::Asked(session, Ok(()), asked) => {
+                        let followed = self.followed.get_mut(&session);
+                        if followed.is_some_and(|followed| followed.up_to_date(asked)) {
+                            queue.push_back(session);
+                        }
                     }
-                    Done::Followed(_, Err(error), _) if error.is_fatal() => {
+                    Done::Silenced(_, Err(error)) | Done::Asked(_, Err(error), _)
+                        if error.is_fatal() =>
+                    {
                         return End::Lost(error);
                     }
-                    Done::Followed(session, Err(error), _) => self.failed(&session, &error),
+                    Done::Silenced(session, Err(error)) | Done::Asked(session, Err(error), _) => {
+                        self.failed(&session, &error);
+                    }
                 },
-                Some(request) = self.requests.recv() => self.requested(request, &mut queue),
+                Some(Request { session, done }) = self.requests.recv() => {
+                    queue.push_back(session.id().clone());
+                    let followed = self.followed.entry(session.id().clone()).or_default();
+                    followed.request(session, done);
+                }
                 () = self.due.changed() => self.note(&mut queue),
                 _ = belt.tick() => {
                     for (session, followed) in &mut self.followed {
-                        followed.stale = true;
-                        followed.in_use = true;
+                        followed.needs(Need::Keeping);
                         queue.push_back(session.clone());
                     }
                 }
@@ -285,96 +265,45 @@ impl Follower {
         for session in list.rung {
             // A bell may ring on for a session that nobody follows any more.
             if let Some(followed) = self.followed.get_mut(&session) {
-                followed.stale = true;
+                followed.needs(Need::News);
                 queue.push_back(session);
             }
         }
         for (session, read) in list.read {
-            let followed = self.followed.entry(session.clone()).or_default();
-            followed.read = Some(followed.read.map_or(read, |noted| due::later(noted, read)));
+            self.followed
+                .entry(session.clone())
+                .or_default()
+                .was_read(read);
             queue.push_back(session);
         }
     }
 
-    fn requested(&mut self, request: Request, queue: &mut VecDeque<SessionId>) {
-        let Request { session, done } = request;
-        let id = session.id().clone();
-        let followed = self.followed.entry(id.clone()).or_default();
-        let same = |replica: &Arc<Session>| Arc::ptr_eq(replica, &session);
-        if !followed.replica.as_ref().is_some_and(same) {
-            followed.replica = Some(session);
-        }
-        followed.stale = true;
-        followed.in_use = true;
-        followed.waiting.push(done);
-        queue.push_back(id);
-    }
-
-    /// Begins what has to be done about a session, unless something is being done already, behind
-    /// which it is looked at again.
+    /// Begins what has to be done about a session. What is being done already comes back here.
     fn begin(&mut self, link: &Link, session: SessionId, work: &Work) {
         let Some(followed) = self.followed.get_mut(&session) else {
             return;
         };
-        if followed.busy {
-            return;
-        }
-        if followed.is_unused() {
-            if !followed.listening {
+        match followed.next(self.limits.retention) {
+            Step::Wait => {}
+            Step::Forget => {
                 self.followed.remove(&session);
-                return;
             }
-            followed.busy = true;
-            let mut bells = link.bells.clone();
-            let silence = async move {
-                let unheard = bells.unsubscribe(script::channel(&session)).await;
-                Done::Unheard(session, unheard.map_err(ScriptError::from))
-            };
-            work.push(silence.boxed());
-            return;
-        }
-        if !followed.stale && followed.read.is_none() {
-            return;
-        }
-        let replica = followed
-            .replica
-            .clone()
-            .filter(|replica| !replica.is_freed());
-        let question = Question {
-            link: link.clone(),
-            listen: replica.is_some() && !followed.listening,
-            replica,
-            in_use: std::mem::take(&mut followed.in_use),
-            retention: self.limits.retention,
-        };
-        let asked = Asked {
-            read: followed.read,
-            waiting: std::mem::take(&mut followed.waiting),
-        };
-        followed.listening |= question.listen;
-        followed.stale = false;
-        followed.busy = true;
-        let ask = async move {
-            let answer = question.ask(&session, asked.read).await;
-            Done::Followed(session, answer, asked)
-        };
-        work.push(ask.boxed());
-    }
-
-    fn up_to_date(&mut self, session: SessionId, asked: Asked, queue: &mut VecDeque<SessionId>) {
-        let Some(followed) = self.followed.get_mut(&session) else {
-            return;
-        };
-        followed.busy = false;
-        if followed.read == asked.read {
-            followed.read = None;
-        }
-        for waiting in asked.waiting {
-            // Whoever gave up does not need it any more.
-            let _ = waiting.send(());
-        }
-        if followed.stale || followed.read.is_some() || followed.is_unused() {
-            queue.push_back(session);
+            Step::Silence => {
+                let mut bells = link.bells.clone();
+                let silence = async move {
+                    let silenced = bells.unsubscribe(script::channel(&session)).await;
+                    Done::Silenced(session, silenced.map_err(ScriptError::from))
+                };
+                work.push(silence.boxed());
+            }
+            Step::Ask(question, asked) => {
+                let link = link.clone();
+                let ask = async move {
+                    let answer = question.ask(link, &session).await;
+                    Done::Asked(session, answer, asked)
+                };
+                work.push(ask.boxed());
+            }
         }
     }
 
@@ -388,34 +317,25 @@ impl Follower {
             session.as_str()
         );
         if let Some(followed) = self.followed.get_mut(session) {
-            followed.busy = false;
-            followed.listening = false;
-        }
-    }
-
-    fn unheard(&mut self, session: SessionId, queue: &mut VecDeque<SessionId>) {
-        if let Some(followed) = self.followed.get_mut(&session) {
-            followed.busy = false;
-            followed.listening = false;
-            queue.push_back(session);
+            followed.failed();
         }
     }
 
     /// Tells Redis what was read, so that another receiver does not show it again.
     async fn last_notes(&mut self, link: &Link) {
         self.note(&mut VecDeque::new());
-        let unread = |(session, followed): (SessionId, Followed)| Some((session, followed.read?));
+        let unread =
+            |(session, followed): (SessionId, Followed)| Some((session, followed.unread()?));
         let unread: Vec<_> = self.followed.drain().filter_map(unread).collect();
-        let retention = self.limits.retention;
         let notes = unread.into_iter().map(|(session, read)| {
             let question = Question {
-                link: link.clone(),
-                listen: false,
                 replica: None,
-                in_use: false,
-                retention,
+                listen: false,
+                read: Some(read),
+                keep: None,
             };
-            async move { question.ask(&session, Some(read)).await.is_ok() }.boxed()
+            let link = link.clone();
+            async move { question.ask(link, &session).await.is_ok() }.boxed()
         });
         let mut notes = futures::stream::iter(notes.collect::<Vec<_>>()).buffer_unordered(AT_ONCE);
         let told = async { while notes.next().await.is_some() {} };
@@ -423,58 +343,6 @@ impl Follower {
             tracing::warn!(
                 "Redis could not be told of all that was read; some runs may be shown again"
             );
-        }
-    }
-}
-
-impl Followed {
-    /// Whether nothing of it is needed any more.
-    fn is_unused(&self) -> bool {
-        let freed = |replica: &Arc<Session>| replica.is_freed();
-        !self.busy
-            && self.read.is_none()
-            && self.waiting.is_empty()
-            && self.replica.as_ref().is_none_or(freed)
-    }
-}
-
-/// Everything that is needed to bring a replica up to date.
-struct Question {
-    link: Link,
-    /// None when there is only something to tell.
-    replica: Option<Arc<Session>>,
-    listen: bool,
-    in_use: bool,
-    retention: Duration,
-}
-
-impl Question {
-    /// Tells what was read, and brings the replica up to date.
-    async fn ask(mut self, session: &SessionId, read: Option<EventId>) -> Result<(), ScriptError> {
-        if self.listen {
-            // First, so that what comes after the answer rings.
-            self.link.bells.subscribe(script::channel(session)).await?;
-        }
-        loop {
-            let standing = self.replica.as_ref().map(|replica| replica.standing());
-            let following = Following {
-                standing,
-                read,
-                in_use: self.in_use,
-                retention_ms: self.retention.as_millis(),
-            };
-            let asking = script::follow(&mut self.link.commands, session, &following);
-            let answer = timeout(PATIENCE, asking).await;
-            let page = answer.map_err(|_| ScriptError::Late)??;
-            let Some(replica) = &self.replica else {
-                return Ok(());
-            };
-            let head = page.as_ref().map_or(0, |page| page.head);
-            replica.follow(page);
-            // There is more when the page was full.
-            if replica.head().seq >= head {
-                return Ok(());
-            }
         }
     }
 }

@@ -6,8 +6,10 @@
 //! `docs/decisions/0007-sessions-in-redis.md`.
 
 mod address;
+mod followed;
 mod follower;
 mod link;
+mod question;
 mod script;
 
 use std::sync::Arc;
@@ -147,7 +149,7 @@ impl Redis {
             max_sessions: self.limits.max_sessions,
             max_events: self.limits.log.events,
             max_bytes: self.limits.log.bytes,
-            retention_ms: self.limits.retention.as_millis(),
+            retention: self.limits.retention,
         };
         let metrics = self.hub.metrics();
         let began = Instant::now();

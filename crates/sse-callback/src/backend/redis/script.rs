@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use kai_core::ids::SessionId;
 use redis::aio::{ConnectionLike, MultiplexedConnection};
@@ -62,7 +63,8 @@ impl ScriptError {
 /// The keys of a session, all its receivers' channel, and its name.
 #[derive(Debug)]
 pub(super) struct Keys {
-    keys: [String; 3],
+    /// All sessions by their end; the session's events; its state.
+    three: [String; 3],
     channel: String,
     name: String,
 }
@@ -75,7 +77,7 @@ impl Keys {
     pub(super) fn of(session: &SessionId) -> Self {
         let name = session.as_str().to_owned();
         Self {
-            keys: [
+            three: [
                 format!("{PREFIX}sessions"),
                 format!("{PREFIX}{name}:events"),
                 format!("{PREFIX}{name}:state"),
@@ -108,7 +110,7 @@ pub(super) struct Publishing<'a> {
     pub(super) max_sessions: usize,
     pub(super) max_events: usize,
     pub(super) max_bytes: usize,
-    pub(super) retention_ms: u128,
+    pub(super) retention: Duration,
 }
 
 /// What became of events.
@@ -147,11 +149,11 @@ pub(super) async fn publish(
         text(publishing.server),
         owned(&seen_epoch),
         owned(&seen_head),
-        number(publishing.max_sessions),
-        number(publishing.max_events),
-        number(publishing.max_bytes),
-        number(publishing.retention_ms),
-        number(Producers::REMEMBERED),
+        number(&publishing.max_sessions),
+        number(&publishing.max_events),
+        number(&publishing.max_bytes),
+        number(&publishing.retention.as_millis()),
+        number(&Producers::REMEMBERED),
     ];
     for Post { draft, stamp } in posts {
         match stamp {
@@ -196,9 +198,8 @@ pub(super) struct Following {
     pub(super) standing: Option<Standing>,
     /// The last end of a run that one of its subscribers was given.
     pub(super) read: Option<EventId>,
-    /// Whether the session is to be kept for another retention time.
-    pub(super) in_use: bool,
-    pub(super) retention_ms: u128,
+    /// How long the session is to be kept from now on; none to leave that as it is.
+    pub(super) keep: Option<Duration>,
 }
 
 /// Asks what a replica lacks; none when there is no such session.
@@ -218,15 +219,15 @@ pub(super) async fn follow(
         text(&keys.channel),
         owned(&epoch),
         owned(&head),
-        number(next),
+        number(&next),
         text(standing.map_or("", |standing| &standing.server)),
         owned(&read_epoch),
         owned(&read),
         owned(Epoch::random().as_str()),
-        text(if following.in_use { "1" } else { "" }),
-        number(following.retention_ms),
-        number(events),
-        number(PAGE_BYTES),
+        text(if following.keep.is_some() { "1" } else { "" }),
+        number(&following.keep.unwrap_or_default().as_millis()),
+        number(&events),
+        number(&PAGE_BYTES),
     ];
     let answer = FOLLOW.run(connection, &keys, &arguments).await?;
     let nonsense = || ScriptError::Nonsense("a session's state");
@@ -300,7 +301,7 @@ async fn answer(
 
 fn command(verb: &str, script: &str, keys: &Keys, arguments: &[Cow<'_, [u8]>]) -> Cmd {
     let mut command = redis::cmd(verb);
-    command.arg(script).arg(keys.keys.len()).arg(&keys.keys);
+    command.arg(script).arg(keys.three.len()).arg(&keys.three);
     for argument in arguments {
         command.arg(argument.as_ref());
     }
@@ -315,7 +316,7 @@ fn owned(text: &str) -> Cow<'static, [u8]> {
     Cow::Owned(text.as_bytes().to_vec())
 }
 
-fn number(number: impl ToString) -> Cow<'static, [u8]> {
+fn number(number: &impl ToString) -> Cow<'static, [u8]> {
     Cow::Owned(number.to_string().into_bytes())
 }
 
