@@ -64,10 +64,18 @@ async fn take(
         Ok(answer) => ([(header::CONTENT_TYPE, "application/json")], answer).into_response(),
         Err(refusal) => {
             let session = session.as_str();
-            tracing::warn!(
-                session,
-                "refused an event for session {session:?}: {refusal}"
-            );
+            // That Redis is away is told once, and not for every event.
+            if matches!(
+                refusal.error,
+                EventError::Publish(PublishError::Unavailable)
+            ) {
+                tracing::debug!(session, "put off an event for session {session:?}");
+            } else {
+                tracing::warn!(
+                    session,
+                    "refused an event for session {session:?}: {refusal}"
+                );
+            }
             ApiError::from(refusal).into_response()
         }
     }

@@ -14,7 +14,7 @@ use super::SessionPath;
 use super::error::ApiError;
 use crate::backend::Backend;
 use crate::format::{Format, Translation};
-use crate::hub::Opening;
+use crate::hub::{Opening, SubscribeError};
 use crate::log::Visit;
 use crate::subscription::{Subscription, refusal};
 
@@ -69,6 +69,11 @@ pub(super) async fn open(
             event_stream(query.format, body)
         }
         Ok(Opening::Finished) => StatusCode::NO_CONTENT.into_response(),
+        // That Redis is away is told once, and not for every stream.
+        Err(SubscribeError::Unavailable) => {
+            tracing::debug!(session, "put off a stream of session {session:?}");
+            put_off(query.format)
+        }
         Err(error) => {
             tracing::warn!(session, "put off a stream of session {session:?}: {error}");
             put_off(query.format)
