@@ -56,7 +56,7 @@ pub enum PublishError {
     Stopping,
     /// Where the sessions are kept cannot be reached, or took too long.
     #[error(
-        "the receiver's Redis does not answer; send this again, and give it a number if it must not be stored twice"
+        "the receiver's Redis takes nothing at the moment; send this again, and give it a number if it must not be stored twice"
     )]
     Unavailable,
     /// Its stamp is not in order.
@@ -99,7 +99,7 @@ pub enum SubscribeError {
     #[error("the receiver is shutting down")]
     Stopping,
     /// Where the sessions are kept cannot be reached, or took too long.
-    #[error("the receiver's Redis does not answer")]
+    #[error("the receiver's Redis answers nothing at the moment")]
     Unavailable,
 }
 

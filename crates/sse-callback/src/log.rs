@@ -103,6 +103,8 @@ pub struct Log {
     read_done: u64,
     /// Whether the event just before the oldest was a `done`.
     dropped_done: bool,
+    /// The epoch that this log had before it had any event, if it was another one.
+    unused_epoch: Option<Epoch>,
 }
 
 impl Log {
@@ -116,6 +118,7 @@ impl Log {
             head: 0,
             read_done: 0,
             dropped_done: false,
+            unused_epoch: None,
         }
     }
 

@@ -69,6 +69,7 @@ impl Log {
         if page.epoch != self.epoch {
             *self = Self {
                 epoch: page.epoch,
+                unused_epoch: self.is_untouched().then_some(self.epoch),
                 ..Self::new(self.limits)
             };
             self.skip_to(first, page.dropped_done);
@@ -93,14 +94,14 @@ impl Log {
         *self = Self::new(self.limits);
     }
 
-    /// Where to read on for one whose next event would be `next`, as long as the epoch is its own,
-    /// or it has no event of the other one yet.
+    /// Where to read on for one whose next event would be `next`, as long as the epoch is the log's,
+    /// or the one that it had before any event.
     pub(crate) fn locate(&self, next: EventId) -> Result<EventId, Missed> {
         if next.epoch == self.epoch {
             return Ok(next);
         }
-        if next.seq == 1 && self.oldest() == 1 {
-            return Ok(self.id(1));
+        if self.unused_epoch == Some(next.epoch) {
+            return Ok(self.id(next.seq));
         }
         Err(Missed {
             next: self.id(self.oldest()),

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::program::Program;
 use crate::redis_server::RedisServer;
-use crate::support::{Backing, Events, Receiver, metric, soon};
+use crate::support::{Backing, Events, Receiver, client, metric, soon};
 
 const FLAGS: [&str; 2] = ["--keepalive-seconds", "1"];
 
@@ -29,7 +29,7 @@ async fn put_off(receiver: &Receiver) {
     assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(refused.headers()["retry-after"], "1");
     let told = refused.text().await.unwrap();
-    assert!(told.contains("Redis does not answer"), "{told}");
+    assert!(told.contains("Redis takes nothing"), "{told}");
 }
 
 /// Reads a stream's text up to and with `end`.
@@ -228,4 +228,31 @@ async fn a_receiver_that_slept_meanwhile_sees_that_redis_has_forgotten_something
     assert_eq!(reader.take(3).await, ["a", "c", "d"]);
     awake.publish_run("s", "x", 0).await;
     assert_eq!(reader.rest().await, ["done x"]);
+}
+
+#[tokio::test]
+async fn why_redis_refuses_is_told_once_in_the_log() {
+    let Some(server) = RedisServer::with(&["--maxmemory", "1"]).await else {
+        return;
+    };
+    let url = server.url();
+    let variables = [
+        ("SSE_PORT", "0"),
+        ("SSE_BACKEND", "redis"),
+        ("REDIS_URL", &url),
+    ];
+    let mut program = Program::start(&variables, &[]);
+    let events = format!("{}/events/s", program.url().await);
+    let client = client();
+    for _ in 0..3 {
+        let post = client
+            .post(&events)
+            .body(r#"{"session_id":"s","event":{}}"#);
+        let refused = soon(post.send()).await.unwrap();
+        assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
+    }
+    program.signal("TERM").await;
+    let (_, errors) = program.end().await;
+    assert_eq!(errors.matches("refuses events").count(), 1, "{errors}");
+    assert!(errors.contains("OOM"), "{errors}");
 }

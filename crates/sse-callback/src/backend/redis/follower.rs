@@ -1,6 +1,6 @@
 //! Keeps replicas up to date: connects, listens for bells, asks for what is new, comes back.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +19,7 @@ use super::address::Address;
 use super::followed::{Asked, Followed, Need, Step};
 use super::link::{self, Link, LinkError};
 use super::question::Question;
+use super::queue::Queue;
 use super::script::{self, ScriptError};
 use crate::backend::Due;
 use crate::hub::HubOptions;
@@ -185,15 +186,16 @@ impl Follower {
         let mut work = Work::new();
         let mut checking = false;
         // Bells may have been missed.
-        let mut queue: VecDeque<SessionId> = self.followed.keys().cloned().collect();
-        for followed in self.followed.values_mut() {
+        let mut queue = Queue::default();
+        for (session, followed) in &mut self.followed {
             followed.needs(Need::News);
+            queue.push(session.clone());
         }
         let mut belt = every((self.limits.retention / 3).min(self.limits.keepalive));
         let mut check = every(CHECK_EVERY);
         loop {
             while work.len() < AT_ONCE
-                && let Some(session) = queue.pop_front()
+                && let Some(session) = queue.pop()
             {
                 self.begin(link, session, &work);
             }
@@ -213,13 +215,13 @@ impl Follower {
                     Done::Silenced(session, Ok(())) => {
                         if let Some(followed) = self.followed.get_mut(&session) {
                             followed.unheard();
-                            queue.push_back(session);
+                            queue.push(session);
                         }
                     }
                     Done::Asked(session, Ok(()), asked) => {
                         let followed = self.followed.get_mut(&session);
                         if followed.is_some_and(|followed| followed.up_to_date(asked)) {
-                            queue.push_back(session);
+                            queue.push(session);
                         }
                     }
                     Done::Silenced(_, Err(error)) | Done::Asked(_, Err(error), _)
@@ -232,7 +234,7 @@ impl Follower {
                     }
                 },
                 Some(Request { session, done }) = self.requests.recv() => {
-                    queue.push_back(session.id().clone());
+                    queue.push(session.id().clone());
                     let followed = self.followed.entry(session.id().clone()).or_default();
                     followed.request(session, done);
                 }
@@ -240,7 +242,7 @@ impl Follower {
                 _ = belt.tick() => {
                     for (session, followed) in &mut self.followed {
                         followed.needs(Need::Keeping);
-                        queue.push_back(session.clone());
+                        queue.push(session.clone());
                     }
                 }
                 _ = check.tick() => {
@@ -251,7 +253,7 @@ impl Follower {
                     }
                     for (session, followed) in &self.followed {
                         if followed.is_unused() {
-                            queue.push_back(session.clone());
+                            queue.push(session.clone());
                         }
                     }
                 }
@@ -260,13 +262,13 @@ impl Follower {
     }
 
     /// Takes over what rang and what was read.
-    fn note(&mut self, queue: &mut VecDeque<SessionId>) {
+    fn note(&mut self, queue: &mut Queue) {
         let list = self.due.take();
         for session in list.rung {
             // A bell may ring on for a session that nobody follows any more.
             if let Some(followed) = self.followed.get_mut(&session) {
                 followed.needs(Need::News);
-                queue.push_back(session);
+                queue.push(session);
             }
         }
         for (session, read) in list.read {
@@ -274,7 +276,7 @@ impl Follower {
                 .entry(session.clone())
                 .or_default()
                 .was_read(read);
-            queue.push_back(session);
+            queue.push(session);
         }
     }
 
@@ -323,7 +325,7 @@ impl Follower {
 
     /// Tells Redis what was read, so that another receiver does not show it again.
     async fn last_notes(&mut self, link: &Link) {
-        self.note(&mut VecDeque::new());
+        self.note(&mut Queue::default());
         let unread =
             |(session, followed): (SessionId, Followed)| Some((session, followed.unread()?));
         let unread: Vec<_> = self.followed.drain().filter_map(unread).collect();

@@ -10,9 +10,10 @@ mod followed;
 mod follower;
 mod link;
 mod question;
+mod queue;
 mod script;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::{StreamExt as _, stream};
@@ -33,6 +34,9 @@ use script::{Added, Publishing, Refusal};
 /// How long a replica is kept that nobody reads any more.
 const LINGER: Duration = Duration::from_secs(10);
 
+/// How often the log is told that Redis refuses.
+const TELL_EVERY: Duration = Duration::from_secs(10);
+
 /// How many events one call of a script may add: Redis takes a million arguments in one command.
 const EVENTS_IN_A_CALL: usize = 100_000;
 
@@ -46,6 +50,8 @@ pub struct Redis {
     limits: HubOptions,
     link: watch::Receiver<Option<Link>>,
     requests: mpsc::Sender<Request>,
+    /// When the log was told last that Redis refuses.
+    told: Mutex<Option<Instant>>,
 }
 
 /// A replica that is to be brought up to date before somebody reads it.
@@ -76,6 +82,7 @@ impl Redis {
             limits,
             link,
             requests,
+            told: Mutex::default(),
         });
         let metrics = Arc::clone(hub.metrics());
         let follower = Follower::new(address, limits, due, metrics, shown, requested).await;
@@ -165,9 +172,11 @@ impl Redis {
             }
             Ok(Err(error)) => {
                 metrics.backend_errors.inc();
-                tracing::debug!("cannot add events to Redis: {error}");
                 if error.is_fatal() {
+                    // The follower tells.
                     link.lost.cancel();
+                } else if self.may_tell() {
+                    tracing::error!("Redis refuses events: {error}");
                 }
                 Err(PublishError::Unavailable)
             }
@@ -177,6 +186,17 @@ impl Redis {
                 Err(PublishError::Unavailable)
             }
         }
+    }
+
+    /// Whether it is time to tell the log of refusals again.
+    fn may_tell(&self) -> bool {
+        let now = Instant::now();
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let may = told.is_none_or(|told| now >= told + TELL_EVERY);
+        if may {
+            *told = Some(now);
+        }
+        may
     }
 
     fn refused(&self, refusal: Refusal) -> PublishError {
