@@ -123,3 +123,102 @@ pub(crate) fn before(next: EventId) -> Option<String> {
     let seq = next.seq.checked_sub(1).filter(|seq| *seq > 0)?;
     Some(EventId { seq, ..next }.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::frame::EventType;
+    use crate::log::LogLimits;
+
+    fn log() -> Log {
+        Log::new(LogLimits {
+            events: 3,
+            bytes: 100_000,
+        })
+    }
+
+    /// A page with these events of a log that has `head`.
+    fn page(epoch: &str, head: u64, seqs: impl IntoIterator<Item = u64>) -> Rendered {
+        let draft = || Draft::new(&EventType::message(), "{}");
+        let page = Page {
+            epoch: Epoch::parse(epoch).unwrap(),
+            head,
+            read_done: 0,
+            dropped_done: false,
+            server: Box::default(),
+            entries: seqs.into_iter().map(|seq| (seq, draft())).collect(),
+        };
+        page.into()
+    }
+
+    /// The numbers that are read from `next` on, or that of the oldest when `next` is gone.
+    fn read(log: &Log, next: EventId) -> Result<Vec<u64>, u64> {
+        let next = log.locate(next).map_err(|missed| missed.next.seq)?;
+        let mut entries = VecDeque::new();
+        log.read(next.seq, 10, &mut entries)?;
+        Ok((next.seq..).take(entries.len()).collect())
+    }
+
+    #[test]
+    fn a_replica_takes_its_epoch_with_the_first_page() {
+        let mut log = log();
+        let early = log.id(1);
+        log.follow(page("epocha1", 2, [1]));
+        assert_eq!(read(&log, early), Ok(vec![1]));
+        log.follow(page("epocha1", 2, [2]));
+        assert_eq!(read(&log, early), Ok(vec![1, 2]));
+        assert_eq!(log.head().to_string(), "epocha1-2");
+    }
+
+    #[test]
+    fn one_who_came_before_the_first_page_is_told_what_it_missed() {
+        let mut log = log();
+        let early = log.id(1);
+        log.follow(page("epocha1", 7, 5..=7));
+        assert_eq!(read(&log, early), Err(5));
+    }
+
+    #[test]
+    fn what_is_missing_in_between_is_missing_for_readers() {
+        let mut log = log();
+        log.follow(page("epocha1", 2, 1..=2));
+        let next = log.id(3);
+        log.follow(page("epocha1", 9, 8..=9));
+        assert_eq!(read(&log, next), Err(8));
+        // A log of which nothing is left still has its numbers.
+        log.follow(page("epocha1", 12, []));
+        assert_eq!(read(&log, log.id(13)), Ok(vec![]));
+        assert_eq!(read(&log, log.id(9)), Err(13));
+    }
+
+    #[test]
+    fn another_epoch_is_told_also_to_those_who_have_read_nothing_yet() {
+        let mut log = log();
+        log.follow(page("epocha1", 2, 1..=2));
+        let (slow, quick) = (log.id(1), log.id(3));
+        log.follow(page("epochb1", 1, [1]));
+        for reader in [slow, quick] {
+            let missed = log.locate(reader).unwrap_err();
+            assert_eq!((missed.next, missed.ends_at), (log.id(1), Some(1)));
+            assert_eq!(missed.gap.oldest.as_deref(), Some("epochb1-1"));
+        }
+        log.follow_nothing();
+        let missed = log.locate(quick).unwrap_err();
+        assert_eq!((missed.next, missed.gap.oldest), (log.id(1), None));
+        assert_eq!(missed.gap.requested.as_deref(), Some("epocha1-2"));
+    }
+
+    #[test]
+    fn a_page_that_comes_twice_changes_nothing() {
+        let mut log = log();
+        for _ in 0..2 {
+            log.follow(page("epocha1", 3, 1..=3));
+        }
+        assert_eq!(read(&log, log.id(1)), Ok(vec![1, 2, 3]));
+        log.follow(page("epocha1", 4, 2..=4));
+        assert_eq!(read(&log, log.id(2)), Ok(vec![2, 3, 4]));
+        assert_eq!(read(&log, log.id(1)), Err(2));
+    }
+}

@@ -1,4 +1,6 @@
+#!lua flags=allow-oom
 -- Tells a receiver what it does not have yet of a session, and takes note of what was read.
+-- Also when the server is full: it writes next to nothing.
 --
 -- KEYS  the sessions by the time when they end; the session's events; its state
 -- ARGV  session, channel, epoch and last number that the receiver has, the number after it,

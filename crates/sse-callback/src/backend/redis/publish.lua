@@ -1,5 +1,6 @@
--- Adds events to a session, up to the first that cannot be taken. Decides as `producer.rs` does and
--- drops as `log.rs` does; a test compares them.
+#!lua
+-- Adds events to a session, up to the first that cannot be taken. Decides as `producer.rs` does and drops
+-- as `log.rs` does; a test compares them. A server that is full does not run it, as the line above says.
 --
 -- KEYS  the sessions by the time when they end; the session's events; its state
 -- ARGV  session, channel, epoch for a new log, id of this server or '',
