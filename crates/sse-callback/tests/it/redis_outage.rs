@@ -231,8 +231,9 @@ async fn a_receiver_that_slept_meanwhile_sees_that_redis_has_forgotten_something
 }
 
 #[tokio::test]
-async fn why_redis_refuses_is_told_once_in_the_log() {
-    let Some(server) = RedisServer::with(&["--maxmemory", "1"]).await else {
+async fn what_is_wrong_with_redis_is_told_once_in_the_log() {
+    let wrong = ["--maxmemory", "1", "--appendfsync", "everysec"];
+    let Some(server) = RedisServer::with(&wrong).await else {
         return;
     };
     let url = server.url();
@@ -255,4 +256,5 @@ async fn why_redis_refuses_is_told_once_in_the_log() {
     let (_, errors) = program.end().await;
     assert_eq!(errors.matches("refuses events").count(), 1, "{errors}");
     assert!(errors.contains("OOM"), "{errors}");
+    assert!(errors.contains("(appendfsync everysec)"), "{errors}");
 }
