@@ -9,12 +9,15 @@
 
 mod access;
 mod bytes;
+mod clocks;
 mod crowd;
 mod events;
 mod format;
+mod fuzzed;
 mod interleavings;
 mod limits;
 mod metrics;
+mod million;
 mod openapi;
 mod peers;
 mod program;
