@@ -25,6 +25,7 @@ mod program;
 mod publishing;
 mod raw;
 mod reading;
+mod shutdown;
 mod stream;
 mod support;
 mod vanished;
