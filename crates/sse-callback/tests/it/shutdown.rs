@@ -17,8 +17,7 @@ fn retries(text: &str) -> Vec<u64> {
     lines.map(|value| value.parse().unwrap()).collect()
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_shutdown_waits_for_nobody_longer_than_thirty_seconds() {
+pub(crate) async fn a_shutdown_waits_for_nobody_longer_than_thirty_seconds() {
     const STREAMS: usize = 400;
     // So that only the shutdown itself can cut the one who never reads.
     let settings = [("SSE_WRITE_TIMEOUT_SECONDS", "600"), ("RUST_LOG", "warn")];

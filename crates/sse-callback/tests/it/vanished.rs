@@ -18,15 +18,16 @@ use crate::support::{client, metric, soon};
 
 /// Set where the test is in its own network.
 const INSIDE: &str = "KAI_TEST_IN_ITS_OWN_NETWORK";
-const NAME: &str = "vanished::peers_that_vanish_are_freed_within_thirty_seconds";
 
 const ALLOWED: Duration = Duration::from_secs(30);
 
-#[tokio::test]
-async fn peers_that_vanish_are_freed_within_thirty_seconds() {
-    if std::env::var_os(INSIDE).is_some() {
-        return vanish().await;
-    }
+/// Whether this is the test's own network.
+pub(crate) fn is_inside() -> bool {
+    std::env::var_os(INSIDE).is_some()
+}
+
+/// Runs a test by its name once more, in a network of its own.
+pub(crate) async fn in_its_own_network(name: &str) {
     let itself = std::env::current_exe().unwrap();
     // Who is not root is root in a network of its own, where the system allows that.
     for flags in [&["--net"][..], &["--user", "--map-root-user", "--net"]] {
@@ -37,7 +38,7 @@ async fn peers_that_vanish_are_freed_within_thirty_seconds() {
         let run = Command::new("unshare")
             .args(flags)
             .arg(itself)
-            .args(["--exact", NAME, "--nocapture"])
+            .args(["--exact", name, "--nocapture"])
             .env(INSIDE, "1")
             .kill_on_drop(true)
             .output();
@@ -180,7 +181,7 @@ impl Elsewhere {
     }
 }
 
-async fn vanish() {
+pub(crate) async fn peers_that_vanish_are_freed_within_thirty_seconds() {
     run("ip link set dev lo up").await;
     let settings = [("SSE_HOST", "0.0.0.0"), ("RUST_LOG", "error")];
     let mut program = Program::start(&settings, &["--port", "0"]);
@@ -209,9 +210,6 @@ async fn vanish() {
         .unwrap();
     publish().await;
     assert_eq!(metric(&page().await, "kai_sse_subscribers"), 5);
-    let connections = metric(&page().await, "kai_sse_connections");
-    assert!(connections >= 10, "{connections}");
-
     // One link breaks; on the other all is in order, up to a router behind which nobody is any more.
     let remember = format!(
         "ip neigh replace {} lladdr 02:00:00:00:00:02 dev near2",
@@ -229,20 +227,22 @@ async fn vanish() {
         let page = page().await;
         let there = (
             metric(&page, "kai_sse_subscribers"),
-            metric(&page, "kai_sse_connections"),
+            metric(
+                &page,
+                r#"kai_sse_connections_cut_total{reason="stalled_write"}"#,
+            ),
         );
         left.entry(there).or_insert_with(|| vanished.elapsed());
-        if there == (1, connections - 8) {
+        // Four for each of the two links.
+        if there == (1, 8) {
             break;
         }
         assert!(
             vanished.elapsed() < ALLOWED,
-            "subscribers, connections: {left:?}"
+            "subscribers, cut connections: {left:?}"
         );
         pace.tick().await;
     }
-    println!("subscribers and connections left, and since when: {left:?}");
-    let reason = r#"kai_sse_connections_cut_total{reason="stalled_write"}"#;
-    assert_eq!(metric(&page().await, reason), 8);
+    println!("subscribers and cut connections, and since when: {left:?}");
     drop(near);
 }
