@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jsonwebtoken::{EncodingKey, Header, encode, get_current_timestamp};
+use kai_sse_callback::access::{Access, Secret, Secrets};
 use reqwest::{Client, RequestBuilder, StatusCode};
 use serde_json::json;
 use tokio::time::Instant;
@@ -104,6 +105,12 @@ impl Faked {
 }
 
 fn signed(begins: i64, expires: i64) -> String {
+    // Whoever checks such tokens also brings what it takes to sign them.
+    let key = Some(Secret::new(KEY));
+    let _access = Access::new(&Secrets {
+        jwt_secret: key,
+        ..Secrets::default()
+    });
     let claims =
         json!({"nbf": begins, "exp": expires, "sessions": ["*"], "scope": "publish subscribe"});
     let key = EncodingKey::from_secret(KEY.as_bytes());
