@@ -8,21 +8,26 @@ say() { printf '==> %s\n' "$*" >&2; }
 
 die() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; exit 1; }
 
-# Installs Debian packages, where this is Debian and we may. Services among them are not started, which
-# Debian otherwise does: nginx would take port 80.
-debian_packages() (
+# Installs Debian packages, where this is Debian and we may.
+debian_packages() {
     command -v apt-get >/dev/null || die "please install by hand: $*"
-    as=() policy=/usr/sbin/policy-rc.d
+    local as=()
     [ "$(id -u)" = 0 ] || as=(sudo)
     say "Installing Debian packages: $*"
     "${as[@]}" apt-get update -qq >&2
+    DEBIAN_FRONTEND=noninteractive "${as[@]}" apt-get install -y -qq --no-install-recommends "$@" >&2
+}
+
+# The same for packages with a service, which stays stopped: Debian asks this policy before it starts one.
+debian_packages_without_services() (
+    policy=/usr/sbin/policy-rc.d as=()
+    [ "$(id -u)" = 0 ] || as=(sudo)
     if [ ! -e "$policy" ]; then
         trap '"${as[@]}" rm -f "$policy"' EXIT
         printf '#!/bin/sh\nexit 101\n' | "${as[@]}" tee "$policy" >/dev/null
         "${as[@]}" chmod +x "$policy"
     fi
-    "${as[@]}" env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -y -qq --no-install-recommends "$@" >&2
+    debian_packages "$@"
 )
 
 need_cargo() {

@@ -69,7 +69,7 @@ impl Program {
         assert!(soon(sent).await.unwrap().success());
     }
 
-    async fn end(&mut self) -> (ExitStatus, String) {
+    pub(crate) async fn end(&mut self) -> (ExitStatus, String) {
         soon(self.ended()).await
     }
 
