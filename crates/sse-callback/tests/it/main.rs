@@ -9,13 +9,18 @@
 
 mod access;
 mod bytes;
+mod clocks;
 mod crowd;
 mod events;
 mod format;
+mod fuzzed;
 mod interleavings;
 mod limits;
 mod metrics;
+mod million;
+mod nginx;
 mod openapi;
+mod patient;
 mod peers;
 mod program;
 mod publishing;
@@ -26,5 +31,7 @@ mod redis_outage;
 mod redis_restarts;
 mod redis_server;
 mod redis_sharing;
+mod shutdown;
 mod stream;
 mod support;
+mod vanished;
