@@ -185,17 +185,18 @@ impl Follower {
     async fn follow_over(&mut self, link: &Link, stop: &CancellationToken) -> End {
         let mut work = Work::new();
         let mut checking = false;
+        // What happens goes before what is done for every session by turns.
+        let (mut queue, mut turns) = (Queue::default(), Queue::default());
         // Bells may have been missed.
-        let mut queue = Queue::default();
         for (session, followed) in &mut self.followed {
             followed.needs(Need::News);
-            queue.push(session.clone());
+            turns.push(session.clone());
         }
         let mut belt = every((self.limits.retention / 3).min(self.limits.keepalive));
         let mut check = every(CHECK_EVERY);
         loop {
             while work.len() < AT_ONCE
-                && let Some(session) = queue.pop()
+                && let Some(session) = queue.pop().or_else(|| turns.pop())
             {
                 self.begin(link, session, &work);
             }
@@ -242,7 +243,7 @@ impl Follower {
                 _ = belt.tick() => {
                     for (session, followed) in &mut self.followed {
                         followed.needs(Need::Keeping);
-                        queue.push(session.clone());
+                        turns.push(session.clone());
                     }
                 }
                 _ = check.tick() => {
@@ -253,7 +254,7 @@ impl Follower {
                     }
                     for (session, followed) in &self.followed {
                         if followed.is_unused() {
-                            queue.push(session.clone());
+                            turns.push(session.clone());
                         }
                     }
                 }
