@@ -7,10 +7,12 @@
 pub mod access;
 pub mod batch;
 pub mod connection;
+mod cores;
 pub mod descriptors;
 pub mod envelope;
 pub mod format;
 pub mod frame;
+mod hot;
 pub mod hub;
 pub mod log;
 mod memory;

@@ -16,6 +16,8 @@ use tokio_util::task::TaskTracker;
 
 use crate::access::Access;
 use crate::connection::{self, Patience, Stay, Terms};
+use crate::cores::Cores;
+use crate::hot::Hot;
 use crate::hub::Hub;
 use crate::memory;
 use crate::metrics::{self, Why};
@@ -60,6 +62,12 @@ pub enum StartError {
         /// What the system says.
         source: io::Error,
     },
+    /// The operating system gives no threads.
+    #[error("cannot start the threads that serve connections: {0}; allow this user more of them")]
+    Threads(io::Error),
+    /// An answer that never changes cannot be made.
+    #[error("cannot prepare the usual answers: {0}")]
+    Answers(axum::Error),
 }
 
 /// A receiver that listens, and serves once it runs.
@@ -70,6 +78,8 @@ pub struct Server {
     hub: Arc<Hub>,
     router: Router,
     crowded: Router,
+    hot: Arc<Hot>,
+    cores: Cores,
     max_connections: usize,
     patience: Patience,
 }
@@ -98,12 +108,21 @@ impl Server {
             tracing::warn!("{warning}");
         }
         let options = RouteOptions {
-            access,
+            access: Arc::clone(&access),
             origins: settings.cors_origins.clone(),
             max_body_bytes: settings.max_body_bytes.get(),
             body_within: settings.body_timeout_seconds,
         };
+        let hot = Hot::new(
+            Arc::clone(&hub),
+            access,
+            options.max_body_bytes,
+            options.body_within,
+            routes::samples(&options).await,
+        );
         Ok(Self {
+            hot: Arc::new(hot.await.map_err(StartError::Answers)?),
+            cores: Cores::start().map_err(StartError::Threads)?,
             listener,
             address,
             router: routes::router(&hub, &options),
@@ -130,20 +149,18 @@ impl Server {
             terms: Terms {
                 patience: self.patience,
                 metrics: Arc::clone(self.hub.metrics()),
+                hot: Some(self.hot),
                 stop: stop.child_token(),
-                abort: CancellationToken::new(),
             },
+            // Dropped last of all, with what may still run there.
+            cores: self.cores,
         };
-        let abort = connections.terms.abort.clone();
-        let _end_when_dropped = (
-            abort.clone().drop_guard(),
-            connections.terms.stop.clone().drop_guard(),
-        );
         tokio::select! {
             () = stop.cancelled() => {}
-            never = connections.accept_from(self.listener) => match never {},
+            never = connections.accept_from(&self.listener) => match never {},
             never = sweep(&self.hub) => match never {},
         }
+        drop(self.listener);
         self.hub.stop();
         connections.tasks.close();
         if timeout(GRACE, connections.tasks.wait()).await.is_err() {
@@ -152,8 +169,6 @@ impl Server {
                 left,
                 "cutting {left} connections that did not end by themselves"
             );
-            abort.cancel();
-            connections.tasks.wait().await;
         }
     }
 }
@@ -166,10 +181,11 @@ struct Connections {
     max: usize,
     tasks: TaskTracker,
     terms: Terms,
+    cores: Cores,
 }
 
 impl Connections {
-    async fn accept_from(&self, listener: TcpListener) -> Infallible {
+    async fn accept_from(&self, listener: &TcpListener) -> Infallible {
         loop {
             match listener.accept().await {
                 Ok((stream, peer)) => self.serve(stream, peer),
@@ -192,9 +208,19 @@ impl Connections {
             metrics::count(&self.terms.metrics.connections_cut, Why::TooManyConnections);
             return;
         };
+        let Some((core, place)) = self.cores.quietest() else {
+            return;
+        };
         let (router, terms) = (router.clone(), self.terms.clone());
-        self.tasks
-            .spawn(connection::serve(stream, peer, router, stay, terms));
+        let serve = async move {
+            let _place = place;
+            // The runtime there has to know the socket, and this one to forget it.
+            match stream.into_std().and_then(TcpStream::from_std) {
+                Ok(stream) => connection::serve(stream, peer, router, stay, terms).await,
+                Err(error) => tracing::warn!("cannot take {peer}'s connection: {error}"),
+            }
+        };
+        self.tasks.spawn_on(serve, core);
     }
 }
 

@@ -85,27 +85,16 @@ impl Subscription {
 
     /// The next frame; none when the stream is over. Nothing is lost when the future is dropped.
     pub async fn next(&mut self) -> Option<Bytes> {
-        if let Some(opening) = self.opening.take() {
-            return Some(opening);
-        }
         let session = Arc::clone(&self.session);
         loop {
-            if self.ended {
-                return None;
-            }
-            if let Some(frame) = self.take_ready() {
-                return Some(frame);
-            }
             // Created before the log is read: an event that comes after the reading rings it.
             let changed = session.changed();
             let stopping = self.hub.is_stopping();
-            if let Err((oldest, gap)) = session.read(self.next, BATCH, &mut self.ready) {
-                self.next = oldest;
-                self.last_sent = Instant::now();
-                return Some(gap.frame());
+            if let Some(frame) = self.next_ready() {
+                return Some(frame);
             }
-            if !self.ready.is_empty() {
-                continue;
+            if self.ended {
+                return None;
             }
             if stopping {
                 self.ended = true;
@@ -121,6 +110,29 @@ impl Subscription {
                 () = self.alarm.as_mut() => {}
             }
         }
+    }
+
+    /// The next frame, if it is there already.
+    pub fn next_ready(&mut self) -> Option<Bytes> {
+        if let Some(opening) = self.opening.take() {
+            return Some(opening);
+        }
+        if self.ended {
+            return None;
+        }
+        if self.ready.is_empty()
+            && let Err((oldest, gap)) = self.session.read(self.next, BATCH, &mut self.ready)
+        {
+            self.next = oldest;
+            self.last_sent = Instant::now();
+            return Some(gap.frame());
+        }
+        self.take_ready()
+    }
+
+    /// Whether nothing comes any more.
+    pub fn is_over(&self) -> bool {
+        self.ended
     }
 
     /// The session that is visited.

@@ -28,11 +28,24 @@ pub(super) async fn publish(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let answer = match session {
+    match session {
         Ok(SessionPath(session)) => take(&hub, &session, is_batch(&headers), body),
-        Err(error) => error.into_response(),
+        Err(error) => ([CAPABILITIES], error).into_response(),
+    }
+}
+
+/// What a publisher is told whose event is in the session.
+pub(super) fn taken(receipt: Receipt) -> Response {
+    let answer = match receipt {
+        Receipt::Stored(_) => r#"{"status":"ok"}"#,
+        Receipt::Duplicate => r#"{"status":"ok","duplicate":true}"#,
     };
-    ([CAPABILITIES], answer).into_response()
+    taken_as(Bytes::from_static(answer.as_bytes()))
+}
+
+fn taken_as(answer: Bytes) -> Response {
+    let kind = [(header::CONTENT_TYPE, "application/json")];
+    ([CAPABILITIES], kind, answer).into_response()
 }
 
 /// Whether the request says that its body holds an envelope on each line.
@@ -60,14 +73,14 @@ fn take(
         take_one(hub, session, body).map_err(Refusal::from)
     };
     match taken {
-        Ok(answer) => ([(header::CONTENT_TYPE, "application/json")], answer).into_response(),
+        Ok(answer) => answer,
         Err(refusal) => {
             let session = session.as_str();
             tracing::warn!(
                 session,
                 "refused an event for session {session:?}: {refusal}"
             );
-            ApiError::from(refusal).into_response()
+            ([CAPABILITIES], ApiError::from(refusal)).into_response()
         }
     }
 }
@@ -76,20 +89,16 @@ fn take_one(
     hub: &Hub,
     session: &SessionId,
     body: Result<Bytes, BytesRejection>,
-) -> Result<Bytes, EventError> {
+) -> Result<Response, EventError> {
     let post = envelope::read(&body?)?;
-    let answer = match hub.publish(session, post)? {
-        Receipt::Stored(_) => r#"{"status":"ok"}"#,
-        Receipt::Duplicate => r#"{"status":"ok","duplicate":true}"#,
-    };
-    Ok(Bytes::from_static(answer.as_bytes()))
+    Ok(taken(hub.publish(session, post)?))
 }
 
 fn take_many(
     hub: &Hub,
     session: &SessionId,
     body: Result<Bytes, BytesRejection>,
-) -> Result<Bytes, Refusal> {
+) -> Result<Response, Refusal> {
     let batch = batch::read(&body.map_err(EventError::from)?);
     let published = hub.publish_all(session, batch.posts);
     let (accepted, duplicates) = (published.accepted, published.duplicates);
@@ -103,9 +112,7 @@ fn take_many(
         (None, None) => None,
     };
     match failed {
-        None => Ok(Bytes::from(format!(
-            r#"{{"status":"ok","accepted":{accepted},"duplicates":{duplicates}}}"#
-        ))),
+        None => Ok(accepted_many(accepted, duplicates)),
         Some((line, error)) => Err(Refusal {
             error,
             progress: Some(Progress {
@@ -115,6 +122,12 @@ fn take_many(
             }),
         }),
     }
+}
+
+fn accepted_many(accepted: usize, duplicates: usize) -> Response {
+    taken_as(Bytes::from(format!(
+        r#"{{"status":"ok","accepted":{accepted},"duplicates":{duplicates}}}"#
+    )))
 }
 
 /// Why an event was refused.
