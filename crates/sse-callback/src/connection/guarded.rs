@@ -28,7 +28,7 @@ pub(crate) struct Guarded<S> {
 }
 
 impl<S> Guarded<S> {
-    pub(super) fn new(
+    pub(crate) fn new(
         stream: S,
         phase: Arc<Phase>,
         patience: Patience,

@@ -146,3 +146,6 @@ impl Hot {
         stream.write_all(&rest).await
     }
 }
+
+#[cfg(test)]
+mod tests;

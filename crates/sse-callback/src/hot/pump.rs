@@ -15,7 +15,7 @@ use crate::connection::{Deadline, Guarded};
 use crate::subscription::Subscription;
 
 /// From this size on a frame is written by itself, from the memory that all its readers share.
-const LARGE: usize = 8 * 1_024;
+pub(super) const LARGE: usize = 8 * 1_024;
 
 /// A chunk is not filled further than this, by more than one frame that is not large.
 const ENOUGH: usize = 24 * 1_024;

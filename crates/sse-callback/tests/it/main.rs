@@ -21,5 +21,6 @@ mod program;
 mod publishing;
 mod raw;
 mod reading;
+mod short_way;
 mod stream;
 mod support;
