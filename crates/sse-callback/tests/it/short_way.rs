@@ -289,7 +289,7 @@ async fn a_visitor_may_ask_the_next_thing_before_its_stream_is_over() {
         () = async {
             // It ends at the latest when the receiver has sent its stream and closes.
             let _ = writer.write_all(&said).await;
-            std::future::pending().await
+            std::future::pending::<()>().await;
         } => {}
         () = async {
             receiver.until_metric("kai_sse_subscribers", 1).await;
