@@ -8,6 +8,8 @@ use std::thread::{self, JoinHandle};
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 
+use crate::hot::load;
+
 /// The threads. Dropping them ends whatever runs there, and waits until it has.
 #[derive(Debug)]
 pub(crate) struct Cores(Vec<Core>);
@@ -44,7 +46,11 @@ impl Cores {
 
 impl Core {
     fn start(number: usize) -> io::Result<Self> {
-        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let runtime = Builder::new_current_thread()
+            .enable_all()
+            .on_thread_park(load::rests)
+            .on_thread_unpark(load::goes_on)
+            .build()?;
         let handle = runtime.handle().clone();
         let (until, end) = oneshot::channel();
         let thread = thread::Builder::new()

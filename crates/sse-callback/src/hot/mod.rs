@@ -7,7 +7,7 @@
 
 mod answer;
 mod head;
-mod load;
+pub(crate) mod load;
 mod output;
 mod pump;
 mod requests;
@@ -128,10 +128,11 @@ impl Hot {
         stream: &mut Guarded<S>,
         taken: &[Receipt],
     ) -> io::Result<()> {
-        if !load::is_saturated(Instant::now()) {
+        let mut now = Instant::now();
+        if !load::is_saturated(now) {
             yield_now().await;
+            now = Instant::now();
         }
-        let now = Instant::now();
         let rest = poll_fn(|context| {
             output::write(stream, context, |out| {
                 for receipt in taken {
