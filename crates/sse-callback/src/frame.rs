@@ -180,7 +180,7 @@ fn write_event(buffer: &mut Vec<u8>, kind: &str, data: &str) {
     buffer.push(b'\n');
     let mut rest = data;
     loop {
-        let (line, after) = match rest.find(['\r', '\n']) {
+        let (line, after) = match memchr::memchr2(b'\r', b'\n', rest.as_bytes()) {
             Some(end) => {
                 let (line, breaks) = rest.split_at(end);
                 let after = breaks.strip_prefix("\r\n").or_else(|| breaks.get(1..));

@@ -261,7 +261,8 @@ impl Hub {
         opened
     }
 
-    fn open(
+    /// The same, for one who counts a refusal elsewhere.
+    pub(crate) fn open(
         self: &Arc<Self>,
         session: &SessionId,
         visit: &Visit,

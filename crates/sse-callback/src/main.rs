@@ -33,7 +33,11 @@ fn main() -> ExitCode {
     logging::init(&log);
     let connections = descriptors::raise().and_then(NonZeroUsize::new);
     settings.max_connections = settings.max_connections.or(connections);
-    let runtime = match tokio::runtime::Runtime::new() {
+    // It listens, sweeps and waits for signals; connections are served by threads of the server's own.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => return failed(&format!("cannot start the runtime: {error}")),
     };

@@ -19,6 +19,8 @@ use crate::access::Access;
 use crate::backend::redis::{Follower, Redis};
 use crate::backend::{Backend, Kind};
 use crate::connection::{self, Patience, Stay, Terms};
+use crate::cores::Cores;
+use crate::hot::Hot;
 use crate::hub::Hub;
 use crate::memory;
 use crate::metrics::{self, Why};
@@ -66,6 +68,12 @@ pub enum StartError {
     /// Nothing says where the Redis is.
     #[error("SSE_BACKEND is redis, so REDIS_URL has to say where it is: redis://HOST:PORT")]
     NoRedis,
+    /// The operating system gives no threads.
+    #[error("cannot start the threads that serve connections: {0}; allow this user more of them")]
+    Threads(io::Error),
+    /// An answer that never changes cannot be made.
+    #[error("cannot prepare the usual answers: {0}")]
+    Answers(axum::Error),
 }
 
 /// A receiver that listens, and serves once it runs.
@@ -77,6 +85,8 @@ pub struct Server {
     follower: Option<Follower>,
     router: Router,
     crowded: Router,
+    hot: Option<Arc<Hot>>,
+    cores: Cores,
     max_connections: usize,
     patience: Patience,
 }
@@ -105,12 +115,14 @@ impl Server {
             tracing::warn!("{warning}");
         }
         let options = RouteOptions {
-            access,
+            access: Arc::clone(&access),
             origins: settings.cors_origins.clone(),
             max_body_bytes: settings.max_body_bytes.get(),
             body_within: settings.body_timeout_seconds,
         };
         Ok(Self {
+            hot: short_way(&backend, access, &options).await?,
+            cores: Cores::start().map_err(StartError::Threads)?,
             listener,
             address,
             router: routes::router(&backend, &options),
@@ -139,26 +151,23 @@ impl Server {
             terms: Terms {
                 patience: self.patience,
                 metrics: Arc::clone(hub.metrics()),
+                hot: self.hot,
                 stop: stop.child_token(),
-                abort: CancellationToken::new(),
             },
+            cores: self.cores,
         };
-        let abort = connections.terms.abort.clone();
         let follower_stop = CancellationToken::new();
-        let _end_when_dropped = (
-            abort.clone().drop_guard(),
-            connections.terms.stop.clone().drop_guard(),
-            follower_stop.clone().drop_guard(),
-        );
+        let _end_when_dropped = follower_stop.clone().drop_guard();
         let follower = self.follower.map(|follower| {
             let running = follower.run(follower_stop.clone());
             tokio::spawn(running)
         });
         tokio::select! {
             () = stop.cancelled() => {}
-            never = connections.accept_from(self.listener) => match never {},
+            never = connections.accept_from(&self.listener) => match never {},
             never = sweep(&hub) => match never {},
         }
+        drop(self.listener);
         self.backend.settle().await;
         hub.stop();
         connections.tasks.close();
@@ -168,9 +177,9 @@ impl Server {
                 left,
                 "cutting {left} connections that did not end by themselves"
             );
-            abort.cancel();
-            connections.tasks.wait().await;
         }
+        // Ends what may still run there.
+        drop(connections);
         // Last, as it tells what the streams that ended now have shown.
         follower_stop.cancel();
         if let Some(Err(error)) = OptionFuture::from(follower).await {
@@ -190,6 +199,25 @@ async fn backend(settings: &Settings) -> Result<(Backend, Option<Follower>), Sta
     }
 }
 
+/// The short way, which answers from memory without waiting; sessions in Redis go through the routes.
+async fn short_way(
+    backend: &Backend,
+    access: Arc<Access>,
+    options: &RouteOptions,
+) -> Result<Option<Arc<Hot>>, StartError> {
+    let Backend::Memory(hub) = backend else {
+        return Ok(None);
+    };
+    let hot = Hot::new(
+        Arc::clone(hub),
+        access,
+        options.max_body_bytes,
+        options.body_within,
+        routes::samples(options).await,
+    );
+    Ok(Some(Arc::new(hot.await.map_err(StartError::Answers)?)))
+}
+
 /// What the connections share.
 struct Connections {
     router: Router,
@@ -198,10 +226,11 @@ struct Connections {
     max: usize,
     tasks: TaskTracker,
     terms: Terms,
+    cores: Cores,
 }
 
 impl Connections {
-    async fn accept_from(&self, listener: TcpListener) -> Infallible {
+    async fn accept_from(&self, listener: &TcpListener) -> Infallible {
         loop {
             match listener.accept().await {
                 Ok((stream, peer)) => self.serve(stream, peer),
@@ -224,9 +253,19 @@ impl Connections {
             metrics::count(&self.terms.metrics.connections_cut, Why::TooManyConnections);
             return;
         };
+        let Some((core, place)) = self.cores.quietest() else {
+            return;
+        };
         let (router, terms) = (router.clone(), self.terms.clone());
-        self.tasks
-            .spawn(connection::serve(stream, peer, router, stay, terms));
+        let serve = async move {
+            let _place = place;
+            // The runtime there has to know the socket, and this one to forget it.
+            match stream.into_std().and_then(TcpStream::from_std) {
+                Ok(stream) => connection::serve(stream, peer, router, stay, terms).await,
+                Err(error) => tracing::warn!("cannot take {peer}'s connection: {error}"),
+            }
+        };
+        self.tasks.spawn_on(serve, core);
     }
 }
 

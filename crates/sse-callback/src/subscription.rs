@@ -85,31 +85,16 @@ impl Subscription {
 
     /// The next frame; none when the stream is over. Nothing is lost when the future is dropped.
     pub async fn next(&mut self) -> Option<Bytes> {
-        if let Some(opening) = self.opening.take() {
-            return Some(opening);
-        }
         let session = Arc::clone(&self.session);
         loop {
-            if self.ended {
-                return None;
-            }
-            if let Some(frame) = self.take_ready() {
-                return Some(frame);
-            }
             // Created before the log is read: an event that comes after the reading rings it.
             let changed = session.changed();
             let stopping = self.hub.is_stopping();
-            match session.read(self.next, BATCH, &mut self.ready) {
-                Ok(next) => self.next = next,
-                Err(missed) => {
-                    self.next = missed.next;
-                    self.ends_at = missed.ends_at.unwrap_or(self.ends_at);
-                    self.last_sent = Instant::now();
-                    return Some(missed.gap.frame());
-                }
+            if let Some(frame) = self.next_ready() {
+                return Some(frame);
             }
-            if !self.ready.is_empty() {
-                continue;
+            if self.ended {
+                return None;
             }
             if stopping {
                 self.ended = true;
@@ -125,6 +110,33 @@ impl Subscription {
                 () = self.alarm.as_mut() => {}
             }
         }
+    }
+
+    /// The next frame, if it is there already.
+    pub fn next_ready(&mut self) -> Option<Bytes> {
+        if let Some(opening) = self.opening.take() {
+            return Some(opening);
+        }
+        if self.ended {
+            return None;
+        }
+        if self.ready.is_empty() {
+            match self.session.read(self.next, BATCH, &mut self.ready) {
+                Ok(next) => self.next = next,
+                Err(missed) => {
+                    self.next = missed.next;
+                    self.ends_at = missed.ends_at.unwrap_or(self.ends_at);
+                    self.last_sent = Instant::now();
+                    return Some(missed.gap.frame());
+                }
+            }
+        }
+        self.take_ready()
+    }
+
+    /// Whether nothing comes any more.
+    pub fn is_over(&self) -> bool {
+        self.ended
     }
 
     /// The session that is visited.

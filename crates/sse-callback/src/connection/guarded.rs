@@ -16,7 +16,7 @@ use crate::metrics::{self, Metrics, Why};
 
 /// A stream that breaks when its peer takes too long.
 #[derive(Debug)]
-pub(super) struct Guarded<S> {
+pub(crate) struct Guarded<S> {
     stream: S,
     phase: Arc<Phase>,
     patience: Patience,
@@ -28,7 +28,7 @@ pub(super) struct Guarded<S> {
 }
 
 impl<S> Guarded<S> {
-    pub(super) fn new(
+    pub(crate) fn new(
         stream: S,
         phase: Arc<Phase>,
         patience: Patience,

@@ -29,11 +29,24 @@ pub(super) async fn publish(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let answer = match session {
+    match session {
         Ok(SessionPath(session)) => take(&backend, &session, is_batch(&headers), body).await,
-        Err(error) => error.into_response(),
+        Err(error) => ([CAPABILITIES], error).into_response(),
+    }
+}
+
+/// What a publisher is told whose event is in the session.
+pub(super) fn taken(receipt: Receipt) -> Response {
+    let answer = match receipt {
+        Receipt::Stored(_) => r#"{"status":"ok"}"#,
+        Receipt::Duplicate => r#"{"status":"ok","duplicate":true}"#,
     };
-    ([CAPABILITIES], answer).into_response()
+    taken_as(Bytes::from_static(answer.as_bytes()))
+}
+
+fn taken_as(answer: Bytes) -> Response {
+    let kind = [(header::CONTENT_TYPE, "application/json")];
+    ([CAPABILITIES], kind, answer).into_response()
 }
 
 /// Whether the request says that its body holds an envelope on each line.
@@ -62,7 +75,7 @@ async fn take(
         taken.map_err(Refusal::from)
     };
     match taken {
-        Ok(answer) => ([(header::CONTENT_TYPE, "application/json")], answer).into_response(),
+        Ok(answer) => answer,
         Err(refusal) => {
             let session = session.as_str();
             // That Redis is away is told once, and not for every event.
@@ -77,7 +90,7 @@ async fn take(
                     "refused an event for session {session:?}: {refusal}"
                 );
             }
-            ApiError::from(refusal).into_response()
+            ([CAPABILITIES], ApiError::from(refusal)).into_response()
         }
     }
 }
@@ -86,20 +99,16 @@ async fn take_one(
     backend: &Backend,
     session: &SessionId,
     body: Result<Bytes, BytesRejection>,
-) -> Result<Bytes, EventError> {
+) -> Result<Response, EventError> {
     let post = envelope::read(&body?)?;
-    let answer = match backend.publish(session, post).await? {
-        Receipt::Stored(_) => r#"{"status":"ok"}"#,
-        Receipt::Duplicate => r#"{"status":"ok","duplicate":true}"#,
-    };
-    Ok(Bytes::from_static(answer.as_bytes()))
+    Ok(taken(backend.publish(session, post).await?))
 }
 
 async fn take_many(
     backend: &Backend,
     session: &SessionId,
     body: Result<Bytes, BytesRejection>,
-) -> Result<Bytes, Refusal> {
+) -> Result<Response, Refusal> {
     let batch = batch::read(&body.map_err(EventError::from)?);
     let published = backend.publish_all(session, batch.posts).await;
     let (accepted, duplicates) = (published.accepted, published.duplicates);
@@ -113,9 +122,7 @@ async fn take_many(
         (None, None) => None,
     };
     match failed {
-        None => Ok(Bytes::from(format!(
-            r#"{{"status":"ok","accepted":{accepted},"duplicates":{duplicates}}}"#
-        ))),
+        None => Ok(accepted_many(accepted, duplicates)),
         Some((line, error)) => Err(Refusal {
             error,
             progress: Some(Progress {
@@ -125,6 +132,12 @@ async fn take_many(
             }),
         }),
     }
+}
+
+fn accepted_many(accepted: usize, duplicates: usize) -> Response {
+    taken_as(Bytes::from(format!(
+        r#"{{"status":"ok","accepted":{accepted},"duplicates":{duplicates}}}"#
+    )))
 }
 
 /// Why an event was refused.

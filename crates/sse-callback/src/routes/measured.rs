@@ -14,6 +14,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use tower::{Layer, Service};
 
 use super::error::ApiError;
+use crate::connection::Arrived;
 use crate::hub::Hub;
 use crate::metrics::{self, Why};
 
@@ -54,10 +55,12 @@ impl<S: Service<Request, Response = Response, Error = Infallible>> Service<Reque
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
+        let arrived = request.extensions().get();
+        let started = arrived.map_or_else(Instant::now, |Arrived(at)| *at);
         Measuring {
             answer: self.inner.call(request),
             measured: self.measured.clone(),
-            started: Instant::now(),
+            started,
             alarm: None,
         }
     }

@@ -9,6 +9,7 @@ mod health;
 mod measured;
 mod metrics;
 mod openapi;
+mod sample;
 mod stream;
 
 use std::sync::Arc;
@@ -31,6 +32,9 @@ use crate::origins::Origins;
 use error::ApiError;
 use gate::Gate;
 use measured::Measured;
+
+pub(crate) use gate::bearer;
+pub(crate) use sample::{Samples, samples};
 
 /// What the routes keep to, beside the hub's own limits.
 #[derive(Debug)]
@@ -82,6 +86,10 @@ fn assemble(backend: &Backend, options: &RouteOptions, publish: Routes, stream: 
             ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
         })
         .with_state(backend.clone());
+    with_origins(router, options)
+}
+
+fn with_origins(router: Router, options: &RouteOptions) -> Router {
     match &options.origins {
         // Outermost, so that pages can read refusals, too.
         Some(origins) => router.layer(origins.layer()),

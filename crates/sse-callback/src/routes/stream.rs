@@ -109,7 +109,7 @@ fn translated(translation: Translation) -> Body {
     }))
 }
 
-fn event_stream(format: Format, body: Body) -> Response {
+pub(super) fn event_stream(format: Format, body: Body) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "text/event-stream"),
         (header::CACHE_CONTROL, "no-cache"),

@@ -31,6 +31,7 @@ mod redis_outage;
 mod redis_restarts;
 mod redis_server;
 mod redis_sharing;
+mod short_way;
 mod shutdown;
 mod stream;
 mod support;
