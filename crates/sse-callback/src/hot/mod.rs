@@ -15,6 +15,7 @@ mod requests;
 use std::future::poll_fn;
 use std::io;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
@@ -93,10 +94,18 @@ impl Hot {
                 biased;
                 found = poll_fn(|context| requests.poll(stream, phase, context)) => found?,
                 () = &mut stopped => {
-                    // Whoever has begun to say something is still answered.
-                    let left = requests.hand_over();
-                    let silent = left.bytes.is_empty();
-                    return Ok(if silent { Next::Ended } else { Next::HandOver(left) });
+                    // What has come by now counts, also what the runtime has not asked the system for yet.
+                    yield_now().await;
+                    let last = poll_fn(|context| Poll::Ready(requests.poll(stream, phase, context)));
+                    match last.await {
+                        Poll::Ready(found) => found?,
+                        Poll::Pending => {
+                            // Whoever has begun to say something is still answered.
+                            let left = requests.hand_over();
+                            let silent = left.bytes.is_empty();
+                            return Ok(if silent { Next::Ended } else { Next::HandOver(left) });
+                        }
+                    }
                 }
             };
             let taken = requests.taken();
