@@ -10,6 +10,8 @@
 mod bad_input;
 mod commands;
 mod configuration;
+mod connection;
+mod control_plane;
 mod harness;
 mod interop;
 mod lifecycle;

@@ -1,0 +1,414 @@
+//! A worker as it reaches Temporal in production: certificates, a key, encrypted payloads, a version.
+
+use std::process::Stdio;
+
+use kai_test_support::secured_temporal::{Authority, Demands, SecuredTemporal, Validity};
+use serde_json::{Value, json};
+use tokio::process::Command;
+
+use crate::harness::{CONNECTION, QUESTION, Stack, Worker, kai_worker, soon, stderr, stdout};
+
+const HEALTHY: &str = "Worker is healthy and ready to process tasks";
+
+/// `temporal` with arguments, to the tests' server; `None` when it is not here.
+fn temporal(stack: &Stack, arguments: &[&str]) -> Option<Command> {
+    let program = kai_test_support::service("KAI_TEST_TEMPORAL_CLI")?;
+    let mut command = Command::new(program);
+    command
+        .args(arguments)
+        .args(["--address", &stack.temporal])
+        .env("HOME", stack.folder.path())
+        .stdin(Stdio::null())
+        .kill_on_drop(true);
+    Some(command)
+}
+
+/// What a command prints; it must succeed.
+async fn printed(mut command: Command) -> String {
+    let output = soon("the end of a command", command.output())
+        .await
+        .unwrap();
+    assert!(output.status.success(), "{command:?}: {}", stderr(&output));
+    stdout(&output)
+}
+
+#[tokio::test]
+async fn a_profile_with_certificates_and_a_key_is_all_that_a_worker_needs() {
+    let Some(stack) = Stack::start().await else {
+        return;
+    };
+    let authority = Authority::new();
+    let demands = Demands {
+        authority: Some(authority.certificate.clone()),
+        api_key: Some("cloud-hush-hush".to_owned()),
+    };
+    let server = authority.sign("localhost", Validity::Now);
+    let cloud = SecuredTemporal::start(&stack.temporal, &server, demands).await;
+    let client = authority.sign("worker", Validity::Now);
+    let at = |name: &str| stack.folder.path().join(name);
+    std::fs::write(at("ca.pem"), &authority.certificate).unwrap();
+    std::fs::write(at("client.pem"), &client.certificate).unwrap();
+    std::fs::write(at("client.key"), &client.key).unwrap();
+    let profile = format!(
+        "[profile.cloud]\naddress = \"localhost:{}\"\napi_key = \"cloud-hush-hush\"\n\
+         [profile.cloud.tls]\nserver_ca_cert_path = \"ca.pem\"\nclient_cert_path = \"client.pem\"\n\
+         client_key_path = \"client.key\"\n",
+        cloud.address.port()
+    );
+    std::fs::write(at("temporal.toml"), profile).unwrap();
+    let with_profile = |arguments: &[&str]| {
+        let mut command = stack.command(arguments);
+        command
+            .env_remove("TEMPORAL_HOST")
+            .env("TEMPORAL_CONFIG_FILE", "temporal.toml")
+            .env("TEMPORAL_PROFILE", "cloud");
+        command
+    };
+
+    let mut worker = Worker::spawn(with_profile(&["run"]));
+    let mut said = worker.line(HEALTHY).await;
+    let workflow = stack.submit(&stack.question("s1")).await;
+    assert_eq!(
+        stack.result(&workflow).await.unwrap()["status"],
+        "completed"
+    );
+    assert_eq!(cloud.authorizations(), ["Bearer cloud-hush-hush"]);
+
+    let mut status = with_profile(&["status"]);
+    let status = stdout(&status.output().await.unwrap());
+    let line = format!("[ok] temporal: localhost:{}", cloud.address.port());
+    assert!(status.contains(&line), "{status}");
+    let mut wrong = with_profile(&["run"]);
+    wrong
+        .env("TEMPORAL_API_KEY", "other-hush-hush")
+        .env("RUST_LOG", "off");
+    let output = soon("the end", wrong.output()).await.unwrap();
+    let complaint = stderr(&output);
+    assert_eq!(output.status.code(), Some(1), "{complaint}");
+    assert_eq!(complaint.lines().count(), 1, "{complaint}");
+    assert!(complaint.contains("check TEMPORAL_API_KEY"), "{complaint}");
+
+    worker.signal("TERM");
+    assert!(worker.ended().await.success());
+    said.extend(worker.rest().await);
+    said.extend([status, complaint]);
+    let leak = said.iter().find(|line| line.contains("hush"));
+    assert_eq!(leak, None);
+}
+
+/// A codec server with these keys, and its address.
+async fn codec_server(stack: &Stack, keys: &str) -> (Worker, String) {
+    let mut command = stack.command(&["codec"]);
+    command
+        .env("TEMPORAL_CODEC_KEYS", keys)
+        .env("CODEC_PORT", "0")
+        .env("CODEC_TOKEN", "reader");
+    let mut server = Worker::spawn(command);
+    let line = server.next_line().await;
+    let url = line.strip_prefix("Codec server on ").unwrap().to_owned();
+    (server, url)
+}
+
+async fn new_key(stack: &Stack, id: &str) -> String {
+    let output = kai_worker(stack.folder.path(), &["key", "codec", id])
+        .output()
+        .await
+        .unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    stdout(&output).trim().to_owned()
+}
+
+#[tokio::test]
+async fn temporal_sees_ciphertext_and_its_command_line_reads_it_through_the_codec_server() {
+    let Some(stack) = Stack::start().await else {
+        return;
+    };
+    let (old, new) = (new_key(&stack, "old").await, new_key(&stack, "new").await);
+    let start = |keys: String| {
+        let mut command = stack.command(&["run"]);
+        command.env("TEMPORAL_CODEC_KEYS", keys);
+        Worker::spawn(command)
+    };
+    let mut worker = start(old.clone());
+    worker.line(HEALTHY).await;
+    let (_codec, url) = codec_server(&stack, &format!("{new},{old}")).await;
+    let codec = ["--codec-endpoint", &url, "--codec-auth", "Bearer reader"];
+    let input = json!({"prompt": QUESTION, "connection_id": CONNECTION}).to_string();
+    let ask = |id: &'static str| {
+        let arguments = [
+            &[
+                "workflow",
+                "execute",
+                "--type",
+                "KaiChatWorkflow",
+                "--workflow-id",
+                id,
+            ][..],
+            &[
+                "--task-queue",
+                &stack.queue,
+                "--input",
+                &input,
+                "-o",
+                "json",
+            ],
+            &codec,
+        ];
+        temporal(&stack, &arguments.concat())
+    };
+    let first = format!("first-{}", stack.queue).leak();
+    let Some(command) = ask(first) else {
+        return;
+    };
+    let executed: Value = serde_json::from_str(&printed(command).await).unwrap();
+    assert_eq!(executed["result"]["status"], "completed", "{executed}");
+
+    let show = ["workflow", "show", "--workflow-id", first, "-o", "json"];
+    let sealed = printed(temporal(&stack, &show).unwrap()).await;
+    assert!(
+        !sealed.contains("koperasi"),
+        "the history tells what was asked"
+    );
+    assert!(sealed.contains("encryption-key-id"), "{sealed}");
+    let open = printed(temporal(&stack, &[&show[..], &codec].concat()).unwrap()).await;
+    assert!(
+        open.contains(QUESTION) || open.contains("koperasi"),
+        "{open}"
+    );
+
+    // The codec server encrypted with the new key, the worker with the old: the one must learn the
+    // new key before it can answer, and says so until then.
+    worker.signal("TERM");
+    worker.ended().await;
+    drop(executed);
+    let mut worker = start(format!("{new},{old}"));
+    worker.line(HEALTHY).await;
+    let second = format!("second-{}", stack.queue).leak();
+    let executed: Value = serde_json::from_str(&printed(ask(second).unwrap()).await).unwrap();
+    assert_eq!(executed["result"]["status"], "completed", "{executed}");
+}
+
+#[tokio::test]
+async fn a_key_that_is_missing_ends_a_workflow_with_its_name() {
+    let Some(stack) = Stack::start().await else {
+        return;
+    };
+    let (ours, theirs) = (
+        new_key(&stack, "ours").await,
+        new_key(&stack, "theirs").await,
+    );
+    let mut command = stack.command(&["run"]);
+    command.env("TEMPORAL_CODEC_KEYS", &ours);
+    let mut worker = Worker::spawn(command);
+    worker.line(HEALTHY).await;
+    let (_codec, url) = codec_server(&stack, &format!("{theirs},{ours}")).await;
+    let input = json!({"prompt": QUESTION, "connection_id": CONNECTION}).to_string();
+    let arguments = [
+        &["workflow", "execute", "--type", "KaiChatWorkflow"][..],
+        &["--task-queue", &stack.queue, "--input", &input],
+        &["--codec-endpoint", &url, "--codec-auth", "Bearer reader"],
+    ];
+    let Some(mut execute) = temporal(&stack, &arguments.concat()) else {
+        return;
+    };
+    let output = soon("the workflow's end", execute.output()).await.unwrap();
+    assert!(!output.status.success());
+    let said = format!("{}{}", stdout(&output), stderr(&output));
+    assert!(said.contains("does not hold the key 'theirs'"), "{said}");
+}
+
+#[tokio::test]
+async fn the_codec_server_keeps_its_door() {
+    let Some(stack) = Stack::without_connection().await else {
+        return;
+    };
+    let key = new_key(&stack, "a").await;
+    let (_codec, url) = codec_server(&stack, &key).await;
+    let http = kai_core::http::client_builder().build().unwrap();
+    let payloads =
+        json!({"payloads": [{"metadata": {"encoding": "anNvbi9wbGFpbg=="}, "data": "IjEi"}]});
+    let post = |path: &str, token: &str, body: &Value| {
+        http.post(format!("{url}{path}"))
+            .bearer_auth(token)
+            .json(body)
+            .send()
+    };
+    let refused = post("/encode", "other", &payloads).await.unwrap();
+    assert_eq!(refused.status(), 401);
+    let encoded: Value = post("/encode", "reader", &payloads)
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    assert_ne!(encoded, payloads);
+    let decoded: Value = post("/decode", "reader", &encoded)
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(decoded, payloads);
+    let changed =
+        json!({"payloads": [{"metadata": encoded["payloads"][0]["metadata"], "data": "AAAA"}]});
+    let answer = post("/decode", "reader", &changed).await.unwrap();
+    assert_eq!(answer.status(), 400);
+    assert!(answer.text().await.unwrap().contains("the key 'a'"));
+    assert_eq!(
+        post("/decode", "reader", &json!([1]))
+            .await
+            .unwrap()
+            .status(),
+        422
+    );
+
+    let mut open = stack.command(&["codec"]);
+    open.env("TEMPORAL_CODEC_KEYS", &key)
+        .env("CODEC_HOST", "0.0.0.0");
+    let output = open.output().await.unwrap();
+    let said = stderr(&output);
+    assert_eq!(
+        (output.status.code(), said.lines().count()),
+        (Some(1), 1),
+        "{said}"
+    );
+    assert!(said.contains("CODEC_TOKEN must be set"), "{said}");
+    let mut wrong = stack.command(&["codec"]);
+    wrong.env("TEMPORAL_CODEC_KEYS", "a:aHVzaA==");
+    let output = wrong.output().await.unwrap();
+    let said = stderr(&output);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(
+        said.contains("TEMPORAL_CODEC_KEYS") && !said.contains("aHVzaA"),
+        "{said}"
+    );
+}
+
+#[tokio::test]
+async fn a_version_is_shown_to_temporal_and_runs_go_to_the_current_one() {
+    let Some(stack) = Stack::start().await else {
+        return;
+    };
+    let name = stack.queue.clone();
+    let mut command = stack.command(&["run"]);
+    command
+        .env("TEMPORAL_WORKER_DEPLOYMENT_NAME", &name)
+        .env("TEMPORAL_WORKER_BUILD_ID", "v1");
+    let mut worker = Worker::spawn(command);
+    worker.line(HEALTHY).await;
+    let workflow = stack.submit(&stack.question("s1")).await;
+    let set_current = [
+        &["worker", "deployment", "set-current-version", "--yes"][..],
+        &["--deployment-name", &name, "--build-id", "v1"],
+    ];
+    // The version is there as soon as its first poll has reached the server.
+    loop {
+        let Some(mut command) = temporal(&stack, &set_current.concat()) else {
+            return;
+        };
+        let output = soon("the end of a command", command.output())
+            .await
+            .unwrap();
+        if output.status.success() {
+            break;
+        }
+        let said = stderr(&output);
+        assert!(
+            said.contains("not found") || said.contains("no version"),
+            "{said}"
+        );
+    }
+    assert_eq!(
+        stack.result(&workflow).await.unwrap()["status"],
+        "completed"
+    );
+    let describe = ["worker", "deployment", "describe", "--name", &name];
+    let described = printed(temporal(&stack, &describe).unwrap()).await;
+    assert!(described.contains("v1"), "{described}");
+    let describe = ["workflow", "describe", "--workflow-id", &workflow];
+    let described = printed(temporal(&stack, &describe).unwrap()).await;
+    assert!(described.contains("AutoUpgrade"), "{described}");
+}
+
+#[tokio::test]
+async fn bounds_of_settings_are_told() {
+    let folder = tempfile::TempDir::new().unwrap();
+    for (flag, value, says) in [
+        (
+            "--max-concurrent-activities",
+            "0",
+            "KAI_MAX_CONCURRENT_ACTIVITIES (--max-concurrent-activities) cannot be '0': use a whole number from 1 to 10000",
+        ),
+        (
+            "--workflow-pollers",
+            "1",
+            "use a whole number from 2 to 100",
+        ),
+        (
+            "--run-max-attempts",
+            "many",
+            "use a whole number from 1 to 100",
+        ),
+        ("--worker-deployment-name", "a.b", "without a full stop"),
+        ("--worker-build-id", "v1", "--worker-deployment-name"),
+        ("--org-id", "a b", "without spaces"),
+        (
+            "--control-plane-url",
+            "http://me:hush@host",
+            "KAI_API_KEY says who this is",
+        ),
+        (
+            "--codec-cors-origins",
+            "http://localhost:8233/",
+            "without a slash at its end",
+        ),
+    ] {
+        let output = kai_worker(folder.path(), &[flag, value, "config"])
+            .output()
+            .await
+            .unwrap();
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+        assert!(said.contains(says), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn no_more_runs_at_a_time_than_the_setting_says() {
+    let Some(stack) = Stack::without_connection().await else {
+        return;
+    };
+    let Some(mut database) = crate::lifecycle::LockedDatabase::create(&stack).await else {
+        return;
+    };
+    let mut command = stack.command(&["run"]);
+    command.env("KAI_MAX_CONCURRENT_ACTIVITIES", "1");
+    let mut worker = Worker::spawn(command);
+    worker.line(HEALTHY).await;
+    let mut first = stack.receiver.subscribe("s1").await;
+    let one = stack.submit(&stack.question("s1")).await;
+    first.until("tool_start").await;
+    let mut second = stack.receiver.subscribe("s2").await;
+    let two = stack.submit(&stack.question("s2")).await;
+    database.unlock().await;
+    first.until("done").await;
+    second.until("done").await;
+    for workflow in [one, two] {
+        assert_eq!(
+            stack.result(&workflow).await.unwrap()["status"],
+            "completed"
+        );
+    }
+    // Which began when is in the log: the second only after the first had ended.
+    let order = worker.runs(2).await;
+    assert_eq!(
+        order,
+        [
+            "s1: run begins",
+            "s1: run ends",
+            "s2: run begins",
+            "s2: run ends"
+        ]
+    );
+}
