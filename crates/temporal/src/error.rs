@@ -122,6 +122,8 @@ impl TemporalError {
                 reason: "it does not answer in plain text; if it speaks TLS, set TEMPORAL_TLS=true"
                     .to_owned(),
             },
+            // A status that was made here says only that there was trouble; its cause says which.
+            _ if status.source().is_some() => Self::unreachable(server, innermost(status)),
             _ => Self::unreachable(server, status.message()),
         }
     }
@@ -183,21 +185,38 @@ fn tls_reason(server: &Server, error: &(dyn Error + 'static)) -> Option<String> 
     })
 }
 
-/// The error of TLS in a chain. An `io::Error` hides the one it carries from `source`.
-fn tls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
+/// The error of TLS in a chain. An `io::Error` hides the one it carries from `source`, and HTTP/2 keeps
+/// only the text of an alert that arrives after the handshake.
+fn tls_error(error: &(dyn Error + 'static)) -> Option<rustls::Error> {
     let mut next = Some(error);
     while let Some(error) = next {
         if let Some(found) = error.downcast_ref::<rustls::Error>() {
-            return Some(found);
+            return Some(found.clone());
         }
-        let carried: Option<&'a (dyn Error + 'static)> = error
+        let carried: Option<&(dyn Error + 'static)> = error
             .downcast_ref::<io::Error>()
             .and_then(io::Error::get_ref)
             .map(|carried| carried as &(dyn Error + 'static));
         next = carried.or_else(|| error.source());
     }
-    None
+    let text = innermost(error);
+    LATE_ALERTS
+        .map(rustls::Error::AlertReceived)
+        .into_iter()
+        .find(|alert| text == alert.to_string())
 }
+
+/// What a server says about a client's certificate; with TLS 1.3 it does so after the handshake.
+const LATE_ALERTS: [AlertDescription; 8] = [
+    AlertDescription::CertificateRequired,
+    AlertDescription::CertificateExpired,
+    AlertDescription::CertificateRevoked,
+    AlertDescription::CertificateUnknown,
+    AlertDescription::BadCertificate,
+    AlertDescription::UnknownCA,
+    AlertDescription::DecryptError,
+    AlertDescription::AccessDenied,
+];
 
 /// The innermost cause: it says what happened, the outer ones only where.
 fn innermost(error: &dyn Error) -> String {
