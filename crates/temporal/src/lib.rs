@@ -9,5 +9,5 @@ mod settings;
 mod tls;
 
 pub use error::TemporalError;
-pub use server::Server;
+pub use server::{Server, answers};
 pub use settings::TemporalSettings;

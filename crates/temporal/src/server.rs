@@ -7,7 +7,9 @@ use kai_core::config::Secret;
 use temporalio_client::tonic::IntoRequest as _;
 use temporalio_client::{Client, ClientOptions, Connection, ConnectionOptions, Url};
 use temporalio_common::data_converters::DataConverter;
-use temporalio_common::protos::temporal::api::workflowservice::v1::DescribeNamespaceRequest;
+use temporalio_common::protos::temporal::api::workflowservice::v1::{
+    DescribeNamespaceRequest, GetSystemInfoRequest,
+};
 
 use crate::TemporalError;
 use crate::codec::{Keyring, Strictness};
@@ -15,6 +17,18 @@ use crate::tls::Tls;
 
 /// How long the connection may take to be made.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long a server may take to answer that it is there.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Whether the server that a client is connected to answers at this moment.
+pub async fn answers(client: &Client) -> bool {
+    let mut service = client.connection().workflow_service();
+    let call = service.get_system_info(GetSystemInfoRequest::default().into_request());
+    tokio::time::timeout(PROBE_TIMEOUT, call)
+        .await
+        .is_ok_and(|answer| answer.is_ok())
+}
 
 /// Where workflows are started and run, and how it is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! What the tests of several crates share: services that the environment names.
 
+pub mod cable;
 pub mod postgres;
 pub mod secured_temporal;
 

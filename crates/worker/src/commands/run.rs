@@ -10,6 +10,7 @@ use kai_temporal::Server;
 use temporalio_client::Client;
 use temporalio_sdk::{Runtime, Worker, WorkerOptions};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::{ask, listen};
 use crate::active_sessions::ActiveSessions;
@@ -105,6 +106,7 @@ async fn serve(cli: &Cli, stopped: CancellationToken) -> anyhow::Result<ExitCode
         }
     };
 
+    let _watching = AbortOnDropHandle::new(tokio::spawn(health.clone().watch(client.clone())));
     println!("\nStarting KAI Temporal Worker on queue '{task_queue}'...");
     let activities = KaiActivities::new(analyst, cli.callback.clone(), stopped.clone());
     let outcome = match worker(cli, task_queue, client, activities, sessions) {

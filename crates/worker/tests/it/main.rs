@@ -13,6 +13,7 @@ mod configuration;
 mod connection;
 mod control_plane;
 mod harness;
+mod health;
 mod interop;
 mod lifecycle;
 mod streaming;
