@@ -6,13 +6,12 @@ use std::time::Duration;
 use kai_core::config::Secret;
 use temporalio_client::tonic::IntoRequest as _;
 use temporalio_client::{Client, ClientOptions, Connection, ConnectionOptions, Url};
-use temporalio_common::data_converters::DataConverter;
 use temporalio_common::protos::temporal::api::workflowservice::v1::{
     DescribeNamespaceRequest, GetSystemInfoRequest,
 };
 
 use crate::TemporalError;
-use crate::codec::{Keyring, Strictness};
+use crate::codec::{self, Keyring, Strictness};
 use crate::tls::Tls;
 
 /// How long the connection may take to be made.
@@ -120,18 +119,10 @@ impl Server {
             .await
             .map_err(|status| TemporalError::of_call(self, &status))?;
         let options = ClientOptions::new(&self.namespace)
-            .data_converter(self.data_converter(strictness))
+            .data_converter(codec::data_converter(self.codec_keys.as_ref(), strictness))
             .build();
         Client::new(connection, options)
             .map_err(|error| TemporalError::unreachable(self, error.to_string()))
-    }
-
-    fn data_converter(&self, strictness: Strictness) -> DataConverter {
-        self.codec_keys
-            .as_ref()
-            .map_or_else(DataConverter::default, |keys| {
-                keys.data_converter(strictness)
-            })
     }
 
     /// The setting that says who this program is.

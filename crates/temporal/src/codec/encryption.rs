@@ -100,19 +100,19 @@ impl Keyring {
             .map_err(|_| undecipherable())?;
         Payload::decode(&*opened).map_err(|_| undecipherable())
     }
+}
 
-    /// The converter of a client or a worker with these keys. The texts of failures are encrypted,
-    /// too: they may tell what a database holds.
-    pub(crate) fn data_converter(&self, strictness: Strictness) -> DataConverter {
-        DataConverter::new(
-            PayloadConverter::default(),
-            DefaultFailureConverter::new(true),
-            EncryptionCodec {
-                keys: self.clone(),
-                strictness,
-            },
-        )
-    }
+/// The converter of a client or a worker. With keys the texts of failures are encrypted, too: they may
+/// tell what a database holds. Without keys nothing is encrypted, and what is cannot be read.
+pub(crate) fn data_converter(keys: Option<&Keyring>, strictness: Strictness) -> DataConverter {
+    DataConverter::new(
+        PayloadConverter::default(),
+        DefaultFailureConverter::new(keys.is_some()),
+        EncryptionCodec {
+            keys: keys.cloned(),
+            strictness,
+        },
+    )
 }
 
 /// Why a payload that came through is still encrypted; `None` when it is not.
@@ -137,17 +137,26 @@ fn key_id(payload: &Payload) -> Result<String, CodecError> {
 
 /// The codec that the SDK calls.
 struct EncryptionCodec {
-    keys: Keyring,
+    keys: Option<Keyring>,
     strictness: Strictness,
 }
 
 impl EncryptionCodec {
-    fn decrypt(&self, payload: Payload) -> Result<Payload, CodecError> {
-        if self.strictness == Strictness::Refuse {
-            return self.keys.decrypt(payload);
+    fn encrypt(&self, payload: Payload) -> Result<Payload, CodecError> {
+        match &self.keys {
+            Some(keys) => keys.encrypt(&payload),
+            None => Ok(payload),
         }
-        match self.keys.decrypt(payload.clone()) {
-            Err(error) => {
+    }
+
+    fn decrypt(&self, payload: Payload) -> Result<Payload, CodecError> {
+        let decrypted = match (&self.keys, unreadable(&payload)) {
+            (_, None) => return Ok(payload),
+            (None, Some(error)) => Err(error),
+            (Some(keys), Some(_)) => keys.decrypt(payload.clone()),
+        };
+        match decrypted {
+            Err(error) if self.strictness == Strictness::PassOn => {
                 tracing::warn!(%error, "a payload cannot be read: {error}");
                 Ok(payload)
             }
@@ -162,7 +171,7 @@ impl PayloadCodec for EncryptionCodec {
         _context: &SerializationContextData,
         payloads: Vec<Payload>,
     ) -> BoxFuture<'static, Result<Vec<Payload>, PayloadConversionError>> {
-        let encrypted = payloads.iter().map(|payload| self.keys.encrypt(payload));
+        let encrypted = payloads.into_iter().map(|payload| self.encrypt(payload));
         ready(collected(encrypted)).boxed()
     }
 
@@ -250,6 +259,23 @@ mod tests {
         let mut nameless = encrypted;
         nameless.metadata.remove(KEY_ID);
         assert_eq!(keys.decrypt(nameless), Err(CodecError::NoKeyId));
+    }
+
+    #[test]
+    fn without_keys_what_is_encrypted_is_an_error_or_passed_on() {
+        let keys = Keyring::parse(&keys(&["a"])).unwrap();
+        let encrypted = keys.encrypt(&payload()).unwrap();
+        let without_keys = |strictness| EncryptionCodec {
+            keys: None,
+            strictness,
+        };
+        let strict = without_keys(Strictness::Refuse);
+        assert_eq!(strict.encrypt(payload()).unwrap(), payload());
+        assert_eq!(strict.decrypt(payload()).unwrap(), payload());
+        let unknown = CodecError::UnknownKey("a".to_owned());
+        assert_eq!(strict.decrypt(encrypted.clone()), Err(unknown));
+        let lenient = without_keys(Strictness::PassOn);
+        assert_eq!(lenient.decrypt(encrypted.clone()).unwrap(), encrypted);
     }
 
     #[test]

@@ -5,6 +5,6 @@ mod encryption;
 pub mod endpoint;
 mod keyring;
 
-pub(crate) use encryption::Strictness;
 pub use encryption::{CodecError, unreadable};
+pub(crate) use encryption::{Strictness, data_converter};
 pub use keyring::Keyring;

@@ -47,6 +47,8 @@ enum Mood {
     Fails(u16),
     /// It knows only the workers that register from now on.
     Forgot,
+    /// It never answers.
+    Silent,
 }
 
 #[derive(Clone)]
@@ -137,6 +139,7 @@ async fn answer(
     });
     let mood = *office.mood.lock().unwrap();
     match mood {
+        Mood::Silent => std::future::pending().await,
         Mood::Fails(status) => StatusCode::from_u16(status).unwrap().into_response(),
         Mood::Forgot if !is_registration => StatusCode::NOT_FOUND.into_response(),
         Mood::Well | Mood::Forgot if is_registration => {
@@ -326,6 +329,31 @@ async fn a_worker_that_is_refused_does_not_start() {
     assert!(!crate::harness::stdout(&output).contains(HEALTHY));
     control_plane.called("/register").await;
     assert!(control_plane.calls.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn a_control_plane_that_never_answers_delays_start_and_end_but_little() {
+    let Some((stack, org)) = organisation().await else {
+        return;
+    };
+    let control_plane = ControlPlane::start().await;
+    control_plane.feel(Mood::Silent);
+    let begun = Instant::now();
+    let mut worker = Worker::spawn(command(&stack, &org, control_plane.address));
+    worker.line(HEALTHY).await;
+    assert!(begun.elapsed() < Duration::from_secs(15));
+    worker.signal("TERM");
+    assert!(worker.ended().await.success());
+
+    control_plane.feel(Mood::Well);
+    let mut worker = Worker::spawn(command(&stack, &org, control_plane.address));
+    worker.line(HEALTHY).await;
+    control_plane.feel(Mood::Silent);
+    let begun = Instant::now();
+    worker.signal("TERM");
+    worker.line("Worker shutdown complete").await;
+    assert!(worker.ended().await.success());
+    assert!(begun.elapsed() < Duration::from_secs(15));
 }
 
 #[tokio::test]

@@ -16,4 +16,5 @@ mod harness;
 mod health;
 mod interop;
 mod lifecycle;
+mod limits;
 mod streaming;
