@@ -157,7 +157,7 @@ impl EncryptionCodec {
         };
         match decrypted {
             Err(error) if self.strictness == Strictness::PassOn => {
-                tracing::warn!(%error, "a payload cannot be read: {error}");
+                tracing::warn!("a payload cannot be read: {error}");
                 Ok(payload)
             }
             decrypted => decrypted,

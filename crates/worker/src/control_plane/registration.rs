@@ -136,7 +136,7 @@ impl Keeper {
             }
             Err(error) => error,
         };
-        tracing::warn!(%error, "{error}");
+        tracing::warn!("{error}");
         if matches!(error, ControlPlaneError::Away { .. }) {
             let _ = answered.send(Ok(()));
         } else if answered.send(Err(error)).is_ok() {
@@ -155,7 +155,7 @@ impl Keeper {
             };
             match self.stop.run_until_cancelled(attempt).await? {
                 Ok(id) => return Some(id),
-                Err(error) => tracing::warn!(%error, "{error}"),
+                Err(error) => tracing::warn!("{error}"),
             }
             delay = (delay * 2).clamp(FIRST_DELAY, LONGEST_DELAY);
         }
@@ -187,7 +187,7 @@ impl Keeper {
                 Err(error) => {
                     // One line for an outage, however long it is.
                     if failures == 0 {
-                        tracing::warn!(%error, "a heartbeat failed: {error}");
+                        tracing::warn!("a heartbeat failed: {error}");
                     }
                     let delay = FIRST_DELAY * 2_u32.saturating_pow(failures.min(5));
                     next = Instant::now() + jittered(delay).min(self.interval);
@@ -200,7 +200,7 @@ impl Keeper {
     async fn leave(&self, id: &WorkerId) {
         match self.control_plane.disconnect(id).await {
             Ok(()) => tracing::info!(worker_id = id.0, "left the control plane"),
-            Err(error) => tracing::warn!(%error, "could not leave the control plane: {error}"),
+            Err(error) => tracing::warn!("could not leave the control plane: {error}"),
         }
     }
 }

@@ -98,12 +98,16 @@ async fn a_profile_with_certificates_and_a_key_is_all_that_a_worker_needs() {
     assert_eq!(leak, None);
 }
 
+/// Where Temporal's web page is.
+const PAGE: &str = "http://localhost:8233";
+
 /// A codec server with these keys, and its address.
 async fn codec_server(stack: &Stack, keys: &str) -> (Worker, String) {
     let mut command = stack.command(&["codec"]);
     command
         .env("TEMPORAL_CODEC_KEYS", keys)
         .env("CODEC_PORT", "0")
+        .env("CODEC_CORS_ORIGINS", PAGE)
         .env("CODEC_TOKEN", "reader");
     let mut server = Worker::spawn(command);
     let line = server.next_line().await;
@@ -276,6 +280,18 @@ async fn the_codec_server_keeps_its_door() {
             .status(),
         422
     );
+
+    for (origin, allowed) in [(PAGE, Some(PAGE)), ("http://elsewhere", None)] {
+        let asked = http
+            .request(reqwest::Method::OPTIONS, format!("{url}/decode"))
+            .header("Origin", origin)
+            .header("Access-Control-Request-Method", "POST")
+            .header("Access-Control-Request-Headers", "x-namespace")
+            .send();
+        let answer = asked.await.unwrap();
+        let header = answer.headers().get("access-control-allow-origin");
+        assert_eq!(header.map(|value| value.to_str().unwrap()), allowed);
+    }
 
     let mut open = stack.command(&["codec"]);
     open.env("TEMPORAL_CODEC_KEYS", &key)

@@ -48,7 +48,8 @@ async fn a_version_is_shown_to_temporal_and_runs_go_to_the_current_one() {
     let mut command = stack.command(&["run"]);
     command
         .env("TEMPORAL_WORKER_DEPLOYMENT_NAME", &name)
-        .env("TEMPORAL_WORKER_BUILD_ID", "v1");
+        .env("TEMPORAL_WORKER_BUILD_ID", "v1")
+        .env("KAI_WORKER_VERSIONING", "pinned");
     let mut worker = Worker::spawn(command);
     worker.line(HEALTHY).await;
     let workflow = stack.submit(&stack.question("s1")).await;
@@ -82,7 +83,7 @@ async fn a_version_is_shown_to_temporal_and_runs_go_to_the_current_one() {
     assert!(described.contains("v1"), "{described}");
     let describe = ["workflow", "describe", "--workflow-id", &workflow];
     let described = printed(temporal(&stack, &describe).unwrap()).await;
-    assert!(described.contains("AutoUpgrade"), "{described}");
+    assert!(described.contains("Pinned"), "{described}");
 }
 
 #[tokio::test]
