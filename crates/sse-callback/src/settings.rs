@@ -104,8 +104,9 @@ pub struct Settings {
     pub connection_idle_seconds: Duration,
 
     /// How long a client may take nothing of what is sent to it.
+    // One that vanished is sent a keep-alive before this time begins: together below 30 seconds.
     #[arg(long, env = "SSE_WRITE_TIMEOUT_SECONDS", value_name = "SECONDS",
-          default_value = "20", value_parser = seconds())]
+          default_value = "12", value_parser = seconds())]
     pub write_timeout_seconds: Duration,
 
     /// The token that publishers have to present.

@@ -32,8 +32,10 @@ pub struct Reason {
 pub enum Why {
     /// No token, or a wrong one.
     Unauthorized,
-    /// A good token that does not cover it, or a publisher whose run another has taken over.
+    /// A good token that does not cover it.
     Forbidden,
+    /// A publisher whose run another has taken over.
+    Fenced,
     /// The body did not come in time.
     Timeout,
     /// An event is missing before this one.
@@ -66,6 +68,7 @@ impl EncodeLabelValue for Why {
         let name = match self {
             Self::Unauthorized => "unauthorized",
             Self::Forbidden => "forbidden",
+            Self::Fenced => "fenced",
             Self::Timeout => "timeout",
             Self::Hole => "hole",
             Self::TooLarge => "too_large",

@@ -16,6 +16,7 @@ use super::error::ApiError;
 use crate::batch;
 use crate::envelope::{self, EnvelopeError};
 use crate::hub::{Hub, PublishError, Receipt};
+use crate::metrics::Why;
 use crate::producer::Refused;
 
 /// Tells a publisher what this receiver can do beyond the original, which sends no such header.
@@ -198,7 +199,7 @@ impl From<EventError> for ApiError {
                     Self::new(StatusCode::CONFLICT, message).with("expected_seq", expected)
                 }
                 PublishError::Refused(Refused::OlderAttempt { .. } | Refused::EarlierRun) => {
-                    Self::new(StatusCode::FORBIDDEN, message)
+                    Self::new(StatusCode::FORBIDDEN, message).counted_as(Why::Fenced)
                 }
             },
         }

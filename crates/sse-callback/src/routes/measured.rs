@@ -96,14 +96,15 @@ impl<F: Future<Output = Result<Response, Infallible>>> Future for Measuring<F> {
         };
         let metrics = this.measured.hub.metrics();
         metrics.publishing.observe(this.started.elapsed());
-        if let Some(why) = refusal(response.status()) {
+        let named = response.extensions().get::<Why>().copied();
+        if let Some(why) = named.or_else(|| refusal(response.status())) {
             metrics::count(&metrics.publishes_refused, why);
         }
         Poll::Ready(Ok(response))
     }
 }
 
-/// The reason that a status stands for; none when it refuses nothing.
+/// The reason that a status stands for when the answer names none; none when it refuses nothing.
 fn refusal(status: StatusCode) -> Option<Why> {
     Some(match status {
         StatusCode::UNAUTHORIZED => Why::Unauthorized,

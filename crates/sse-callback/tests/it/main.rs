@@ -9,17 +9,24 @@
 
 mod access;
 mod bytes;
+mod clocks;
 mod crowd;
 mod events;
 mod format;
+mod fuzzed;
 mod interleavings;
 mod limits;
 mod metrics;
+mod million;
+mod nginx;
 mod openapi;
+mod patient;
 mod peers;
 mod program;
 mod publishing;
 mod raw;
 mod reading;
+mod shutdown;
 mod stream;
 mod support;
+mod vanished;

@@ -105,6 +105,9 @@ async fn a_worker_thought_dead_cannot_write_into_its_successors_run() {
     let (status, refusal) = answer(receiver.post("s", done("a", 2, 2)).await).await;
     assert_eq!(status, 403);
     assert!(refusal["detail"].as_str().unwrap().contains("later run"));
+    let refused = |reason| format!("kai_sse_publishes_refused_total{{reason=\"{reason}\"}}");
+    assert_eq!(receiver.metric(&refused("fenced")).await, 4);
+    assert_eq!(receiver.metric(&refused("forbidden")).await, 0);
     receiver.post("s", done("b", 1, 2)).await;
     assert_eq!(
         watcher.rest().await,

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use clap::Parser as _;
-use eventsource_stream::{Event, Eventsource as _};
+use eventsource_stream::{Event, EventStreamError, Eventsource as _};
 use futures::{Stream, StreamExt as _};
 use kai_sse_callback::server::Server;
 use kai_sse_callback::settings::Settings;
@@ -112,18 +112,26 @@ impl Receiver {
 }
 
 /// A stream's events as a parser that is not ours reads them.
-pub(crate) struct Events(Pin<Box<dyn Stream<Item = Event> + Send>>);
+pub(crate) struct Events(Pin<Box<dyn Stream<Item = Read> + Send>>);
+
+/// An event, or how the stream broke.
+type Read = Result<Event, EventStreamError<reqwest::Error>>;
 
 impl Events {
     pub(crate) fn of(response: Response) -> Self {
         assert_eq!(response.status(), StatusCode::OK);
         let events = response.bytes_stream().eventsource();
-        Self(Box::pin(events.map(|event| event.unwrap())))
+        Self(Box::pin(events))
     }
 
     /// The next event; none when the stream has ended.
     pub(crate) async fn next(&mut self) -> Option<Event> {
-        soon(self.0.next()).await
+        soon(self.0.next()).await.map(Result::unwrap)
+    }
+
+    /// The next event; none when the stream has ended or broken.
+    pub(crate) async fn try_next(&mut self) -> Option<Event> {
+        soon(self.0.next()).await?.ok()
     }
 
     pub(crate) async fn take(&mut self, count: usize) -> Vec<String> {
