@@ -62,6 +62,13 @@ impl Epoch {
         }))
     }
 
+    /// The epoch that a text stands for, if it is one.
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes: [u8; Self::LENGTH] = text.as_bytes().try_into().ok()?;
+        let known = bytes.iter().all(|byte| Self::ALPHABET.contains(byte));
+        known.then_some(Self(bytes))
+    }
+
     /// The epoch as text.
     pub fn as_str(&self) -> &str {
         // Only characters of the alphabet get in, and those are ASCII.
@@ -110,6 +117,20 @@ impl Draft {
             buffer,
             done: kind.is_done(),
         }
+    }
+
+    /// Takes a frame up again that somebody kept: what [`Draft::rest`] gave, and whether the event
+    /// ends a run.
+    pub fn again(rest: &[u8], done: bool) -> Self {
+        let mut buffer = Vec::with_capacity(Self::ROOM + rest.len());
+        buffer.resize(Self::ROOM, 0);
+        buffer.extend_from_slice(rest);
+        Self { buffer, done }
+    }
+
+    /// The frame without its id.
+    pub fn rest(&self) -> &[u8] {
+        self.buffer.get(Self::ROOM..).unwrap_or_default()
     }
 
     /// Whether the event ends a run.

@@ -5,6 +5,7 @@
 //! around them. See `docs/receiver.md` for what a visitor is shown and when.
 
 pub mod access;
+pub mod backend;
 pub mod batch;
 pub mod connection;
 pub mod descriptors;

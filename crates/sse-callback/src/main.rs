@@ -10,7 +10,7 @@ use kai_core::config::{self, LogSettings};
 use kai_core::logging;
 use kai_core::signals::StopSignals;
 use kai_sse_callback::descriptors;
-use kai_sse_callback::server::Server;
+use kai_sse_callback::server::{Server, StartError};
 use kai_sse_callback::settings::Settings;
 use tokio_util::sync::CancellationToken;
 
@@ -50,6 +50,10 @@ async fn serve(settings: &Settings) -> ExitCode {
     };
     let server = match Server::bind(settings).await {
         Ok(server) => server,
+        Err(error @ StartError::NoRedis) => {
+            failed(&error.to_string());
+            return ExitCode::from(2);
+        }
         Err(error) => return failed(&error.to_string()),
     };
     announce(server.address());

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use futures::future::OptionFuture;
 use thiserror::Error;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::spawn_blocking;
@@ -15,6 +16,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::access::Access;
+use crate::backend::redis::{Follower, Redis};
+use crate::backend::{Backend, Kind};
 use crate::connection::{self, Patience, Stay, Terms};
 use crate::hub::Hub;
 use crate::memory;
@@ -60,6 +63,9 @@ pub enum StartError {
         /// What the system says.
         source: io::Error,
     },
+    /// Nothing says where the Redis is.
+    #[error("SSE_BACKEND is redis, so REDIS_URL has to say where it is: redis://HOST:PORT")]
+    NoRedis,
 }
 
 /// A receiver that listens, and serves once it runs.
@@ -67,7 +73,8 @@ pub enum StartError {
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
-    hub: Arc<Hub>,
+    backend: Backend,
+    follower: Option<Follower>,
     router: Router,
     crowded: Router,
     max_connections: usize,
@@ -92,7 +99,7 @@ impl Server {
                 StartError::Listen { host, port, source }
             }
         })?;
-        let hub = Hub::new(settings.hub());
+        let (backend, follower) = backend(settings).await?;
         let access = Arc::new(Access::new(&settings.secrets()));
         if let Some(warning) = access.warning(!address.ip().is_loopback()) {
             tracing::warn!("{warning}");
@@ -106,11 +113,12 @@ impl Server {
         Ok(Self {
             listener,
             address,
-            router: routes::router(&hub, &options),
-            crowded: routes::crowded(&hub, &options),
+            router: routes::router(&backend, &options),
+            crowded: routes::crowded(&backend, &options),
             max_connections: settings.max_connections.map_or(usize::MAX, usize::from),
             patience: settings.patience(),
-            hub,
+            backend,
+            follower,
         })
     }
 
@@ -122,6 +130,7 @@ impl Server {
     /// Serves until `stop`, then lets open streams and requests end. When it returns, within 30
     /// seconds of `stop`, nothing of it runs any more; dropping it ends everything at once.
     pub async fn run(self, stop: CancellationToken) {
+        let hub = Arc::clone(self.backend.hub());
         let connections = Connections {
             router: self.router,
             crowded: self.crowded,
@@ -129,22 +138,29 @@ impl Server {
             tasks: TaskTracker::new(),
             terms: Terms {
                 patience: self.patience,
-                metrics: Arc::clone(self.hub.metrics()),
+                metrics: Arc::clone(hub.metrics()),
                 stop: stop.child_token(),
                 abort: CancellationToken::new(),
             },
         };
         let abort = connections.terms.abort.clone();
+        let follower_stop = CancellationToken::new();
         let _end_when_dropped = (
             abort.clone().drop_guard(),
             connections.terms.stop.clone().drop_guard(),
+            follower_stop.clone().drop_guard(),
         );
+        let follower = self.follower.map(|follower| {
+            let running = follower.run(follower_stop.clone());
+            tokio::spawn(running)
+        });
         tokio::select! {
             () = stop.cancelled() => {}
             never = connections.accept_from(self.listener) => match never {},
-            never = sweep(&self.hub) => match never {},
+            never = sweep(&hub) => match never {},
         }
-        self.hub.stop();
+        self.backend.settle().await;
+        hub.stop();
         connections.tasks.close();
         if timeout(GRACE, connections.tasks.wait()).await.is_err() {
             let left = connections.tasks.len();
@@ -154,6 +170,22 @@ impl Server {
             );
             abort.cancel();
             connections.tasks.wait().await;
+        }
+        // Last, as it tells what the streams that ended now have shown.
+        follower_stop.cancel();
+        if let Some(Err(error)) = OptionFuture::from(follower).await {
+            tracing::error!("the follower of Redis broke down: {error}");
+        }
+    }
+}
+
+async fn backend(settings: &Settings) -> Result<(Backend, Option<Follower>), StartError> {
+    match settings.backend {
+        Kind::Memory => Ok((Backend::Memory(Hub::new(settings.hub())), None)),
+        Kind::Redis => {
+            let address = settings.redis_url.clone().ok_or(StartError::NoRedis)?;
+            let (redis, follower) = Redis::open(address, settings.hub()).await;
+            Ok((Backend::Redis(redis), Some(follower)))
         }
     }
 }

@@ -118,6 +118,12 @@ pub struct Metrics {
     pub streams_refused: ByReason,
     /// How long publishing requests take, from their header to the answer.
     pub publishing: Durations,
+    /// 1 while what keeps the sessions answers, else 0.
+    pub backend_up: Gauge,
+    /// How often it did not do what it was asked.
+    pub backend_errors: Counter,
+    /// How long it takes to add events there, when that is not this process.
+    pub backend_duration: Durations,
     registry: Registry,
 }
 
@@ -157,8 +163,12 @@ impl Default for Metrics {
             publishes_refused: Family::default(),
             streams_refused: Family::default(),
             publishing: Durations::default(),
+            backend_up: Gauge::default(),
+            backend_errors: Counter::default(),
+            backend_duration: Durations::default(),
             registry: Registry::with_prefix("kai_sse"),
         };
+        metrics.backend_up.set(1);
         metrics.register();
         metrics
     }
@@ -240,6 +250,22 @@ impl Metrics {
             "Time from the header of a publishing request to its answer",
             Unit::Seconds,
             self.publishing.clone(),
+        );
+        registry.register(
+            "backend_up",
+            "Whether what keeps the sessions answers",
+            self.backend_up.clone(),
+        );
+        registry.register(
+            "backend_errors",
+            "Failures of what keeps the sessions",
+            self.backend_errors.clone(),
+        );
+        registry.register_with_unit(
+            "backend_duration",
+            "Time that it takes to add events in Redis",
+            Unit::Seconds,
+            self.backend_duration.clone(),
         );
     }
 }

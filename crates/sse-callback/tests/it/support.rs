@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::time::Duration;
 
+use crate::redis_server::RedisServer;
 use clap::Parser as _;
 use eventsource_stream::{Event, EventStreamError, Eventsource as _};
 use futures::{Stream, StreamExt as _};
@@ -45,6 +46,53 @@ impl Drop for Receiver {
         self.running.abort();
     }
 }
+
+/// Where a test's receivers keep their sessions.
+pub(crate) enum Backing {
+    /// Each in its own memory.
+    Memory,
+    /// All of them in one Redis.
+    Redis(RedisServer),
+}
+
+impl Backing {
+    /// Another receiver, without settings of its own.
+    pub(crate) async fn start(&self) -> Receiver {
+        self.with(&[]).await
+    }
+
+    pub(crate) async fn with(&self, flags: &[&str]) -> Receiver {
+        match self {
+            Self::Memory => Receiver::with(flags).await,
+            Self::Redis(server) => {
+                let url = server.url();
+                let kept = ["--backend", "redis", "--redis-url", &url];
+                Receiver::with(&[&kept, flags].concat()).await
+            }
+        }
+    }
+}
+
+/// Makes two tests of each function: one over memory, one over Redis.
+macro_rules! on_both_backends {
+    ($($name:ident),* $(,)?) => {
+        mod over_memory {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name($crate::support::Backing::Memory).await;
+            })*
+        }
+        mod over_redis {
+            $(#[tokio::test]
+            async fn $name() {
+                if let Some(server) = $crate::redis_server::RedisServer::start().await {
+                    super::$name($crate::support::Backing::Redis(server)).await;
+                }
+            })*
+        }
+    };
+}
+pub(crate) use on_both_backends;
 
 impl Receiver {
     pub(crate) async fn start() -> Self {
