@@ -5,10 +5,7 @@
     reason = "the macro adds a constant for each method and gives it no comment"
 )]
 
-use std::time::Duration;
-
 use kai_core::wire::{AgentResult, KaiChatInput};
-use temporalio_common::RetryPolicy;
 use temporalio_common::data_converters::{
     GenericPayloadConverter, PayloadConversionError, SerializationContext, TemporalDeserializable,
     TemporalSerializable,
@@ -16,26 +13,21 @@ use temporalio_common::data_converters::{
 use temporalio_common::error::ApplicationFailure;
 use temporalio_common::protos::temporal::api::common::v1::Payload;
 use temporalio_macros::{workflow, workflow_methods};
-use temporalio_sdk::{ActivityCancellationType, ActivityOptions, WorkflowContext, WorkflowResult};
+use temporalio_sdk::{WorkflowContext, WorkflowResult};
 
 use crate::activities::{ChatStreamingArguments, KaiActivities};
-
-/// How long one attempt to answer may take; the original's number.
-const START_TO_CLOSE: Duration = Duration::from_mins(15);
-
-/// How often a run is tried at most.
-pub const MAX_ATTEMPTS: u32 = 5;
+use crate::run_policy::RunPolicy;
 
 /// Answers one question.
 #[workflow]
 pub struct KaiChatWorkflow {
-    heartbeat_timeout: Duration,
+    policy: RunPolicy,
 }
 
 impl KaiChatWorkflow {
-    /// A workflow whose activity is given to another worker after so long without a heartbeat.
-    pub fn new(heartbeat_timeout: Duration) -> Self {
-        Self { heartbeat_timeout }
+    /// A workflow that runs its activity by this policy.
+    pub fn new(policy: RunPolicy) -> Self {
+        Self { policy }
     }
 }
 
@@ -53,19 +45,7 @@ impl KaiChatWorkflow {
                 .non_retryable(true)
                 .build()
         })?;
-        let heartbeat_timeout = ctx.state(|workflow| workflow.heartbeat_timeout);
-        let options = ActivityOptions::with_start_to_close_timeout(START_TO_CLOSE)
-            .heartbeat_timeout(heartbeat_timeout)
-            .cancellation_type(ActivityCancellationType::WaitCancellationCompleted)
-            .retry_policy(
-                RetryPolicy::builder()
-                    .initial_interval(Duration::from_secs(1))
-                    .backoff_coefficient(2.0)
-                    .maximum_interval(Duration::from_secs(30))
-                    .maximum_attempts(MAX_ATTEMPTS)
-                    .build(),
-            )
-            .build();
+        let options = ctx.state(|workflow| workflow.policy.activity_options());
         let arguments = ChatStreamingArguments::from(input);
         Ok(ctx
             .execute_activity(KaiActivities::chat_streaming, arguments, options)
@@ -87,6 +67,11 @@ impl TemporalDeserializable for ChatInput {
                 "KaiChatWorkflow needs one argument, a JSON object".to_owned(),
             )));
         };
+        if let Some(reason) = kai_temporal::codec::unreadable(&first) {
+            return Ok(Self(Err(format!(
+                "the input of KaiChatWorkflow cannot be read: {reason}"
+            ))));
+        }
         let input = context
             .converter
             .from_payload::<KaiChatInput>(context, first);

@@ -56,6 +56,9 @@ impl TemporalDeserializable for ChatStreamingArguments {
         context: &SerializationContext<'_>,
         payloads: Vec<Payload>,
     ) -> Result<Self, PayloadConversionError> {
+        if let Some(reason) = payloads.iter().find_map(kai_temporal::codec::unreadable) {
+            return Err(PayloadConversionError::EncodingError(reason.into()));
+        }
         let mut payloads = payloads.into_iter();
         let (Some(prompt), Some(connection_id)) = (payloads.next(), payloads.next()) else {
             return Err(PayloadConversionError::EncodingError(

@@ -10,7 +10,11 @@
 mod bad_input;
 mod commands;
 mod configuration;
+mod connection;
+mod control_plane;
 mod harness;
+mod health;
 mod interop;
 mod lifecycle;
+mod limits;
 mod streaming;
