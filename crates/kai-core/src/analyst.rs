@@ -3,7 +3,7 @@
 use tokio_util::sync::CancellationToken;
 
 use crate::agent::tools::ToolContext;
-use crate::agent::{Agent, AgentError, AgentTask, EventSink};
+use crate::agent::{Agent, AgentError, AgentTask, EventSink, Plan};
 use crate::database::{self, ConnectionUri, Database, DatabaseError, QueryLimits};
 use crate::store::{Cipher, Connection, Store, StoreError};
 use crate::wire::AgentResult;
@@ -105,6 +105,37 @@ impl Analyst {
             limits: self.limits,
         };
         Ok(self.agent.run(task, &context, events, cancel).await?)
+    }
+
+    /// Plans how to answer the question on the connection with this id or alias, without running a
+    /// query.
+    ///
+    /// # Errors
+    /// As [`answer`](Self::answer).
+    pub async fn plan(
+        &self,
+        connection: &str,
+        prompt: &str,
+        cancel: &CancellationToken,
+    ) -> Result<Plan, AnalystError> {
+        if prompt.trim().is_empty() {
+            return Err(AnalystError::EmptyPrompt);
+        }
+        let opening = Box::pin(self.open(connection));
+        let database = cancel
+            .run_until_cancelled(opening)
+            .await
+            .unwrap_or(Err(AnalystError::Agent(AgentError::Cancelled)))?;
+        let context = ToolContext {
+            database,
+            limits: self.limits,
+        };
+        Ok(self.agent.plan(prompt, &context, cancel).await?)
+    }
+
+    /// The agent that answers.
+    pub fn agent(&self) -> &Agent {
+        &self.agent
     }
 
     /// Connects to the target database of the connection with this id or alias.

@@ -105,6 +105,7 @@ async fn run(turns: Vec<Turn>) -> Run {
     let task = AgentTask {
         id: TaskId::generate(),
         prompt: "How many customers are there in each city?".to_owned(),
+        plan: None,
     };
     let seen = Seen::default();
     let outcome = agent

@@ -17,11 +17,13 @@ use crate::wire::{AgentResult, RunStatus};
 
 pub mod chart;
 mod notices;
+mod plan;
 mod prompts;
 mod tags;
 mod tally;
 pub mod tools;
 
+pub use plan::Plan;
 pub use tags::TagParser;
 use tally::Tally;
 use tools::{Tool, ToolContext};
@@ -42,6 +44,8 @@ pub struct AgentTask {
     pub id: TaskId,
     /// The question.
     pub prompt: String,
+    /// The plan that was agreed on, if there had to be one.
+    pub plan: Option<Plan>,
 }
 
 /// Why a run gave no result at all.
@@ -104,6 +108,11 @@ impl Agent {
         }
     }
 
+    /// How many turns the model may take.
+    pub fn max_turns(&self) -> usize {
+        self.limits.max_turns
+    }
+
     /// Answers the question. Every step goes to `events`; the last event, `done`, is the caller's.
     ///
     /// # Errors
@@ -131,7 +140,7 @@ impl Agent {
         let specs: Vec<ToolSpec> = self.tools.iter().map(|tool| tool.spec()).collect();
         let mut messages = vec![
             Message::System {
-                content: prompts::system(context.database.dialect(), language),
+                content: prompts::system(context.database.dialect(), language, task.plan.as_ref()),
             },
             Message::User {
                 content: task.prompt.clone(),

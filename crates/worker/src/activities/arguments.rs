@@ -113,6 +113,7 @@ mod tests {
             connection_id: "c".to_owned(),
             conversation_id: Some(String::new()),
             callback_url: Some(" ".to_owned()),
+            require_plan_approval: false,
         };
         assert_eq!(ChatStreamingArguments::from(blank), arguments());
     }

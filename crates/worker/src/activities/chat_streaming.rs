@@ -42,6 +42,7 @@ impl KaiActivities {
         let task = AgentTask {
             id: TaskId::generate(),
             prompt: arguments.prompt,
+            plan: None,
         };
 
         let heartbeats = sink.heartbeats(ctx);
