@@ -23,8 +23,16 @@ use crate::activities::{ChatStreamingArguments, KaiActivities};
 /// How long one attempt to answer may take; the original's number.
 const START_TO_CLOSE: Duration = Duration::from_mins(15);
 
-/// How often a run is tried at most.
-pub const MAX_ATTEMPTS: u32 = 5;
+/// How often a run is tried at most. Each worker that is lost costs an attempt; failures that may
+/// pass are fewer, and counted by the activity.
+pub const MAX_ATTEMPTS: u32 = 50;
+
+/// How soon the run of a worker that was lost is given to another one; twice as late each further
+/// time. After a failure that may pass, the activity itself asks for a longer pause.
+const FIRST_RETRY: Duration = Duration::from_millis(100);
+
+/// The longest such pause.
+const LATEST_RETRY: Duration = Duration::from_secs(2);
 
 /// Answers one question.
 #[workflow]
@@ -59,9 +67,9 @@ impl KaiChatWorkflow {
             .cancellation_type(ActivityCancellationType::WaitCancellationCompleted)
             .retry_policy(
                 RetryPolicy::builder()
-                    .initial_interval(Duration::from_secs(1))
+                    .initial_interval(FIRST_RETRY)
                     .backoff_coefficient(2.0)
-                    .maximum_interval(Duration::from_secs(30))
+                    .maximum_interval(LATEST_RETRY)
                     .maximum_attempts(MAX_ATTEMPTS)
                     .build(),
             )

@@ -33,3 +33,13 @@ pub(super) fn too_many_turns(language: Language, turns: usize) -> String {
         ),
     }
 }
+
+/// The run goes on after an earlier attempt, which had finished so many steps.
+pub(super) fn resumed(language: Language, steps: usize) -> String {
+    match (language, steps) {
+        (Language::English, 0) => "Starting again: no step had been finished".to_owned(),
+        (Language::English, _) => format!("Continuing after step {steps}"),
+        (Language::Indonesian, 0) => "Memulai lagi: belum ada langkah yang selesai".to_owned(),
+        (Language::Indonesian, _) => format!("Melanjutkan setelah langkah {steps}"),
+    }
+}

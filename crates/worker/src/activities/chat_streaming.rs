@@ -1,19 +1,45 @@
-//! One run of `chat_streaming`: answer, stream, beat, and end in exactly one way.
+//! One run of `chat_streaming`: take it up, answer, stream, beat, and end in exactly one way.
 
-use std::time::Instant;
+use std::sync::Arc;
+use std::time::{Instant, SystemTime};
 
-use kai_core::agent::{AgentError, AgentTask, EventSink};
+use kai_core::agent::{AgentError, AgentTask, Earlier, EventSink as _, RunLogError};
 use kai_core::analyst::AnalystError;
-use kai_core::delivery::{CallbackUrl, Delivery, Producer};
+use kai_core::delivery::{CallbackUrl, Delivery, DeliveryCounts, Producer};
 use kai_core::event::AgentEvent;
 use kai_core::ids::{SessionId, TaskId};
+use kai_core::recorder::{RunEnd, RunFailure, RunRecorder, TakenRun};
+use kai_core::store::{Attempt, RunKey, StoreError};
 use kai_core::wire::AgentResult;
 use temporalio_common::RetryPolicy;
-use temporalio_sdk::activities::{ActivityContext, ActivityError};
+use temporalio_sdk::activities::{ActivityContext, ActivityError, ActivityInfo};
 use tokio_util::sync::CancellationToken;
 
-use super::heartbeat::HeartbeatingSink;
+use super::heartbeat::HeartbeatingRun;
 use super::{ChatStreamingArguments, KaiActivities, failure};
+
+/// How often a run may fail in a way that may pass. The attempts of workers that were lost do not
+/// count.
+const MAX_FAILURES: u32 = 5;
+
+/// A run as this attempt takes it up.
+struct Begun {
+    run: HeartbeatingRun,
+    task: TaskId,
+    /// How often it has failed before.
+    failures: u32,
+    state: State,
+}
+
+/// What is to be done with it.
+enum State {
+    /// Answer, after what an earlier attempt has left.
+    Open(Option<Earlier>),
+    /// Tell again how it ended.
+    Ended(Box<RunEnd>),
+    /// Nothing can be done.
+    Unavailable(AnalystError),
+}
 
 impl KaiActivities {
     pub(super) async fn answer(
@@ -31,128 +57,267 @@ impl KaiActivities {
         let attempt = info.attempt;
         tracing::info!(%session, workflow, attempt, "session {session}: run begins");
 
-        let run = info.workflow_run_id.as_deref().unwrap_or_default();
-        let producer = Producer::new(format!("{workflow}/{run}/{}", info.activity_id), attempt);
-        let delivery = arguments
-            .callback_url
-            .as_deref()
-            .map(|url| self.deliver_to(url, &session, producer))
-            .transpose()?;
-        let mut sink = HeartbeatingSink::new(delivery);
+        let Begun {
+            mut run,
+            task,
+            failures,
+            state,
+        } = self.begin(info, &arguments, &session).await?;
         let task = AgentTask {
-            id: TaskId::generate(),
+            id: task,
             prompt: arguments.prompt,
             plan: None,
         };
-
-        let heartbeats = sink.heartbeats(ctx);
+        let heartbeats = run.heartbeats(ctx);
         tokio::pin!(heartbeats);
-        let outcome = {
-            let cancel = CancellationToken::new();
-            let answer = self
-                .analyst
-                .answer(&arguments.connection_id, &task, &sink, &cancel);
-            tokio::pin!(answer);
-            loop {
+        let outcome = match state {
+            State::Ended(end) => {
                 tokio::select! {
-                    outcome = &mut answer => break outcome,
+                    () = run.recorder.finish() => {}
                     () = &mut heartbeats => {}
-                    () = ctx.cancelled(), if !cancel.is_cancelled() => cancel.cancel(),
+                }
+                tracing::info!(%session, workflow, attempt, "session {session}: run had ended");
+                return told(*end);
+            }
+            State::Unavailable(error) => Err(error),
+            State::Open(earlier) => {
+                let cancel = CancellationToken::new();
+                let connection = &arguments.connection_id;
+                let answer = self
+                    .analyst
+                    .go_on(connection, &task, earlier, &run, &run, &cancel);
+                tokio::pin!(answer);
+                loop {
+                    tokio::select! {
+                        outcome = &mut answer => break outcome,
+                        () = &mut heartbeats => {}
+                        () = ctx.cancelled(), if !cancel.is_cancelled() => cancel.cancel(),
+                    }
                 }
             }
         };
-        let ended = self.ended(ctx, outcome);
-        match &ended {
-            Ended::Result(_) | Ended::Retry(_) => {}
-            Ended::Failure { reason, .. } | Ended::Cancelled { reason } => {
-                sink.emit(AgentEvent::Error {
-                    error: reason.clone(),
-                });
+        let ended = self.ended(ctx, outcome, failures);
+        let answer = {
+            let ending = finish(&mut run, ended, &task.id, begun);
+            tokio::pin!(ending);
+            loop {
+                tokio::select! {
+                    answer = &mut ending => break answer,
+                    () = &mut heartbeats => {}
+                }
             }
-        }
-        tokio::select! {
-            () = sink.finish(ended.done(&task.id, begun)) => {}
-            () = &mut heartbeats => {}
-        }
-        let (sent, failed) = (sink.counts().sent(), sink.counts().failed());
+        };
+        let (sent, failed) = (run.counts().sent(), run.counts().failed());
         tracing::info!(%session, workflow, attempt, sent, failed, "session {session}: run ends");
-        match ended {
-            Ended::Result(result) => Ok(*result),
-            Ended::Failure { error, .. } | Ended::Retry(error) => Err(error),
-            Ended::Cancelled { .. } => Err(ActivityError::cancelled()),
-        }
+        answer
     }
 
-    fn deliver_to(
+    /// Takes the run up: begins it, or goes on with what an earlier attempt has left.
+    async fn begin(
         &self,
-        url: &str,
+        info: &ActivityInfo,
+        arguments: &ChatStreamingArguments,
         session: &SessionId,
-        producer: Producer,
-    ) -> Result<Delivery, ActivityError> {
-        let url = CallbackUrl::parse(url, &self.callback.callback_allowed_hosts)
+    ) -> Result<Begun, ActivityError> {
+        let callback = arguments
+            .callback_url
+            .as_deref()
+            .map(|url| CallbackUrl::parse(url, &self.callback.callback_allowed_hosts))
+            .transpose()
             .map_err(failure::of_callback_url)?;
         let token = self.callback.callback_token.as_ref();
-        Delivery::start(url, session.clone(), producer, token).map_err(failure::of_worker)
+        let (workflow, run) = (
+            info.workflow_id.as_deref().unwrap_or_default(),
+            info.workflow_run_id.as_deref().unwrap_or_default(),
+        );
+        let key = RunKey::new(
+            workflow,
+            run,
+            session,
+            &arguments.connection_id,
+            &arguments.prompt,
+        );
+        let attempt = Attempt {
+            activity_id: info.activity_id.clone(),
+            scheduled_at: info.scheduled_time.unwrap_or(SystemTime::UNIX_EPOCH),
+            number: info.attempt,
+        };
+        let taken = match self.analyst.take_run(key, &attempt).await {
+            Ok(taken) => taken
+                .map(|(run, so_far)| TakenRun::read(run, so_far, session))
+                .transpose()
+                .map_err(failure::of_worker)?,
+            Err(error @ StoreError::TakenOver) => return Err(failure::of_worker(error)),
+            Err(error) => {
+                let delivery = callback
+                    .map(|url| Delivery::start(url, session.clone(), unkept_producer(info), token))
+                    .transpose()
+                    .map_err(failure::of_worker)?;
+                let state = State::Unavailable(error.into());
+                return Ok(begun_unkept(info, delivery, state));
+            }
+        };
+        let Some(mut taken) = taken else {
+            let delivery = callback
+                .map(|url| Delivery::start(url, session.clone(), unkept_producer(info), token))
+                .transpose()
+                .map_err(failure::of_worker)?;
+            return Ok(begun_unkept(info, delivery, State::Open(None)));
+        };
+        let (position, backlogs) = taken.undelivered();
+        let delivery = callback
+            .map(|url| {
+                let producer = taken.producer();
+                Delivery::go_on(url, session.clone(), producer, token, position, backlogs)
+            })
+            .transpose()
+            .map_err(failure::of_worker)?;
+        Ok(Begun {
+            task: taken.task_id.clone(),
+            failures: taken.failures,
+            state: match taken.end.take() {
+                Some(end) => State::Ended(Box::new(end)),
+                None => State::Open(taken.earlier.clone()),
+            },
+            run: HeartbeatingRun::new(counts(delivery.as_ref()), RunRecorder::new(taken, delivery)),
+        })
     }
 
     /// What the outcome means for the run as a whole.
-    fn ended(&self, ctx: &ActivityContext, outcome: Result<AgentResult, AnalystError>) -> Ended {
+    fn ended(
+        &self,
+        ctx: &ActivityContext,
+        outcome: Result<AgentResult, AnalystError>,
+        failures: u32,
+    ) -> Ended {
         match outcome {
             Ok(result) => Ended::Result(Box::new(result)),
             Err(AnalystError::Agent(AgentError::Cancelled)) if self.shutdown.is_cancelled() => {
-                Ended::Retry(failure::worker_shutdown())
+                Ended::Cut(failure::worker_shutdown())
             }
             Err(AnalystError::Agent(AgentError::Cancelled)) => Ended::Cancelled {
                 reason: "the run was cancelled".to_owned(),
             },
-            Err(error) if error.is_retryable() && !is_last_attempt(ctx) => {
-                tracing::warn!(%error, attempt = ctx.info().attempt, "the run will be tried again");
-                Ended::Retry(failure::of_analyst(error))
+            Err(error @ AnalystError::Agent(AgentError::Log(RunLogError::TakenOver))) => {
+                Ended::Cut(failure::of_worker(error))
+            }
+            Err(error)
+                if error.is_retryable()
+                    && failures + 1 < MAX_FAILURES
+                    && !is_last_attempt(ctx.info()) =>
+            {
+                tracing::warn!(%error, failures, "the run will be tried again");
+                Ended::Retry(failure::of_analyst_later(&error, failures))
             }
             Err(error) => Ended::Failure {
                 reason: error.to_string(),
+                kind: error.kind(),
                 error: failure::of_analyst(error),
             },
         }
     }
 }
 
-/// How a run ended.
+/// How an attempt ended.
 enum Ended {
     /// With a result.
     Result(Box<AgentResult>),
     /// With a failure that stays.
     Failure {
         reason: String,
+        kind: &'static str,
         error: ActivityError,
     },
-    /// By a request to cancel it.
+    /// By a request to cancel the run.
     Cancelled { reason: String },
-    /// Not yet: another attempt follows, so subscribers wait for it.
+    /// With a failure that may pass: another attempt follows, so subscribers wait for it.
     Retry(ActivityError),
+    /// Since another worker has the run, or is to have it.
+    Cut(ActivityError),
 }
 
-impl Ended {
-    /// The last event, for every end but the one that is none.
-    fn done(&self, task: &TaskId, begun: Instant) -> Option<AgentEvent> {
-        let result = match self {
-            Self::Result(result) => result.as_ref().clone(),
-            Self::Failure { reason, .. } | Self::Cancelled { reason } => {
-                AgentResult::failed(task.clone(), reason.clone(), begun.elapsed())
-            }
-            Self::Retry(_) => return None,
-        };
-        Some(AgentEvent::Done {
-            result: Box::new(result),
-        })
+/// Ends the attempt: keeps and tells how the run ended, if it did.
+async fn finish(
+    run: &mut HeartbeatingRun,
+    ended: Ended,
+    task: &TaskId,
+    begun: Instant,
+) -> Result<AgentResult, ActivityError> {
+    let failed = |reason: &str, failure: RunFailure| RunEnd {
+        result: AgentResult::failed(task.clone(), reason.to_owned(), begun.elapsed()),
+        failure: Some(failure),
+    };
+    let (end, answer) = match ended {
+        Ended::Result(result) => {
+            let end = RunEnd {
+                result: result.as_ref().clone(),
+                failure: None,
+            };
+            (end, Ok(*result))
+        }
+        Ended::Failure {
+            reason,
+            kind,
+            error,
+        } => {
+            let end = failed(&reason, RunFailure::Error(kind.to_owned()));
+            run.emit(AgentEvent::Error { error: reason });
+            (end, Err(error))
+        }
+        Ended::Cancelled { reason } => {
+            let end = failed(&reason, RunFailure::Cancelled);
+            run.emit(AgentEvent::Error { error: reason });
+            (end, Err(ActivityError::cancelled()))
+        }
+        Ended::Retry(error) => {
+            run.recorder.leave(true).await;
+            return Err(error);
+        }
+        Ended::Cut(error) => {
+            run.recorder.leave(false).await;
+            return Err(error);
+        }
+    };
+    run.recorder.end(&end).await.map_err(failure::of_worker)?;
+    answer
+}
+
+/// The same answer that an earlier attempt has given, whose answer was lost.
+fn told(end: RunEnd) -> Result<AgentResult, ActivityError> {
+    match end.failure {
+        None => Ok(end.result),
+        Some(RunFailure::Error(kind)) => {
+            let reason = end.result.error.unwrap_or_default();
+            Err(failure::told_before(reason, &kind))
+        }
+        Some(RunFailure::Cancelled) => Err(ActivityError::cancelled()),
     }
 }
 
-fn is_last_attempt(ctx: &ActivityContext) -> bool {
-    let maximum = ctx
-        .info()
-        .retry_policy
-        .as_ref()
-        .map_or(0, RetryPolicy::maximum_attempts);
-    maximum != 0 && ctx.info().attempt >= maximum
+/// A run that is not kept: every failure ends it sooner or later by the number of the attempt.
+fn begun_unkept(info: &ActivityInfo, delivery: Option<Delivery>, state: State) -> Begun {
+    Begun {
+        task: TaskId::generate(),
+        failures: info.attempt.saturating_sub(1),
+        state,
+        run: HeartbeatingRun::new(counts(delivery.as_ref()), RunRecorder::unkept(delivery)),
+    }
+}
+
+/// Another name than that of the runs that are kept, whose takeovers count differently.
+fn unkept_producer(info: &ActivityInfo) -> Producer {
+    let workflow = info.workflow_id.as_deref().unwrap_or_default();
+    let run = info.workflow_run_id.as_deref().unwrap_or_default();
+    let name = format!("{workflow}/{run}/{}", info.activity_id);
+    Producer::new(name, info.attempt)
+}
+
+fn counts(delivery: Option<&Delivery>) -> Arc<DeliveryCounts> {
+    delivery.map(Delivery::counts).unwrap_or_default()
+}
+
+fn is_last_attempt(info: &ActivityInfo) -> bool {
+    let policy = info.retry_policy.as_ref();
+    let maximum = policy.map_or(0, RetryPolicy::maximum_attempts);
+    maximum != 0 && info.attempt >= maximum
 }

@@ -1,14 +1,40 @@
 //! How an error of the library becomes a failure of an activity.
 
+use std::time::Duration;
+
 use kai_core::analyst::AnalystError;
 use kai_core::delivery::CallbackUrlError;
 use temporalio_common::error::ApplicationFailure;
 use temporalio_sdk::activities::ActivityError;
 
+/// The pause after the first failure that may pass; twice as long after each further one.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+
+/// The longest such pause.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
 /// A failure that Temporal tries again only where that may help. Its type names the kind of error.
 pub(super) fn of_analyst(error: AnalystError) -> ActivityError {
     let (kind, retryable) = (error.kind(), error.is_retryable());
     application(error, kind, retryable)
+}
+
+/// The same, to be tried again after a pause that grows with the number of failures before.
+pub(super) fn of_analyst_later(error: &AnalystError, failures: u32) -> ActivityError {
+    let pause = FIRST_PAUSE
+        .saturating_mul(2_u32.saturating_pow(failures))
+        .min(LONGEST_PAUSE);
+    ActivityError::application(
+        ApplicationFailure::builder(error.to_string())
+            .type_name(error.kind().to_owned())
+            .next_retry_delay(pause)
+            .build(),
+    )
+}
+
+/// A failure that an earlier attempt has told already.
+pub(super) fn told_before(reason: String, kind: &str) -> ActivityError {
+    application(reason, kind, false)
 }
 
 /// A callback URL that may not be posted to never becomes one that may.

@@ -10,6 +10,7 @@
 mod bad_input;
 mod commands;
 mod configuration;
+mod crash;
 mod harness;
 mod interop;
 mod lifecycle;

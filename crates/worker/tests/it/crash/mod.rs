@@ -1,0 +1,9 @@
+//! Workers that are killed while they answer: another one goes on, nothing that was finished is done
+//! again, and subscribers see each event once.
+
+mod boundaries;
+mod fleet;
+mod model;
+mod proxy;
+mod random;
+mod script;
