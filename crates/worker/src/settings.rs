@@ -26,6 +26,10 @@ pub struct WorkerSettings {
     #[arg(long, env = "KAI_HEARTBEAT_TIMEOUT_SECONDS", value_name = "SECONDS", default_value = "60", value_parser = values::seconds)]
     pub heartbeat_timeout: Duration,
 
+    /// How many seconds a plan waits for a person to accept or reject it, before the run fails
+    #[arg(long, env = "KAI_PLAN_TIMEOUT_SECONDS", value_name = "SECONDS", default_value = "3600", value_parser = values::seconds)]
+    pub plan_timeout: Duration,
+
     /// How many seconds the runs that are under way may take to finish when the worker is stopped
     #[arg(long, env = "KAI_SHUTDOWN_GRACE_SECONDS", value_name = "SECONDS", default_value = "20", value_parser = values::seconds)]
     pub shutdown_grace: Duration,

@@ -25,6 +25,7 @@ mod tally;
 pub mod tools;
 
 use conversation::{Conversation, Next};
+pub use notices::paused;
 pub use plan::Plan;
 use step::NoLog;
 pub use step::{Earlier, RunLog, RunLogError, Step, ToolResult, Turn};

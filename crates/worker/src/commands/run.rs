@@ -18,7 +18,7 @@ use crate::banner::Banner;
 use crate::cli::Cli;
 use crate::health::Health;
 use crate::settings::WorkerSettings;
-use crate::workflow::KaiChatWorkflow;
+use crate::workflow::{KaiChatWorkflow, RunTimes};
 
 /// The longest time between two heartbeats that the SDK sends: with its own default a cancellation
 /// would be seen only after 48 s.
@@ -106,13 +106,14 @@ async fn serve(cli: &Cli, stopped: CancellationToken) -> anyhow::Result<ExitCode
 
 fn worker(cli: &Cli, client: Client, activities: KaiActivities) -> anyhow::Result<Worker> {
     let runtime = Runtime::from_current_tokio(temporalio_sdk::runtime::RuntimeOptions::default())?;
-    let heartbeat_timeout = cli.worker.heartbeat_timeout;
+    let times = RunTimes {
+        heartbeat_timeout: cli.worker.heartbeat_timeout,
+        plan_timeout: cli.worker.plan_timeout,
+    };
     let options = WorkerOptions::new(&cli.temporal.temporal_task_queue)
         .max_heartbeat_throttle_interval(HEARTBEAT_THROTTLE)
         .graceful_shutdown_period(cli.worker.shutdown_grace)
-        .register_workflow_with_factory::<KaiChatWorkflow, _>(move || {
-            KaiChatWorkflow::new(heartbeat_timeout)
-        })?
+        .register_workflow_with_factory::<KaiChatWorkflow, _>(move || KaiChatWorkflow::new(times))?
         .register_activities(activities)
         .build();
     Worker::new(&runtime, client, options).context("the worker cannot be made")
