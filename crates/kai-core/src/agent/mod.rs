@@ -168,12 +168,15 @@ impl Agent {
         let tally = Tally::new(Instant::now(), spent.unwrap_or_default());
         let mut conversation = Conversation::new(messages, tally, self.limits.max_turns);
         if let Some(earlier) = earlier {
-            events.emit(AgentEvent::SessionResumed {
-                message: notices::resumed(language, earlier.steps.len()),
-                session_id: earlier.session,
-            });
+            let steps = earlier.steps.len();
             for step in earlier.steps {
                 conversation.apply(step);
+            }
+            if let Next::Turn | Next::Tool(_) = conversation.next() {
+                events.emit(AgentEvent::SessionResumed {
+                    message: notices::resumed(language, steps),
+                    session_id: earlier.session,
+                });
             }
         }
         loop {

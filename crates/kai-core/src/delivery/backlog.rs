@@ -72,3 +72,52 @@ pub(super) fn items(
     }
     items
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn position(attempt: u32) -> Position {
+        Position {
+            attempt,
+            ..Position::default()
+        }
+    }
+
+    fn backlog(attempt: u32, events: usize) -> Backlog {
+        let token = AgentEvent::Token {
+            content: attempt.to_string(),
+        };
+        Backlog {
+            attempt,
+            events: vec![token; events],
+        }
+    }
+
+    /// `asN` where attempt N begins, and the attempt of each event.
+    fn told(position: Option<Position>, backlogs: Vec<Backlog>) -> Vec<String> {
+        items(position, backlogs, &Producer::new("run", 4))
+            .into_iter()
+            .map(|item| match item {
+                Item::As(producer) => format!("as{}", producer.attempt()),
+                Item::Event(AgentEvent::Token { content }) => content,
+                Item::Event(event) => event.kind().to_owned(),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn each_attempt_is_spoken_for_in_its_turn_and_the_successor_speaks_last() {
+        assert_eq!(told(None, vec![]), [""; 0]);
+        assert_eq!(told(Some(position(4)), vec![]), [""; 0]);
+        assert_eq!(told(Some(position(1)), vec![]), ["as4"]);
+        assert_eq!(
+            told(Some(position(1)), vec![backlog(1, 2), backlog(3, 1)]),
+            ["1", "1", "as3", "3", "as4"]
+        );
+        assert_eq!(
+            told(Some(position(1)), vec![backlog(2, 1)]),
+            ["as2", "2", "as4"]
+        );
+    }
+}

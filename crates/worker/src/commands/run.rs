@@ -24,6 +24,10 @@ use crate::workflow::{KaiChatWorkflow, RunTimes};
 /// would be seen only after 48 s.
 const HEARTBEAT_THROTTLE: Duration = Duration::from_secs(1);
 
+/// How long a workflow's next step waits for the worker that has the workflow in memory. After that
+/// any worker takes it; with the SDK's own 10 s, a run whose worker died would end that much later.
+const STICKY_TIMEOUT: Duration = Duration::from_secs(1);
+
 /// The exit status of a program that was stopped at once.
 const INTERRUPTED: u8 = 130;
 
@@ -112,6 +116,7 @@ fn worker(cli: &Cli, client: Client, activities: KaiActivities) -> anyhow::Resul
     };
     let options = WorkerOptions::new(&cli.temporal.temporal_task_queue)
         .max_heartbeat_throttle_interval(HEARTBEAT_THROTTLE)
+        .sticky_queue_schedule_to_start_timeout(STICKY_TIMEOUT)
         .graceful_shutdown_period(cli.worker.shutdown_grace)
         .register_workflow_with_factory::<KaiChatWorkflow, _>(move || KaiChatWorkflow::new(times))?
         .register_activities(activities)

@@ -38,11 +38,7 @@ pub(super) async fn of(
         Why::TimedOut(reason) => {
             let result = tell(ctx, input, RunStatus::Failed, reason.clone()).await;
             ended_with(ctx, &result);
-            let failure = ApplicationFailure::builder(reason)
-                .type_name("NoAnswer".to_owned())
-                .non_retryable(true)
-                .build();
-            Err(failure.into())
+            Err(failed(reason, "NoAnswer"))
         }
         Why::Failed(error) => {
             let reason = error
@@ -57,9 +53,18 @@ pub(super) async fn of(
             ctx.state_mut(|workflow| {
                 workflow.control.end(StatusName::Failed, Some(reason), now);
             });
-            Err(error.into())
+            Err((*error).into())
         }
     }
+}
+
+/// A failure of the workflow that is final.
+pub(super) fn failed(reason: String, kind: &str) -> WorkflowTermination {
+    ApplicationFailure::builder(reason)
+        .type_name(kind.to_owned())
+        .non_retryable(true)
+        .build()
+        .into()
 }
 
 /// Ends the stream with an error and `done`.

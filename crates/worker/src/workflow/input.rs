@@ -5,7 +5,6 @@ use temporalio_common::data_converters::{
     GenericPayloadConverter, PayloadConversionError, SerializationContext, TemporalDeserializable,
     TemporalSerializable,
 };
-use temporalio_common::error::ApplicationFailure;
 use temporalio_common::protos::temporal::api::common::v1::Payload;
 
 /// The workflow's argument, or what is wrong with it. Wrong input ends the workflow with a message;
@@ -16,14 +15,9 @@ impl ChatInput {
     /// The input.
     ///
     /// # Errors
-    /// A failure that is final, when it was wrong.
-    pub(super) fn read(self) -> Result<KaiChatInput, ApplicationFailure> {
-        self.0.map_err(|reason| {
-            ApplicationFailure::builder(reason)
-                .type_name("BadInput".to_owned())
-                .non_retryable(true)
-                .build()
-        })
+    /// What is wrong with it.
+    pub(super) fn read(self) -> Result<KaiChatInput, String> {
+        self.0
     }
 }
 

@@ -60,7 +60,10 @@ impl KaiChatWorkflow {
         ctx: &mut WorkflowContext<Self>,
         input: ChatInput,
     ) -> WorkflowResult<AgentResult> {
-        ending::of(ctx, steering::steer(ctx, input.read()?).await).await
+        match input.read() {
+            Ok(input) => ending::of(ctx, steering::steer(ctx, input).await).await,
+            Err(reason) => Err(ending::failed(reason, "BadInput")),
+        }
     }
 
     /// Ends what runs now; the run goes on from there when it is resumed.

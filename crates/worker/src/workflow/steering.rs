@@ -26,7 +26,7 @@ pub(super) enum Why {
     /// Nobody answered in time: in these words.
     TimedOut(String),
     /// An activity failed.
-    Failed(ActivityExecutionError),
+    Failed(Box<ActivityExecutionError>),
 }
 
 /// A run that has ended without a result: why, and what it had been asked by then.
@@ -122,7 +122,7 @@ impl Run<'_> {
                 // It was ended to make room for what a person asked; whether it says so, was cut by
                 // a shutdown or was lost with its worker at the same moment makes no difference.
                 Err(error) if self.is_interrupted() && !is_final(&error) => {}
-                Err(error) => return Err(Why::Failed(error)),
+                Err(error) => return Err(Why::Failed(Box::new(error))),
             }
         }
     }

@@ -12,6 +12,8 @@ mod commands;
 mod configuration;
 mod crash;
 mod harness;
+mod histories;
 mod interop;
 mod lifecycle;
+mod steering;
 mod streaming;

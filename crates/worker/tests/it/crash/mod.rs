@@ -2,8 +2,8 @@
 //! again, and subscribers see each event once.
 
 mod boundaries;
-mod fleet;
+pub(crate) mod fleet;
 mod model;
 mod proxy;
 mod random;
-mod script;
+pub(crate) mod script;

@@ -33,7 +33,7 @@ async fn whenever_workers_die_every_run_is_completed_once_with_postgres() {
 }
 
 async fn whenever_workers_die_every_run_is_completed_once(kind: StoreKind) {
-    let pace = Duration::from_millis(10);
+    let pace = Duration::from_millis(20);
     let timeout = Duration::from_secs(2);
     let Some((fleet, _news)) = Fleet::start(kind, &[], pace, timeout).await else {
         return;
