@@ -119,9 +119,10 @@ impl Run<'_> {
             };
             match outcome {
                 Ok(value) => return Ok(value),
-                // It was ended to make room for what a person asked; whether it says so, was cut by
-                // a shutdown or was lost with its worker at the same moment makes no difference.
-                Err(error) if self.is_interrupted() && !is_final(&error) => {}
+                // It was ended to make room for what a person asked, even if they have changed their
+                // mind since; whether it says so, was cut by a shutdown or was lost with its worker
+                // at the same moment makes no difference.
+                Err(error) if token.is_cancelled() && !is_final(&error) => {}
                 Err(error) => return Err(Why::Failed(Box::new(error))),
             }
         }
