@@ -237,7 +237,11 @@ async fn old_runs_are_forgotten_with_their_steps() {
                 ))
                 .await;
         }
-        place.take(&attempt("1", 0, 1)).await.unwrap();
+        // A worker looks for old runs when it takes its first one.
+        let store = Store::open(&place.url.parse().unwrap()).await.unwrap();
+        let attempt = attempt("1", 0, 1);
+        let taken = store.take_run(key("q"), &attempt, &place.cipher);
+        taken.await.unwrap();
         let runs = place
             .text("SELECT run_id FROM agent_runs ORDER BY run_id")
             .await;

@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How long to wait before another try, where SQLite itself does not wait.
 const BUSY_PAUSE: Duration = Duration::from_millis(20);
 
-/// How many statements run side by side.
+/// How many statements run side by side; in SQLite, how many that read.
 const MAX_CONNECTIONS: u32 = 5;
 
 /// The lock that one process holds while it changes the tables: any number that nobody else uses.
@@ -32,8 +32,16 @@ const MIGRATION_LOCK: i64 = 0x6b61_6973_746f_7265;
 /// A database with the store's tables. Cloning it is cheap and shares its connections.
 #[derive(Debug, Clone)]
 pub(super) enum Backend {
-    Sqlite(SqlitePool),
+    Sqlite(SqlitePools),
     Postgres(PgPool),
+}
+
+/// SQLite lets one connection write at a time, and the others try again and again. Where all writes
+/// of this process go through one connection, they take turns instead.
+#[derive(Debug, Clone)]
+pub(super) struct SqlitePools {
+    readers: SqlitePool,
+    writer: SqlitePool,
 }
 
 /// Statements that happen together or, when it is dropped before `commit`, not at all. In SQLite it
@@ -90,7 +98,10 @@ impl Backend {
                     .synchronous(SqliteSynchronous::Normal)
                     .busy_timeout(PATIENCE)
                     .disable_statement_logging();
-                Self::Sqlite(pool_options().connect_lazy_with(options))
+                Self::Sqlite(SqlitePools {
+                    readers: pool_options(MAX_CONNECTIONS).connect_lazy_with(options.clone()),
+                    writer: pool_options(1).connect_lazy_with(options),
+                })
             }
             Place::Server(url) => {
                 let options = PgConnectOptions::from_str(url)
@@ -103,7 +114,7 @@ impl Backend {
                     .await
                     .map_err(|_| StoreError::Sql(sqlx::Error::PoolTimedOut))??;
                 drop(first);
-                Self::Postgres(pool_options().connect_lazy_with(options))
+                Self::Postgres(pool_options(MAX_CONNECTIONS).connect_lazy_with(options))
             }
         };
         let deadline = Instant::now() + PATIENCE;
@@ -143,22 +154,31 @@ impl Backend {
     pub(super) async fn begin(&self) -> Result<Transaction, StoreError> {
         Ok(match self {
             // A transaction that began by reading could not write once another one has written.
-            Self::Sqlite(pool) => Transaction::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Sqlite(pools) => {
+                Transaction::Sqlite(pools.writer.begin_with("BEGIN IMMEDIATE").await?)
+            }
             Self::Postgres(pool) => Transaction::Postgres(pool.begin().await?),
         })
     }
 
     /// Runs a statement, and tells how many rows it changed.
     pub(super) async fn execute(&self, statement: Statement) -> Result<u64, StoreError> {
-        on_either!(self, Self, pool => {
-            Ok(statement.bound().execute(pool).await?.rows_affected())
+        Ok(match self {
+            Self::Sqlite(pools) => {
+                let done = statement.bound().execute(&pools.writer).await?;
+                done.rows_affected()
+            }
+            Self::Postgres(pool) => statement.bound().execute(pool).await?.rows_affected(),
         })
     }
 
     /// All rows of a query.
     pub(super) async fn fetch_all(&self, statement: Statement) -> Result<Vec<Record>, StoreError> {
         Ok(match self {
-            Self::Sqlite(pool) => records(statement.bound().fetch_all(pool).await?, Record::Sqlite),
+            Self::Sqlite(pools) => {
+                let rows = statement.bound().fetch_all(&pools.readers).await?;
+                records(rows, Record::Sqlite)
+            }
             Self::Postgres(pool) => {
                 records(statement.bound().fetch_all(pool).await?, Record::Postgres)
             }
@@ -171,8 +191,8 @@ impl Backend {
         statement: Statement,
     ) -> Result<Option<Record>, StoreError> {
         Ok(match self {
-            Self::Sqlite(pool) => {
-                let row = statement.bound().fetch_optional(pool).await?;
+            Self::Sqlite(pools) => {
+                let row = statement.bound().fetch_optional(&pools.readers).await?;
                 row.map(Record::Sqlite)
             }
             Self::Postgres(pool) => {
@@ -184,7 +204,13 @@ impl Backend {
 
     /// Closes every connection once what runs has ended.
     pub(super) async fn close(&self) {
-        on_either!(self, Self, pool => pool.close().await);
+        match self {
+            Self::Sqlite(pools) => {
+                pools.writer.close().await;
+                pools.readers.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
     }
 }
 
@@ -263,9 +289,9 @@ fn records<R>(rows: Vec<R>, of: impl Fn(R) -> Record) -> Vec<Record> {
     rows.into_iter().map(of).collect()
 }
 
-fn pool_options<DB: Database>() -> PoolOptions<DB> {
+fn pool_options<DB: Database>(connections: u32) -> PoolOptions<DB> {
     PoolOptions::new()
-        .max_connections(MAX_CONNECTIONS)
+        .max_connections(connections)
         .acquire_timeout(PATIENCE)
 }
 

@@ -16,6 +16,7 @@ use backend::{Backend, Record, Statement};
 pub use cipher::Cipher;
 pub use connections::{Connection, NewConnection};
 pub use error::StoreError;
+use runs::Forgetting;
 pub use runs::{Attempt, OwnedRun, RunEndStatus, RunKey, RunSoFar};
 pub use url::StoreUrl;
 
@@ -23,6 +24,7 @@ pub use url::StoreUrl;
 #[derive(Debug, Clone)]
 pub struct Store {
     backend: Backend,
+    forgetting: Forgetting,
 }
 
 impl Store {
@@ -34,6 +36,7 @@ impl Store {
     pub async fn open(url: &StoreUrl) -> Result<Self, StoreError> {
         Ok(Self {
             backend: Backend::open(url).await?,
+            forgetting: Forgetting::default(),
         })
     }
 

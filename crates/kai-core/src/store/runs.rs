@@ -5,6 +5,8 @@
 //! the run's generation, and only the latest one may write.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::SystemTime;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
@@ -23,6 +25,9 @@ const KEEP_UNFINISHED: TimeDelta = TimeDelta::days(30);
 
 const FORGET_STEPS: &str =
     "DELETE FROM agent_steps WHERE workflow_id = $1 AND run_id = $2 AND prompt_hash = $3";
+
+/// How often, at most, this process looks for runs to forget.
+const FORGET_EVERY: TimeDelta = TimeDelta::minutes(1);
 
 /// The run that an attempt works on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,8 +156,10 @@ impl Store {
         cipher: &Cipher,
     ) -> Result<(OwnedRun, RunSoFar), StoreError> {
         let now = Utc::now();
+        if self.forgetting.is_due(now) {
+            self.forget_old_runs(now).await?;
+        }
         let mut transaction = self.backend.begin().await?;
-        forget_old_runs(&mut transaction, now).await?;
         let row = lock_or_insert(&mut transaction, &key, attempt, now).await?;
         let owner = (row.integer("scheduled_at")?, row.integer("attempt")?);
         if (attempt.scheduled_at_micros(), i64::from(attempt.number)) < owner {
@@ -248,26 +255,36 @@ async fn lock_or_insert(
     transaction.fetch_one(insert).await
 }
 
-async fn forget_old_runs(
-    transaction: &mut Transaction,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    for (ended, sql) in [
-        (
-            true,
-            "DELETE FROM agent_runs WHERE status <> 'running' AND updated_at < $1",
-        ),
-        (
-            false,
-            "DELETE FROM agent_runs WHERE status = 'running' AND updated_at < $1",
-        ),
-    ] {
-        let age = if ended { KEEP_ENDED } else { KEEP_UNFINISHED };
-        transaction
-            .execute(Statement::new(sql).bind(time(now - age)))
-            .await?;
+/// When old runs were last forgotten, in seconds since 1970.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Forgetting(Arc<AtomicI64>);
+
+impl Forgetting {
+    /// Whether it is time again. The next one to ask is told that it is not.
+    fn is_due(&self, now: DateTime<Utc>) -> bool {
+        let now = now.timestamp();
+        let last = self.0.load(Ordering::Relaxed);
+        (now - last).abs() >= FORGET_EVERY.num_seconds()
+            && self
+                .0
+                .compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed)
+                .is_ok()
     }
-    Ok(())
+}
+
+impl Store {
+    async fn forget_old_runs(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let ended =
+            Statement::new("DELETE FROM agent_runs WHERE status <> 'running' AND updated_at < $1");
+        let unfinished =
+            Statement::new("DELETE FROM agent_runs WHERE status = 'running' AND updated_at < $1");
+        for (statement, age) in [(ended, KEEP_ENDED), (unfinished, KEEP_UNFINISHED)] {
+            self.backend
+                .execute(statement.bind(time(now - age)))
+                .await?;
+        }
+        Ok(())
+    }
 }
 
 impl OwnedRun {

@@ -213,10 +213,10 @@ impl KaiActivities {
     ) -> Result<Begun, ActivityError> {
         let callback = self.callback(arguments)?;
         let token = self.callback.callback_token.as_ref();
-        let (workflow, run) = (
-            info.workflow_id.as_deref().unwrap_or_default(),
-            info.workflow_run_id.as_deref().unwrap_or_default(),
-        );
+        // An activity can also be started without a workflow.
+        let workflow = info.workflow_id.as_deref().unwrap_or(&info.activity_id);
+        let run = info.workflow_run_id.as_deref();
+        let run = run.or(info.activity_run_id.as_deref()).unwrap_or_default();
         let key = RunKey::new(
             workflow,
             run,
@@ -241,7 +241,7 @@ impl KaiActivities {
                     .transpose()
                     .map_err(failure::of_worker)?;
                 let state = State::Unavailable(error.into());
-                return Ok(begun_unkept(info, delivery, state));
+                return Ok(begun_unkept(delivery, state));
             }
         };
         let Some(mut taken) = taken else {
@@ -249,7 +249,7 @@ impl KaiActivities {
                 .map(|url| Delivery::start(url, session.clone(), unkept_producer(info), token))
                 .transpose()
                 .map_err(failure::of_worker)?;
-            return Ok(begun_unkept(info, delivery, State::Open(None)));
+            return Ok(begun_unkept(delivery, State::Open(None)));
         };
         let (position, backlogs) = taken.undelivered();
         let delivery = callback
@@ -401,11 +401,11 @@ fn told(end: RunEnd) -> Result<AgentResult, ActivityError> {
     }
 }
 
-/// A run that is not kept: every failure ends it sooner or later by the number of the attempt.
-fn begun_unkept(info: &ActivityInfo, delivery: Option<Delivery>, state: State) -> Begun {
+/// A run that is not kept. Its failures are not counted either: the number of attempts is its limit.
+fn begun_unkept(delivery: Option<Delivery>, state: State) -> Begun {
     Begun {
         task: TaskId::generate(),
-        failures: info.attempt.saturating_sub(1),
+        failures: 0,
         state,
         run: HeartbeatingRun::new(counts(delivery.as_ref()), RunRecorder::unkept(delivery)),
     }

@@ -13,10 +13,10 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// The longest such pause.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// A failure that Temporal tries again only where that may help. Its type names the kind of error.
+/// A failure that ends the run. Its type names the kind of error.
 pub(super) fn of_analyst(error: AnalystError) -> ActivityError {
-    let (kind, retryable) = (error.kind(), error.is_retryable());
-    application(error, kind, retryable)
+    let kind = error.kind();
+    application(error, kind, false)
 }
 
 /// The same, to be tried again after a pause that grows with the number of failures before.

@@ -10,6 +10,9 @@ use kai_core::http;
 use kai_test_support::postgres::{TestDatabase, fresh_database};
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _, SqliteConnection};
+use temporalio_client::WorkflowDescribeOptions;
+use temporalio_common::UntypedWorkflow;
+use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
 use super::script::{self, Hold, OPS, Op, PIECES, World};
@@ -78,6 +81,12 @@ impl Fleet {
         Some((fleet, news))
     }
 
+    /// Takes the model's service away: what is tried instead refuses every connection.
+    pub(crate) async fn without_model(&mut self) {
+        let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        self.model = nobody.local_addr().unwrap();
+    }
+
     /// Starts a worker and waits until it polls.
     pub(crate) async fn worker(&self) -> Worker {
         self.worker_with(&[]).await
@@ -131,7 +140,7 @@ impl Fleet {
     }
 
     /// What a subscriber sees of a run, from its first event to `done`.
-    async fn events(&self, run: usize) -> Vec<Event> {
+    pub(crate) async fn events(&self, run: usize) -> Vec<Event> {
         let client = http::client_builder().build().unwrap();
         let name = script::name(run);
         let url = format!("{}/stream/{name}?replay=all", self.stack.receiver.url());
@@ -163,6 +172,27 @@ impl Fleet {
         let url = format!("{}/stream/{}", self.stack.receiver.url(), script::name(run));
         let response = client.get(url).header("Last-Event-ID", &last.id).send();
         assert_eq!(response.await.unwrap().status(), 204);
+    }
+
+    /// Waits until the last heartbeat of the workflow's activity has this as its second detail.
+    pub(crate) async fn beats(&self, workflow: &str, detail: &str) {
+        let client = self.stack.client();
+        let handle = client.get_workflow_handle::<UntypedWorkflow>(workflow);
+        soon(&format!("the heartbeat with {detail}"), async {
+            loop {
+                let described = handle.describe(WorkflowDescribeOptions::default()).await;
+                let described = described.unwrap().raw_description;
+                let details = described.pending_activities[0].heartbeat_details.clone();
+                let details = details.unwrap_or_default().payloads;
+                let second: Option<String> = details
+                    .get(1)
+                    .map(|payload| serde_json::from_slice(&payload.data).unwrap());
+                if second.as_deref() == Some(detail) {
+                    return;
+                }
+            }
+        })
+        .await;
     }
 
     /// How often a run was taken up, and how many of its steps are kept.

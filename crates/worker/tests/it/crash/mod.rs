@@ -2,6 +2,7 @@
 //! again, and subscribers see each event once.
 
 mod boundaries;
+mod failures;
 pub(crate) mod fleet;
 mod model;
 mod proxy;

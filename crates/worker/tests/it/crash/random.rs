@@ -1,17 +1,23 @@
 //! Workers that are killed at random moments while runs come and go.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use super::fleet::{Fleet, StoreKind, assert_each_event_once, resumptions};
 use super::script::OPS;
+use crate::harness::{Worker, soon};
 
-/// How many workers are there at any time, but for the moment in which one is replaced.
-const WORKERS: usize = 3;
+/// How many workers are there at any time, those that are just starting included.
+const WORKERS: usize = 4;
+
+/// How many workers are there when one is killed.
+const READY: usize = 3;
 
 /// How many runs are under way at any time.
 const RUNS_AT_ONCE: usize = 8;
@@ -52,17 +58,28 @@ async fn whenever_workers_die_every_run_is_completed_once(kind: StoreKind) {
             takeovers
         });
     }
-    let mut workers = Vec::new();
+    let (ready, mut started) = mpsc::unbounded_channel();
+    let start = || {
+        let (fleet, ready) = (fleet.clone(), ready.clone());
+        tokio::spawn(async move {
+            // Nobody listens any more once all kills are done.
+            let _ = ready.send(fleet.worker().await);
+        });
+    };
     for _ in 0..WORKERS {
-        workers.push(fleet.worker().await);
+        start();
     }
+    let mut workers = VecDeque::new();
     for _ in 0..KILLS {
         tokio::time::sleep(random_pause()).await;
+        while workers.len() < READY {
+            workers.push_back(soon("a worker", started.recv()).await.unwrap());
+        }
         // The oldest: it is the likeliest to have runs.
-        let mut worker = workers.remove(0);
+        let mut worker: Worker = workers.pop_front().unwrap();
         worker.signal("KILL");
         worker.ended().await;
-        workers.push(fleet.worker().await);
+        start();
     }
     ending.store(true, Ordering::Relaxed);
     let takeovers: i64 = runs.join_all().await.into_iter().sum();
