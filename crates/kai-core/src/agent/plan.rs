@@ -229,6 +229,7 @@ mod tests {
 
     #[test]
     fn the_to_do_list_shows_how_far_the_plan_is() {
+        use TodoStatus::{Completed, InProgress, Pending};
         let plan = Plan::new(["Count".to_owned()]);
         let states = |event| match event {
             AgentEvent::TodoUpdate { todos } => todos
@@ -237,7 +238,6 @@ mod tests {
                 .collect::<Vec<_>>(),
             _ => Vec::new(),
         };
-        use TodoStatus::{Completed, InProgress, Pending};
         let english = Language::English;
         assert_eq!(states(plan.proposed(english)), [InProgress, Pending]);
         assert_eq!(states(plan.begun(english)), [Completed, InProgress]);

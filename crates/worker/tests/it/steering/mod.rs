@@ -68,6 +68,15 @@ impl<'a> Cli<'a> {
         answer["queryResult"][0].clone()
     }
 
+    /// How many activities the workflow has under way.
+    async fn pending_activities(&self) -> usize {
+        let described = self.workflow(&["describe", "--output", "json"]).await;
+        let described: Value = serde_json::from_str(&described.unwrap()).unwrap();
+        described["pendingActivities"]
+            .as_array()
+            .map_or(0, Vec::len)
+    }
+
     async fn status(&self) -> String {
         let status = self.query("get_status").await;
         status["status"].as_str().unwrap().to_owned()

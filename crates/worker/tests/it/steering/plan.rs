@@ -70,6 +70,7 @@ async fn a_plan_is_shown_and_carried_out_when_a_person_accepts_it() {
     let status = until_waiting(&cli).await;
     assert_eq!(status["plan"], json!(plan));
     assert_eq!(cli.query("is_running").await, json!(false));
+    assert_eq!(cli.pending_activities().await, 0);
 
     // It can be paused also now; what is decided meanwhile counts afterwards.
     cli.signal("pause").await;
