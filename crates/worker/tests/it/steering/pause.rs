@@ -58,10 +58,10 @@ async fn a_paused_run_goes_on_where_it_was() {
         // A second pause changes nothing.
         cli.signal("pause").await;
     }
-    for run in 0..moments.len() {
-        let cli = Cli::new(&fleet.stack, &workflows[run]);
+    for (run, workflow) in workflows.iter().enumerate() {
+        let cli = Cli::new(&fleet.stack, workflow);
         cli.signal("resume").await;
-        let mut events = fleet.completed(run, &workflows[run]).await;
+        let mut events = fleet.completed(run, workflow).await;
         let before = events.len();
         events.retain(|event| !is_pause(&event.kind, &event.data));
         assert_eq!(before - events.len(), 1, "the pause was told once");
