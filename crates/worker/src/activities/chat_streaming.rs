@@ -335,6 +335,7 @@ impl Ended {
     fn of_cancellation(cancellation: Cancellation) -> Self {
         match cancellation {
             Cancellation::Shutdown => Self::Cut(failure::worker_shutdown()),
+            Cancellation::Lost => Self::Cut(failure::lost()),
             Cancellation::LeftToWorkflow => Self::Cut(ActivityError::cancelled()),
             Cancellation::Final(reason) => Self::Cancelled { reason },
         }

@@ -51,6 +51,15 @@ pub(super) fn worker_shutdown() -> ActivityError {
     )
 }
 
+/// Nobody asked this attempt to stop: another one goes on, or is to.
+pub(super) fn lost() -> ActivityError {
+    application(
+        "this worker did not beat in time, so the run is another one's",
+        "Lost",
+        true,
+    )
+}
+
 /// Something of this machine failed that may be well on another one.
 pub(super) fn of_worker(error: impl std::error::Error + Send + Sync + 'static) -> ActivityError {
     application(error, "Worker", true)

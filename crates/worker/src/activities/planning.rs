@@ -39,6 +39,7 @@ impl KaiActivities {
             Err(AnalystError::Agent(AgentError::Cancelled)) => {
                 match cancellation::of(ctx, &self.shutdown).await {
                     Cancellation::Shutdown => Err(failure::worker_shutdown()),
+                    Cancellation::Lost => Err(failure::lost()),
                     Cancellation::LeftToWorkflow => Err(ActivityError::cancelled()),
                     Cancellation::Final(reason) => {
                         self.end(ctx, arguments, RunStatus::Cancelled, reason)

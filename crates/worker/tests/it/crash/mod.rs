@@ -8,3 +8,4 @@ mod model;
 mod proxy;
 mod random;
 pub(crate) mod script;
+mod standstill;
