@@ -3,9 +3,9 @@
 use tokio_util::sync::CancellationToken;
 
 use crate::agent::tools::ToolContext;
-use crate::agent::{Agent, AgentError, AgentTask, EventSink};
+use crate::agent::{Agent, AgentError, AgentTask, Earlier, EventSink, Plan, RunLog};
 use crate::database::{self, ConnectionUri, Database, DatabaseError, QueryLimits};
-use crate::store::{Cipher, Connection, Store, StoreError};
+use crate::store::{Attempt, Cipher, Connection, OwnedRun, RunKey, RunSoFar, Store, StoreError};
 use crate::wire::AgentResult;
 
 use std::sync::Arc;
@@ -61,7 +61,7 @@ impl AnalystError {
             Self::ConnectionNotFound(_) => "ConnectionNotFound",
             Self::EmptyPrompt => "EmptyPrompt",
             Self::MissingKey => "MissingKey",
-            Self::Store(_) => "Store",
+            Self::Store(_) | Self::Agent(AgentError::Log(_)) => "Store",
             Self::Database(_) | Self::Agent(AgentError::Database(_)) => "Database",
             Self::Agent(AgentError::Model(_)) => "Model",
             Self::Agent(AgentError::Cancelled) => "Cancelled",
@@ -91,7 +91,55 @@ impl Analyst {
         events: &dyn EventSink,
         cancel: &CancellationToken,
     ) -> Result<AgentResult, AnalystError> {
-        if task.prompt.trim().is_empty() {
+        let context = self.prepare(connection, &task.prompt, cancel).await?;
+        Ok(self.agent.run(task, &context, events, cancel).await?)
+    }
+
+    /// The same, keeping every finished step in `log` and going on after those that an earlier attempt
+    /// has left.
+    ///
+    /// # Errors
+    /// Also when a step could not be kept.
+    pub async fn go_on(
+        &self,
+        connection: &str,
+        task: &AgentTask,
+        earlier: Option<Earlier>,
+        log: &dyn RunLog,
+        events: &dyn EventSink,
+        cancel: &CancellationToken,
+    ) -> Result<AgentResult, AnalystError> {
+        let context = self.prepare(connection, &task.prompt, cancel).await?;
+        let answer = self
+            .agent
+            .go_on(task, &context, earlier, log, events, cancel);
+        Ok(answer.await?)
+    }
+
+    /// Takes a run of this question, if there is the key that its steps are kept with. Without the
+    /// key no connection can be asked either.
+    ///
+    /// # Errors
+    /// As [`Store::take_run`].
+    pub async fn take_run(
+        &self,
+        key: RunKey,
+        attempt: &Attempt,
+    ) -> Result<Option<(OwnedRun, RunSoFar)>, StoreError> {
+        match &self.cipher {
+            Some(cipher) => self.store.take_run(key, attempt, cipher).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Looks at the question, and connects to its database.
+    async fn prepare(
+        &self,
+        connection: &str,
+        prompt: &str,
+        cancel: &CancellationToken,
+    ) -> Result<ToolContext, AnalystError> {
+        if prompt.trim().is_empty() {
             return Err(AnalystError::EmptyPrompt);
         }
         // Boxed, since what connects is large and lives only for a moment.
@@ -100,11 +148,30 @@ impl Analyst {
             .run_until_cancelled(opening)
             .await
             .unwrap_or(Err(AnalystError::Agent(AgentError::Cancelled)))?;
-        let context = ToolContext {
+        Ok(ToolContext {
             database,
             limits: self.limits,
-        };
-        Ok(self.agent.run(task, &context, events, cancel).await?)
+        })
+    }
+
+    /// Plans how to answer the question on the connection with this id or alias, without running a
+    /// query.
+    ///
+    /// # Errors
+    /// As [`answer`](Self::answer).
+    pub async fn plan(
+        &self,
+        connection: &str,
+        prompt: &str,
+        cancel: &CancellationToken,
+    ) -> Result<Plan, AnalystError> {
+        let context = self.prepare(connection, prompt, cancel).await?;
+        Ok(self.agent.plan(prompt, &context, cancel).await?)
+    }
+
+    /// The agent that answers.
+    pub fn agent(&self) -> &Agent {
+        &self.agent
     }
 
     /// Connects to the target database of the connection with this id or alias.

@@ -13,6 +13,7 @@ pub mod language;
 pub mod logging;
 pub mod model;
 pub mod offline;
+pub mod recorder;
 pub mod result;
 pub mod signals;
 pub mod store;

@@ -7,6 +7,8 @@
     reason = "a test that cannot go on should say where"
 )]
 
+#[path = "agent/going_on.rs"]
+mod going_on;
 #[path = "agent/played.rs"]
 mod played;
 
@@ -65,55 +67,78 @@ impl Run {
     }
 }
 
-/// Asks a question of a small SQLite database through a model that plays these turns.
-async fn run(turns: Vec<Turn>) -> Run {
-    let folder = TempDir::new().unwrap();
-    let path = folder.path().join("shop.db");
-    let uri = format!("sqlite://{}", path.display());
-    let mut connection = sqlx::SqliteConnection::connect(&format!("{uri}?mode=rwc"))
+/// A small SQLite database, and an agent whose model plays prepared turns.
+struct Shop {
+    agent: Agent,
+    service: Played,
+    context: ToolContext,
+    task: AgentTask,
+    _folder: TempDir,
+}
+
+impl Shop {
+    async fn open(turns: Vec<Turn>) -> Self {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("shop.db");
+        let uri = format!("sqlite://{}", path.display());
+        let mut connection = sqlx::SqliteConnection::connect(&format!("{uri}?mode=rwc"))
+            .await
+            .unwrap();
+        sqlx::raw_sql(
+            "CREATE TABLE customer (id INTEGER PRIMARY KEY, name TEXT, city TEXT);
+             INSERT INTO customer VALUES
+                 (1, 'Ani', 'Bandung'), (2, 'Budi', 'Bandung'), (3, 'Cici', 'Bogor')",
+        )
+        .execute(&mut connection)
         .await
         .unwrap();
-    sqlx::raw_sql(
-        "CREATE TABLE customer (id INTEGER PRIMARY KEY, name TEXT, city TEXT);
-         INSERT INTO customer VALUES (1, 'Ani', 'Bandung'), (2, 'Budi', 'Bandung'), (3, 'Cici', 'Bogor')",
-    )
-    .execute(&mut connection)
-    .await
-    .unwrap();
-    connection.close().await.unwrap();
+        connection.close().await.unwrap();
 
-    let service = Played::start(turns).await;
-    let key = Key {
-        secret: Secret::from("sk-hush".to_owned()),
-        setting: "OPENAI_API_KEY",
-    };
-    let model = OpenAiModel::new("openai", "gpt-test", &service.url(), Some(&key)).unwrap();
-    let limits = AgentLimits {
-        max_turns: MAX_TURNS,
-        language: Language::English,
-    };
-    let agent = Agent::new(Arc::new(model), limits);
-    let uri: ConnectionUri = uri.parse().unwrap();
-    let context = ToolContext {
-        database: database::connect(&uri, &[]).await.unwrap(),
-        limits: QueryLimits {
-            timeout: Duration::from_secs(10),
-            max_rows: 1000,
-            max_bytes: 1 << 20,
-        },
-    };
-    let task = AgentTask {
-        id: TaskId::generate(),
-        prompt: "How many customers are there in each city?".to_owned(),
-    };
+        let service = Played::start(turns).await;
+        let key = Key {
+            secret: Secret::from("sk-hush".to_owned()),
+            setting: "OPENAI_API_KEY",
+        };
+        let model = OpenAiModel::new("openai", "gpt-test", &service.url(), Some(&key)).unwrap();
+        let limits = AgentLimits {
+            max_turns: MAX_TURNS,
+            language: Language::English,
+        };
+        let uri: ConnectionUri = uri.parse().unwrap();
+        let context = ToolContext {
+            database: database::connect(&uri, &[]).await.unwrap(),
+            limits: QueryLimits {
+                timeout: Duration::from_secs(10),
+                max_rows: 1000,
+                max_bytes: 1 << 20,
+            },
+        };
+        Self {
+            agent: Agent::new(Arc::new(model), limits),
+            service,
+            context,
+            task: AgentTask {
+                id: TaskId::generate(),
+                prompt: "How many customers are there in each city?".to_owned(),
+                plan: None,
+            },
+            _folder: folder,
+        }
+    }
+}
+
+/// Asks a question of a small SQLite database through a model that plays these turns.
+async fn run(turns: Vec<Turn>) -> Run {
+    let shop = Shop::open(turns).await;
     let seen = Seen::default();
-    let outcome = agent
-        .run(&task, &context, &seen, &CancellationToken::new())
+    let outcome = shop
+        .agent
+        .run(&shop.task, &shop.context, &seen, &CancellationToken::new())
         .await;
     Run {
         outcome,
         events: seen.0.into_inner().unwrap(),
-        requests: service.requests(),
+        requests: shop.service.requests(),
     }
 }
 
@@ -363,4 +388,45 @@ async fn errors_of_the_service_say_what_to_do_and_whether_to_try_again() {
         assert!(error.to_string().contains(said), "{error}");
         assert!(!error.to_string().contains("sk-hush"), "{error}");
     }
+}
+
+#[tokio::test]
+async fn a_plan_is_one_turn_without_tools_and_is_followed_when_it_is_agreed_on() {
+    let mut shop = Shop::open(vec![
+        Turn::text(&[
+            "<thinking>Hm.</thinking>",
+            "- Read customer\n- Cou",
+            "nt per city",
+        ]),
+        Turn::text(&["<answer>Two.</answer>"]),
+    ])
+    .await;
+    let cancel = CancellationToken::new();
+    let question = shop.task.prompt.clone();
+    let plan = shop
+        .agent
+        .plan(&question, &shop.context, &cancel)
+        .await
+        .unwrap();
+    assert_eq!(plan.steps(), ["Read customer", "Count per city"]);
+    shop.task.plan = Some(plan);
+    let seen = Seen::default();
+    shop.agent
+        .run(&shop.task, &shop.context, &seen, &cancel)
+        .await
+        .unwrap();
+    let requests = shop.service.requests();
+    assert_eq!(requests.len(), 2);
+    assert_eq!(requests[0].get("tools"), None);
+    let told = |request: usize| {
+        requests[request]["messages"][0]["content"]
+            .as_str()
+            .unwrap()
+    };
+    assert!(told(0).contains("customer (id INTEGER"), "{}", told(0));
+    assert!(
+        told(1).contains("1. Read customer\n2. Count per city"),
+        "{}",
+        told(1)
+    );
 }

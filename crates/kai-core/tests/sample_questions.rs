@@ -118,6 +118,7 @@ async fn miss(
     let task = AgentTask {
         id: TaskId::generate(),
         prompt: question.question.clone(),
+        plan: None,
     };
     let context = ToolContext {
         database: Arc::clone(database),

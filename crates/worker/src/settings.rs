@@ -13,7 +13,7 @@ use temporalio_common::worker::{
 use temporalio_sdk::runtime::PollerBehavior;
 use temporalio_sdk::runtime::worker_tuner::{FixedSizeSlotSupplier, TunerHolder, WorkerTuner};
 
-use crate::run_policy::RunPolicy;
+use crate::run_policy::{RunTimes, Tries};
 
 /// How the worker behaves.
 #[derive(Debug, Clone, Args)]
@@ -35,6 +35,10 @@ pub struct WorkerSettings {
     #[arg(long, env = "KAI_HEARTBEAT_TIMEOUT_SECONDS", value_name = "SECONDS", default_value = "60", value_parser = values::seconds)]
     pub heartbeat_timeout: Duration,
 
+    /// How many seconds a plan waits for a person to accept or reject it, before the run fails
+    #[arg(long, env = "KAI_PLAN_TIMEOUT_SECONDS", value_name = "SECONDS", default_value = "3600", value_parser = values::seconds)]
+    pub plan_timeout: Duration,
+
     /// How many seconds the runs that are under way may take to finish when the worker is stopped
     #[arg(long, env = "KAI_SHUTDOWN_GRACE_SECONDS", value_name = "SECONDS", default_value = "20", value_parser = values::seconds)]
     pub shutdown_grace: Duration,
@@ -43,11 +47,11 @@ pub struct WorkerSettings {
     #[arg(long, env = "KAI_RUN_TIMEOUT_SECONDS", value_name = "SECONDS", default_value = "900", value_parser = values::seconds)]
     pub run_timeout: Duration,
 
-    /// How often a run is tried at most, from 1 to 100
+    /// How often a run that fails in a way that may pass is tried at most, from 1 to 100
     #[arg(long, env = "KAI_RUN_MAX_ATTEMPTS", value_name = "COUNT", default_value = "5", value_parser = attempts)]
     pub run_max_attempts: u32,
 
-    /// How many seconds pass before the second attempt; each further wait is twice as long
+    /// How many seconds pass before the second try; each further wait is twice as long
     #[arg(long, env = "KAI_RETRY_FIRST_SECONDS", value_name = "SECONDS", default_value = "1", value_parser = values::seconds)]
     pub retry_first: Duration,
 
@@ -98,14 +102,21 @@ impl WorkerSettings {
             .unwrap_or_else(|| format!("kai-worker-{}-{}", hostname(), short_hex()))
     }
 
-    /// How long a run may take, and how often it is tried.
-    pub fn run_policy(&self) -> RunPolicy {
-        RunPolicy {
+    /// How long a run may take.
+    pub fn run_times(&self) -> RunTimes {
+        RunTimes {
             start_to_close: self.run_timeout,
             heartbeat_timeout: self.heartbeat_timeout,
-            max_attempts: self.run_max_attempts,
-            first_retry: self.retry_first,
-            longest_retry: self.retry_longest,
+            plan_timeout: self.plan_timeout,
+        }
+    }
+
+    /// How often a run that fails is tried.
+    pub fn tries(&self) -> Tries {
+        Tries {
+            most: self.run_max_attempts,
+            first_pause: self.retry_first,
+            longest_pause: self.retry_longest,
         }
     }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::database::QueryResult;
-use crate::event::{ChartConfig, WidgetType};
+use crate::event::{AgentEvent, ChartConfig, WidgetType};
 use crate::wire::{Chart, ChartType};
 
 /// Parts of the names of columns that hold times.
@@ -69,6 +69,21 @@ pub fn choose(result: &QueryResult) -> Option<ChartConfig> {
         x_axis_key: x.cloned(),
         y_axis_key: y.cloned(),
     })
+}
+
+/// The charts among a tool's events, in the shape of the run's result.
+pub(super) fn of_events(events: &[AgentEvent]) -> Vec<Chart> {
+    let configs = events.iter().filter_map(|event| match event {
+        AgentEvent::ChartConfig(config) => Some(config),
+        _ => None,
+    });
+    configs
+        .filter_map(|config| {
+            let axes = [&config.y_axis_key, &config.x_axis_key];
+            let title: Vec<&str> = axes.into_iter().flatten().map(String::as_str).collect();
+            for_result(config, &title.join(" / "))
+        })
+        .collect()
 }
 
 /// The same chart in the shape of the run's result; figures and tables are no charts there.

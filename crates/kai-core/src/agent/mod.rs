@@ -12,22 +12,26 @@ use crate::event::AgentEvent;
 use crate::ids::TaskId;
 use crate::language::Language;
 use crate::model::{ChatModel, ChatRequest, Message, ModelError, ToolCall, ToolSpec, TurnPiece};
-use crate::offline;
 use crate::wire::{AgentResult, RunStatus};
 
 pub mod chart;
+mod conversation;
 mod notices;
+mod plan;
 mod prompts;
+mod step;
 mod tags;
 mod tally;
 pub mod tools;
 
+use conversation::{Conversation, Next};
+pub use notices::paused;
+pub use plan::Plan;
+use step::NoLog;
+pub use step::{Earlier, RunLog, RunLogError, Step, ToolResult, Turn};
 pub use tags::TagParser;
 use tally::Tally;
 use tools::{Tool, ToolContext};
-
-/// After so many queries in a row without a row, the agent stops looking.
-const MAX_EMPTY_RESULTS: u32 = 5;
 
 /// Takes the events of a run as they happen. It must not block: the run waits for it.
 pub trait EventSink: Send + Sync {
@@ -42,6 +46,8 @@ pub struct AgentTask {
     pub id: TaskId,
     /// The question.
     pub prompt: String,
+    /// The plan that was agreed on, if there had to be one.
+    pub plan: Option<Plan>,
 }
 
 /// Why a run gave no result at all.
@@ -53,6 +59,9 @@ pub enum AgentError {
     /// The model cannot be asked.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// A finished step could not be kept.
+    #[error(transparent)]
+    Log(#[from] RunLogError),
     /// The run was told to stop.
     #[error("the run was cancelled")]
     Cancelled,
@@ -64,7 +73,8 @@ impl AgentError {
         match self {
             Self::Database(error) => error.is_retryable(),
             Self::Model(error) => error.is_retryable(),
-            Self::Cancelled => false,
+            Self::Log(RunLogError::NotKept { retryable, .. }) => *retryable,
+            Self::Log(RunLogError::TakenOver) | Self::Cancelled => false,
         }
     }
 }
@@ -85,15 +95,6 @@ pub struct AgentLimits {
     pub language: Language,
 }
 
-/// What one turn of the model came to.
-struct Turn {
-    text: String,
-    thinking: String,
-    answer: String,
-    suggestions: String,
-    tool_calls: Vec<ToolCall>,
-}
-
 impl Agent {
     /// An agent with every tool.
     pub fn new(model: Arc<dyn ChatModel>, limits: AgentLimits) -> Self {
@@ -104,7 +105,12 @@ impl Agent {
         }
     }
 
-    /// Answers the question. Every step goes to `events`; the last event, `done`, is the caller's.
+    /// How many turns the model may take.
+    pub fn max_turns(&self) -> usize {
+        self.limits.max_turns
+    }
+
+    /// Answers the question. What happens goes to `events`; the last event, `done`, is the caller's.
     ///
     /// # Errors
     /// When the database or the model cannot be asked, or `cancel` was cancelled.
@@ -115,8 +121,27 @@ impl Agent {
         events: &dyn EventSink,
         cancel: &CancellationToken,
     ) -> Result<AgentResult, AgentError> {
+        self.go_on(task, context, None, &NoLog, events, cancel)
+            .await
+    }
+
+    /// The same, keeping every finished step in `log`, and going on after the steps that an earlier
+    /// attempt has left. What is certain to follow a step (its tool's result, the start of the next
+    /// tool, an answer of ours) goes to `events` before that step is saved.
+    ///
+    /// # Errors
+    /// Also when a step could not be kept.
+    pub async fn go_on(
+        &self,
+        task: &AgentTask,
+        context: &ToolContext,
+        earlier: Option<Earlier>,
+        log: &dyn RunLog,
+        events: &dyn EventSink,
+        cancel: &CancellationToken,
+    ) -> Result<AgentResult, AgentError> {
         cancel
-            .run_until_cancelled(self.converse(task, context, events))
+            .run_until_cancelled(self.converse(task, context, earlier, log, events))
             .await
             .unwrap_or(Err(AgentError::Cancelled))
     }
@@ -125,48 +150,109 @@ impl Agent {
         &self,
         task: &AgentTask,
         context: &ToolContext,
+        earlier: Option<Earlier>,
+        log: &dyn RunLog,
         events: &dyn EventSink,
     ) -> Result<AgentResult, AgentError> {
-        let language = offline::language::detect(&task.prompt).unwrap_or(self.limits.language);
+        let language = self.language_of(&task.prompt);
         let specs: Vec<ToolSpec> = self.tools.iter().map(|tool| tool.spec()).collect();
-        let mut messages = vec![
+        let messages = vec![
             Message::System {
-                content: prompts::system(context.database.dialect(), language),
+                content: prompts::system(context.database.dialect(), language, task.plan.as_ref()),
             },
             Message::User {
                 content: task.prompt.clone(),
             },
         ];
-        let mut tally = Tally::new(Instant::now());
-        for _ in 0..self.limits.max_turns {
-            let turn = self.take_turn(&messages, &specs, events).await?;
-            if turn.tool_calls.is_empty() {
-                return Ok(finish(task, &turn, tally, events));
+        let spent = earlier.as_ref().map(|earlier| earlier.spent);
+        let tally = Tally::new(Instant::now(), spent.unwrap_or_default());
+        let mut conversation = Conversation::new(messages, tally, self.limits.max_turns);
+        if let Some(earlier) = earlier {
+            let steps = earlier.steps.len();
+            for step in earlier.steps {
+                conversation.apply(step);
             }
-            messages.push(Message::Assistant {
-                content: turn.text,
-                tool_calls: turn.tool_calls.clone(),
-            });
-            for call in turn.tool_calls {
-                messages.push(self.use_tool(call, context, events, &mut tally).await?);
-            }
-            if tally.empty_in_a_row() >= MAX_EMPTY_RESULTS {
-                let answer = notices::no_data(language, tally.empty_in_a_row());
-                events.emit(AgentEvent::NoDataWarning {
-                    message: answer.clone(),
-                    consecutive_empty_count: tally.empty_in_a_row(),
+            if let Next::Turn | Next::Tool(_) = conversation.next() {
+                events.emit(AgentEvent::SessionResumed {
+                    message: notices::resumed(language, steps),
+                    session_id: earlier.session,
                 });
-                events.emit(AgentEvent::Answer {
-                    content: answer.clone(),
-                });
-                return Ok(tally.into_result(task.id.clone(), RunStatus::Partial, answer));
             }
         }
-        let answer = notices::too_many_turns(language, self.limits.max_turns);
+        loop {
+            let step = match conversation.next() {
+                Next::Turn => {
+                    let turn = self.take_turn(conversation.messages(), &specs, events);
+                    Step::Turn(turn.await?)
+                }
+                Next::Tool(call) => Step::ToolResult(self.use_tool(call, context, events).await?),
+                Next::Answered(_) | Next::NoData(_) | Next::TooManyTurns => break,
+            };
+            conversation.apply(step.clone());
+            self.announce(&conversation, language, events);
+            log.save(&step).await?;
+        }
+        Ok(self.finish(task, conversation, language))
+    }
+
+    /// Tells what follows from the last step without anyone being asked.
+    fn announce(&self, conversation: &Conversation, language: Language, events: &dyn EventSink) {
+        let next = conversation.next();
+        match &next {
+            Next::Turn => return,
+            Next::Tool(call) => {
+                events.emit(AgentEvent::ToolStart {
+                    tool: call.name.clone(),
+                    input: call.arguments.clone(),
+                });
+                return;
+            }
+            // A model that uses no tags has still answered.
+            Next::Answered(turn) if !turn.answer.trim().is_empty() => return,
+            Next::NoData(count) => events.emit(AgentEvent::NoDataWarning {
+                message: self.answer(&next, language),
+                consecutive_empty_count: *count,
+            }),
+            Next::Answered(_) | Next::TooManyTurns => {}
+        }
         events.emit(AgentEvent::Answer {
-            content: answer.clone(),
+            content: self.answer(&next, language),
         });
-        Ok(tally.into_result(task.id.clone(), RunStatus::Partial, answer))
+    }
+
+    /// What a conversation that has come to its end answers.
+    fn answer(&self, end: &Next<'_>, language: Language) -> String {
+        match end {
+            Next::Answered(turn) => match turn.answer.trim() {
+                "" => turn.thinking.trim().to_owned(),
+                answer => answer.to_owned(),
+            },
+            Next::NoData(count) => notices::no_data(language, *count),
+            Next::TooManyTurns => notices::too_many_turns(language, self.limits.max_turns),
+            Next::Turn | Next::Tool(_) => String::new(),
+        }
+    }
+
+    fn finish(
+        &self,
+        task: &AgentTask,
+        conversation: Conversation,
+        language: Language,
+    ) -> AgentResult {
+        let end = conversation.next();
+        let answer = self.answer(&end, language);
+        let suggestions = match end {
+            Next::Answered(turn) => Some(turn.suggestions.clone()),
+            _ => None,
+        };
+        let mut tally = conversation.into_tally();
+        let status = if suggestions.is_some() && tally.has_queried() {
+            RunStatus::Completed
+        } else {
+            RunStatus::Partial
+        };
+        tally.suggest(&suggestions.unwrap_or_default());
+        tally.into_result(task.id.clone(), status, answer)
     }
 
     /// One turn of the model, its text shown as it arrives.
@@ -181,13 +267,7 @@ impl Agent {
             .next_turn(ChatRequest { messages, tools })
             .await?;
         let mut parser = TagParser::default();
-        let mut turn = Turn {
-            text: String::new(),
-            thinking: String::new(),
-            answer: String::new(),
-            suggestions: String::new(),
-            tool_calls: Vec::new(),
-        };
+        let mut turn = Turn::default();
         while let Some(piece) = stream.next().await {
             match piece? {
                 TurnPiece::Text(text) => {
@@ -205,18 +285,13 @@ impl Agent {
         Ok(turn)
     }
 
-    /// Runs one tool and gives the message that tells the model what came of it.
+    /// Runs one tool.
     async fn use_tool(
         &self,
-        call: ToolCall,
+        call: &ToolCall,
         context: &ToolContext,
         events: &dyn EventSink,
-        tally: &mut Tally,
-    ) -> Result<Message, DatabaseError> {
-        events.emit(AgentEvent::ToolStart {
-            tool: call.name.clone(),
-            input: call.arguments.clone(),
-        });
+    ) -> Result<ToolResult, DatabaseError> {
         let tool = self.tools.iter().find(|tool| tool.spec().name == call.name);
         let output = match tool {
             Some(tool) => tool.run(context, &call.arguments).await?,
@@ -227,14 +302,16 @@ impl Agent {
             tool: call.name.clone(),
             output: content.clone(),
         });
-        tally.count(&output);
+        let charts = chart::of_events(&output.events);
         for event in output.events {
             events.emit(event);
         }
-        Ok(Message::Tool {
-            call_id: call.id,
-            name: call.name,
+        Ok(ToolResult {
+            call_id: call.id.clone(),
+            name: call.name.clone(),
             content,
+            query: output.query,
+            charts,
         })
     }
 }
@@ -250,23 +327,4 @@ impl Turn {
         }
         events.emit(event);
     }
-}
-
-/// Ends the run with the model's last turn.
-fn finish(task: &AgentTask, turn: &Turn, mut tally: Tally, events: &dyn EventSink) -> AgentResult {
-    let mut answer = turn.answer.trim().to_owned();
-    if answer.is_empty() {
-        // A model that uses no tags has still answered.
-        turn.thinking.trim().clone_into(&mut answer);
-        events.emit(AgentEvent::Answer {
-            content: answer.clone(),
-        });
-    }
-    tally.suggest(&turn.suggestions);
-    let status = if tally.has_queried() {
-        RunStatus::Completed
-    } else {
-        RunStatus::Partial
-    };
-    tally.into_result(task.id.clone(), status, answer)
 }

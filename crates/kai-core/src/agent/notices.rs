@@ -33,3 +33,26 @@ pub(super) fn too_many_turns(language: Language, turns: usize) -> String {
         ),
     }
 }
+
+/// The run goes on after an earlier attempt, which had finished so many steps.
+pub(super) fn resumed(language: Language, steps: usize) -> String {
+    match (language, steps) {
+        (Language::English, 0) => "Starting again: no step had been finished".to_owned(),
+        (Language::English, _) => format!("Continuing after step {steps}"),
+        (Language::Indonesian, 0) => "Memulai lagi: belum ada langkah yang selesai".to_owned(),
+        (Language::Indonesian, _) => format!("Melanjutkan setelah langkah {steps}"),
+    }
+}
+
+/// The run is paused, until somebody resumes it.
+pub fn paused(language: Language, reason: Option<&str>) -> String {
+    let (sentence, until) = match language {
+        Language::English => ("The run is paused", "It goes on when it is resumed."),
+        Language::Indonesian => (
+            "Proses dijeda",
+            "Proses berlanjut setelah dilanjutkan kembali.",
+        ),
+    };
+    let reason = reason.map_or_else(String::new, |reason| format!(" ({reason})"));
+    format!("\n\n{sentence}{reason}. {until}\n\n")
+}

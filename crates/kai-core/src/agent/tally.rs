@@ -1,16 +1,15 @@
 //! What a run has gathered so far, and the result it becomes.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use super::chart;
-use super::tools::ToolOutput;
-use crate::event::AgentEvent;
+use super::tools::RanQuery;
 use crate::ids::TaskId;
 use crate::wire::{AgentResult, Chart, RunStatus, SuggestedQuestion, SuggestionCategory};
 
 /// What a run has gathered so far.
 pub(super) struct Tally {
     begun: Instant,
+    spent: Duration,
     sql_queries: Vec<String>,
     charts: Vec<Chart>,
     suggested_questions: Vec<SuggestedQuestion>,
@@ -18,9 +17,11 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    pub(super) fn new(begun: Instant) -> Self {
+    /// Nothing yet, at a run that goes on now and had taken so long before.
+    pub(super) fn new(begun: Instant, spent: Duration) -> Self {
         Self {
             begun,
+            spent,
             sql_queries: Vec::new(),
             charts: Vec::new(),
             suggested_questions: Vec::new(),
@@ -28,24 +29,16 @@ impl Tally {
         }
     }
 
-    /// Counts what a tool came to.
-    pub(super) fn count(&mut self, output: &ToolOutput) {
-        let Some(query) = &output.query else { return };
+    /// Counts what a tool came to: the query that it ran, and how that can be drawn.
+    pub(super) fn count(&mut self, query: Option<&RanQuery>, charts: Vec<Chart>) {
+        let Some(query) = query else { return };
         self.sql_queries.push(query.sql.clone());
         self.empty_in_a_row = if query.row_count == 0 {
             self.empty_in_a_row + 1
         } else {
             0
         };
-        self.charts
-            .extend(output.events.iter().filter_map(|event| match event {
-                AgentEvent::ChartConfig(config) => {
-                    let axes = [&config.y_axis_key, &config.x_axis_key];
-                    let title: Vec<&str> = axes.into_iter().flatten().map(String::as_str).collect();
-                    chart::for_result(config, &title.join(" / "))
-                }
-                _ => None,
-            }));
+        self.charts.extend(charts);
     }
 
     /// Takes the questions that the model suggests, one per line.
@@ -76,6 +69,7 @@ impl Tally {
         status: RunStatus,
         answer: String,
     ) -> AgentResult {
+        let took = self.spent + self.begun.elapsed();
         AgentResult {
             task_id,
             status,
@@ -85,7 +79,7 @@ impl Tally {
             suggested_questions: self.suggested_questions,
             charts: self.charts,
             artifacts: Vec::new(),
-            execution_time_ms: u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+            execution_time_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
             error: None,
         }
     }

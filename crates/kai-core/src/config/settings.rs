@@ -15,6 +15,7 @@ use crate::database::QueryLimits;
 use crate::language::Language;
 use crate::model::{ChatModel, ModelError, openai};
 use crate::offline::OfflineModel;
+use crate::store::StoreUrl;
 
 /// How many bytes of values one query may bring back.
 const MAX_RESULT_BYTES: usize = 16 << 20;
@@ -23,10 +24,16 @@ const MAX_RESULT_BYTES: usize = 16 << 20;
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Store")]
 pub struct StoreSettings {
-    /// Where KAI keeps its connections, as sqlite://PATH; a file in the user's data directory when
-    /// not set
-    #[arg(long = "store-url", env = "KAI_STORE_URL", value_name = "URL", value_parser = values::not_blank)]
-    pub url: Option<String>,
+    /// Where KAI keeps its connections and the runs under way: sqlite://PATH, for workers of one
+    /// machine, or postgres://USER:PASSWORD@HOST:PORT/DATABASE, which any number of workers can
+    /// share; a file in the user's data directory when not set
+    #[arg(
+        long = "store-url",
+        env = "KAI_STORE_URL",
+        value_name = "URL",
+        hide_env_values = true
+    )]
+    pub url: Option<StoreUrl>,
 
     /// The Fernet key that connection URIs are encrypted with; `kai-worker key generate` makes one
     #[arg(long, env = "ENCRYPT_KEY", value_name = "KEY", hide_env_values = true)]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::{Response, StatusCode};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The header by which a receiver tells what it can do beyond the original.
 const CAPABILITIES: &str = "kai-receiver";
@@ -13,7 +13,7 @@ const CAPABILITIES: &str = "kai-receiver";
 const MAX_BODY: usize = 64 * 1024;
 
 /// What a receiver offers beyond the original.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Offer {
     /// Many events in one request.
     pub(super) ndjson: bool,

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::answer::Offer;
+use super::backlog::Position;
 use crate::event::AgentEvent;
 use crate::ids::SessionId;
 use crate::wire::{CallbackEvent, Stamp};
@@ -34,6 +35,18 @@ impl Producer {
         run_id.drain(..cut);
         Self { run_id, attempt }
     }
+
+    pub(super) fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
+    /// Another attempt at the same run.
+    pub(super) fn of_attempt(&self, attempt: u32) -> Self {
+        Self {
+            run_id: self.run_id.clone(),
+            attempt,
+        }
+    }
 }
 
 /// What one request carries.
@@ -52,6 +65,8 @@ pub(super) struct Held {
     producer: Producer,
     events: VecDeque<CallbackEvent>,
     next: u64,
+    /// How many of the producer's events are done with.
+    settled: u64,
     /// How many go together at most.
     together: usize,
 }
@@ -63,7 +78,29 @@ impl Held {
             producer,
             events: VecDeque::new(),
             next: 1,
+            settled: 0,
             together: MAX_EVENTS,
+        }
+    }
+
+    /// Goes on in the place of a producer that got this far.
+    pub(super) fn go_on_from(&mut self, next: u64, settled: u64) {
+        (self.next, self.settled) = (next, settled);
+    }
+
+    /// Sends as another producer from now on. What was held for the one before is done with.
+    pub(super) fn succeed(&mut self, producer: Producer) {
+        self.producer = producer;
+        self.go_on_from(1, 0);
+    }
+
+    /// How far the producer is.
+    pub(super) fn position(&self, offer: Offer) -> Position {
+        Position {
+            attempt: self.producer.attempt,
+            settled: self.settled,
+            next: self.next,
+            offer,
         }
     }
 
@@ -119,6 +156,7 @@ impl Held {
         let gone = self.events.drain(..events);
         let numbers = gone.filter(|envelope| envelope.stamp.is_some()).count();
         self.next = self.next.saturating_add(numbers as u64);
+        self.settled = self.settled.saturating_add(events as u64);
         events
     }
 
@@ -126,6 +164,7 @@ impl Held {
     pub(super) fn refused(&mut self, events: usize) -> usize {
         let events = events.min(self.events.len());
         self.events.drain(..events);
+        self.settled = self.settled.saturating_add(events as u64);
         self.forget_stamps();
         events
     }
@@ -207,6 +246,22 @@ mod tests {
         assert_eq!(held.give_up(), 2);
         push(&mut held);
         assert_eq!(numbers(&mut held), [4]);
+        let position = held.position(ALL);
+        assert_eq!((position.settled, position.next), (4, 4));
+    }
+
+    #[test]
+    fn a_successor_first_goes_on_in_the_place_of_the_one_before() {
+        let mut held = held(2);
+        held.go_on_from(7, 9);
+        assert_eq!(numbers(&mut held), [7, 8]);
+        held.arrived(2);
+        assert_eq!(held.position(ALL).settled, 11);
+        held.succeed(Producer::new("run", 2));
+        push(&mut held);
+        assert_eq!(numbers(&mut held), [1]);
+        let position = held.position(ALL);
+        assert_eq!((position.attempt, position.settled), (2, 0));
     }
 
     #[test]

@@ -4,8 +4,8 @@
 //! A receiver that is down or slow costs the run nothing but the wait at its end. One that offers
 //! numbered events gets again what it did not answer.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -20,16 +20,19 @@ use crate::http;
 use crate::ids::SessionId;
 
 mod answer;
+mod backlog;
 mod callback_url;
 mod circuit;
 mod held;
 mod sender;
 
+use answer::Offer;
+pub use backlog::{Backlog, Position};
 use callback_url::PublicResolver;
 pub use callback_url::{CallbackUrl, CallbackUrlError};
 use held::Held;
 pub use held::Producer;
-use sender::{Post, Sender};
+use sender::{Beginning, Post, Sender};
 
 /// How long one request may take; the original's number.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(3);
@@ -48,6 +51,7 @@ pub struct Delivery {
     queue: mpsc::Sender<AgentEvent>,
     sender: JoinHandle<Sender>,
     counts: Arc<DeliveryCounts>,
+    position: Arc<Mutex<Position>>,
     /// Ends the sender, at the latest when the delivery is dropped.
     stop: DropGuard,
 }
@@ -89,6 +93,17 @@ impl DeliveryCounts {
     }
 }
 
+/// Tells how far a delivery is.
+#[derive(Debug, Clone)]
+pub struct PositionReader(Arc<Mutex<Position>>);
+
+impl PositionReader {
+    /// How far it is now.
+    pub fn get(&self) -> Position {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl Delivery {
     /// Starts the sender of a run's events. What the producer is called matters only to receivers
     /// that offer numbered events.
@@ -103,25 +118,85 @@ impl Delivery {
         producer: Producer,
         token: Option<&Secret>,
     ) -> Result<Self, reqwest::Error> {
+        Self::start_with(
+            callback,
+            session,
+            producer,
+            token,
+            Beginning::default(),
+            false,
+        )
+    }
+
+    /// The same for a run that another worker may go on with, or has begun: the receiver is asked
+    /// first what it offers, and what earlier attempts may not have published goes before all else.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub fn go_on(
+        callback: CallbackUrl,
+        session: SessionId,
+        producer: Producer,
+        token: Option<&Secret>,
+        position: Option<Position>,
+        backlogs: Vec<Backlog>,
+    ) -> Result<Self, reqwest::Error> {
+        let beginning = Beginning {
+            items: backlog::items(position, backlogs, &producer).into(),
+            position,
+        };
+        let asks = position.is_none_or(|position| !position.knows_receiver());
+        let first = match position {
+            Some(position) => producer.of_attempt(position.attempt),
+            None => producer,
+        };
+        Self::start_with(callback, session, first, token, beginning, asks)
+    }
+
+    fn start_with(
+        callback: CallbackUrl,
+        session: SessionId,
+        producer: Producer,
+        token: Option<&Secret>,
+        beginning: Beginning,
+        asks: bool,
+    ) -> Result<Self, reqwest::Error> {
         let client = http::client_builder()
             .default_headers(token.map(http::bearer).unwrap_or_default())
             .timeout(REQUEST_TIMEOUT)
             .dns_resolver(Arc::new(PublicResolver))
             .build()?;
         let counts = Arc::new(DeliveryCounts::default());
+        let earlier = beginning.items.iter().filter(|item| item.is_event());
+        counts
+            .emitted
+            .store(earlier.count() as u64, Ordering::Relaxed);
+        let held = Held::new(session, producer);
+        let position = beginning
+            .position
+            .unwrap_or_else(|| held.position(Offer::default()));
+        let position = Arc::new(Mutex::new(position));
         let (queue, events) = mpsc::channel(QUEUE_LENGTH);
         let stop = CancellationToken::new();
         let sender = Sender::new(
             Post { client, callback },
-            Held::new(session, producer),
+            held,
             Arc::clone(&counts),
+            Arc::clone(&position),
+            beginning,
         );
         Ok(Self {
             queue,
-            sender: tokio::spawn(sender.run(events, stop.clone())),
+            sender: tokio::spawn(sender.run(asks, events, stop.clone())),
             counts,
+            position,
             stop: stop.drop_guard(),
         })
+    }
+
+    /// How far the events have been delivered, which stays readable after the end.
+    pub fn position(&self) -> PositionReader {
+        PositionReader(Arc::clone(&self.position))
     }
 
     /// The counters, which stay readable after the end.
@@ -136,6 +211,7 @@ impl Delivery {
             queue,
             mut sender,
             counts,
+            position: _,
             stop,
         } = self;
         counts

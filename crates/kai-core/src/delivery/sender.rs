@@ -1,6 +1,7 @@
 //! The task that sends: what is posted when, and what follows from each answer.
 
-use std::sync::Arc;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::header::CONTENT_TYPE;
@@ -9,8 +10,9 @@ use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::answer::{Answer, Offer, Verdict};
+use super::backlog::{Item, Position};
 use super::circuit::Circuit;
-use super::held::{Body, Held};
+use super::held::{Body, Held, Producer};
 use super::{CallbackUrl, DeliveryCounts};
 use crate::event::AgentEvent;
 
@@ -29,10 +31,10 @@ pub(super) struct Post {
 impl Post {
     async fn send(&self, body: Body, stamped: bool) -> Result<Answer, reqwest::Error> {
         let events = body.events;
-        let media_type = if events > 1 {
-            "application/x-ndjson"
-        } else {
+        let media_type = if events == 1 {
             "application/json"
+        } else {
+            "application/x-ndjson"
         };
         let response = self
             .client
@@ -45,11 +47,26 @@ impl Post {
     }
 }
 
+/// What the sender is to begin with.
+#[derive(Default)]
+pub(super) struct Beginning {
+    /// Where the one before it stopped.
+    pub(super) position: Option<Position>,
+    /// What is sent before what the queue holds.
+    pub(super) items: VecDeque<Item>,
+}
+
 /// The task that sends.
 pub(super) struct Sender {
     post: Post,
     held: Held,
     counts: Arc<DeliveryCounts>,
+    /// How far it is, for whoever keeps that.
+    position: Arc<Mutex<Position>>,
+    /// What is sent before what the queue holds.
+    first: VecDeque<Item>,
+    /// The producer that follows when nothing is held any more.
+    successor: Option<Producer>,
     circuit: Circuit,
     /// What the receiver offers. Nothing until it has said so: the first post is the original's.
     offer: Offer,
@@ -63,13 +80,27 @@ pub(super) struct Sender {
 }
 
 impl Sender {
-    pub(super) fn new(post: Post, held: Held, counts: Arc<DeliveryCounts>) -> Self {
+    pub(super) fn new(
+        post: Post,
+        mut held: Held,
+        counts: Arc<DeliveryCounts>,
+        position: Arc<Mutex<Position>>,
+        beginning: Beginning,
+    ) -> Self {
+        let mut offer = Offer::default();
+        if let Some(before) = beginning.position {
+            held.go_on_from(before.next, before.settled);
+            offer = before.offer;
+        }
         Self {
             post,
             held,
             counts,
+            position,
+            first: beginning.items,
+            successor: None,
             circuit: Circuit::default(),
-            offer: Offer::default(),
+            offer,
             has_answered: false,
             shut_out: false,
             corrections: 0,
@@ -83,30 +114,47 @@ impl Sender {
     }
 
     /// Sends until the queue has ended or `stop` is cancelled. Then every event has been counted.
+    ///
+    /// Where it `asks`, the receiver tells what it offers before the first event: then none goes
+    /// without its number, which a successor could not repeat safely.
     pub(super) async fn run(
         mut self,
+        asks: bool,
         mut events: mpsc::Receiver<AgentEvent>,
         stop: CancellationToken,
     ) -> Self {
+        let sending = async {
+            if asks {
+                self.ask().await;
+            }
+            self.send_all(&mut events).await;
+        };
         tokio::select! {
-            () = self.send_all(&mut events) => {}
+            () = sending => {}
             () = stop.cancelled() => {}
         }
         self.give_up_held();
         events.close();
-        while events.recv().await.is_some() {
-            self.counts.add_failed(1);
+        while let Some(item) = self.next_item(&mut events).await {
+            match item {
+                Item::Event(_) => self.counts.add_failed(1),
+                Item::As(producer) => self.successor = Some(producer),
+            }
         }
+        self.note_position();
         self
     }
 
     async fn send_all(&mut self, events: &mut mpsc::Receiver<AgentEvent>) {
         loop {
             if self.held.is_empty() {
-                let Some(event) = events.recv().await else {
+                self.note_position();
+                self.hand_over();
+                let Some(item) = self.next_item(events).await else {
                     return;
                 };
-                self.held.push(event);
+                self.take(item);
+                continue;
             }
             if self.shut_out {
                 self.give_up_held();
@@ -120,18 +168,70 @@ impl Sender {
                     continue;
                 }
             }
-            while self.offer.ndjson && self.held.has_room() {
-                let Ok(event) = events.try_recv() else {
+            while self.offer.ndjson && self.held.has_room() && self.successor.is_none() {
+                let Some(item) = self.ready_item(events) else {
                     break;
                 };
-                self.held.push(event);
+                self.take(item);
             }
             self.send_held().await;
+            self.note_position();
         }
+    }
+
+    /// Asks the receiver what it offers, by posting nothing at all.
+    async fn ask(&mut self) {
+        let nothing = Body {
+            bytes: Vec::new(),
+            events: 0,
+        };
+        match self.post.send(nothing, false).await {
+            Ok(answer) => {
+                self.has_answered = true;
+                self.offer = answer.offer.unwrap_or_default();
+            }
+            Err(error) => self.receiver_is_away(&error.without_url(), 0),
+        }
+    }
+
+    async fn next_item(&mut self, events: &mut mpsc::Receiver<AgentEvent>) -> Option<Item> {
+        match self.first.pop_front() {
+            Some(item) => Some(item),
+            None => events.recv().await.map(Item::Event),
+        }
+    }
+
+    /// The next item, if it is there already.
+    fn ready_item(&mut self, events: &mut mpsc::Receiver<AgentEvent>) -> Option<Item> {
+        self.first
+            .pop_front()
+            .or_else(|| events.try_recv().ok().map(Item::Event))
+    }
+
+    fn take(&mut self, item: Item) {
+        match item {
+            Item::Event(event) => self.held.push(event),
+            Item::As(producer) => self.successor = Some(producer),
+        }
+    }
+
+    /// Lets the producer that follows, if there is one, speak from now on.
+    fn hand_over(&mut self) {
+        if let Some(successor) = self.successor.take() {
+            self.held.succeed(successor);
+            self.shut_out = false;
+            self.note_position();
+        }
+    }
+
+    fn note_position(&self) {
+        let position = self.held.position(self.offer);
+        *self.position.lock().unwrap_or_else(PoisonError::into_inner) = position;
     }
 
     /// Sends the last event until it arrives or its time is over.
     pub(super) async fn send_last(&mut self, event: AgentEvent, deadline: Instant) {
+        self.hand_over();
         self.held.push(event);
         self.insists = true;
         // Elapsed or not, what is left is given up.
@@ -146,6 +246,7 @@ impl Sender {
         })
         .await;
         self.give_up_held();
+        self.note_position();
     }
 
     /// A receiver that was away before is given one try, not four seconds of every run.

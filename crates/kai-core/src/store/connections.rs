@@ -5,10 +5,8 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Map, Value};
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 
-use super::{Cipher, Store, StoreError};
+use super::{Cipher, Record, Statement, Store, StoreError};
 use crate::database::{ConnectionUri, Dialect};
 use crate::ids::ConnectionId;
 
@@ -103,39 +101,39 @@ impl Store {
             created_at: Utc::now(),
             encrypted_uri: cipher.encrypt(new.uri.expose()),
         };
-        let inserted = sqlx::query(
+        let insert = Statement::new(
             "INSERT INTO connections \
                (id, alias, description, dialect, connection_uri, schemas, metadata, created_at) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         )
         .bind(connection.id.as_str())
-        .bind(&connection.alias)
-        .bind(&connection.description)
+        .bind(connection.alias.as_str())
+        .bind(connection.description.clone())
         .bind(connection.dialect.name())
-        .bind(&connection.encrypted_uri)
+        .bind(connection.encrypted_uri.as_str())
         .bind(Value::from(connection.schemas.clone()).to_string())
         .bind(Value::Object(connection.metadata.clone()).to_string())
-        .bind(connection.created_at.to_rfc3339())
-        .execute(&self.pool)
-        .await;
-        match inserted {
+        .bind(connection.created_at.to_rfc3339());
+        match self.backend.execute(insert).await {
             Ok(_) => Ok(connection),
-            Err(sqlx::Error::Database(error)) if error.is_unique_violation() => {
-                // SQLite names the columns in the message, and nowhere else.
-                Err(if error.message().contains("connections.alias") {
+            Err(StoreError::Sql(sqlx::Error::Database(error))) if error.is_unique_violation() => {
+                // PostgreSQL tells the index, SQLite the columns, and only in its message.
+                let is_alias = error.constraint() == Some("connections_alias")
+                    || error.message().contains("connections.alias");
+                Err(if is_alias {
                     StoreError::AliasTaken(connection.alias)
                 } else {
                     StoreError::IdTaken(connection.id.as_str().to_owned())
                 })
             }
-            Err(error) => Err(error.into()),
+            Err(error) => Err(error),
         }
     }
 
     /// All connections, by alias.
     pub async fn connections(&self) -> Result<Vec<Connection>, StoreError> {
-        sqlx::query("SELECT * FROM connections ORDER BY alias")
-            .fetch_all(&self.pool)
+        self.backend
+            .fetch_all(Statement::new("SELECT * FROM connections ORDER BY alias"))
             .await?
             .iter()
             .map(connection)
@@ -147,15 +145,12 @@ impl Store {
         &self,
         id_or_alias: &str,
     ) -> Result<Option<Connection>, StoreError> {
-        sqlx::query(
-            "SELECT * FROM connections WHERE id = ?1 OR alias = ?1 ORDER BY id = ?1 DESC LIMIT 1",
+        let statement = Statement::new(
+            "SELECT * FROM connections WHERE id = $1 OR alias = $1 ORDER BY id = $1 DESC LIMIT 1",
         )
-        .bind(id_or_alias)
-        .fetch_optional(&self.pool)
-        .await?
-        .as_ref()
-        .map(connection)
-        .transpose()
+        .bind(id_or_alias);
+        let found = self.backend.fetch_optional(statement).await?;
+        found.as_ref().map(connection).transpose()
     }
 
     /// The URI of a connection, decrypted.
@@ -178,35 +173,28 @@ impl Store {
 
     /// Forgets a connection. False when there was none with this id.
     pub async fn delete_connection(&self, id: &ConnectionId) -> Result<bool, StoreError> {
-        let done = sqlx::query("DELETE FROM connections WHERE id = ?1")
-            .bind(id.as_str())
-            .execute(&self.pool)
-            .await?;
-        Ok(done.rows_affected() > 0)
+        let delete = Statement::new("DELETE FROM connections WHERE id = $1").bind(id.as_str());
+        Ok(self.backend.execute(delete).await? > 0)
     }
 }
 
 /// Reads a row of the table.
-fn connection(row: &SqliteRow) -> Result<Connection, StoreError> {
-    let alias: String = row.try_get("alias")?;
+fn connection(row: &Record) -> Result<Connection, StoreError> {
+    let alias = row.text("alias")?;
     let damaged = |part| StoreError::Damaged {
         alias: alias.clone(),
         part,
     };
-    let dialect: String = row.try_get("dialect")?;
-    let schemas: String = row.try_get("schemas")?;
-    let metadata: String = row.try_get("metadata")?;
-    let created_at: String = row.try_get("created_at")?;
     Ok(Connection {
-        id: ConnectionId::new(row.try_get::<String, _>("id")?),
-        description: row.try_get("description")?,
-        dialect: Dialect::from_name(&dialect).ok_or_else(|| damaged("dialect"))?,
-        schemas: serde_json::from_str(&schemas).map_err(|_| damaged("schemas"))?,
-        metadata: serde_json::from_str(&metadata).map_err(|_| damaged("metadata"))?,
-        created_at: DateTime::parse_from_rfc3339(&created_at)
+        id: ConnectionId::new(row.text("id")?),
+        description: row.optional_text("description")?,
+        dialect: Dialect::from_name(&row.text("dialect")?).ok_or_else(|| damaged("dialect"))?,
+        schemas: serde_json::from_str(&row.text("schemas")?).map_err(|_| damaged("schemas"))?,
+        metadata: serde_json::from_str(&row.text("metadata")?).map_err(|_| damaged("metadata"))?,
+        created_at: DateTime::parse_from_rfc3339(&row.text("created_at")?)
             .map_err(|_| damaged("creation time"))?
             .to_utc(),
-        encrypted_uri: row.try_get("connection_uri")?,
+        encrypted_uri: row.text("connection_uri")?,
         alias,
     })
 }

@@ -2,11 +2,17 @@
 
 use std::path::PathBuf;
 
+use sqlx::error::DatabaseError;
+use sqlx::sqlite::SqliteError;
+
 /// Why the store did not do what it was asked. No message contains a connection's URI or a key.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The URL is none of a store.
-    #[error("KAI_STORE_URL must be sqlite://PATH, such as sqlite:///var/lib/kai/kai.db")]
+    #[error(
+        "KAI_STORE_URL must be sqlite://PATH, such as sqlite:///var/lib/kai/kai.db, or \
+         postgres://USER:PASSWORD@HOST:PORT/DATABASE"
+    )]
     Url,
     /// The file of the store cannot be made or opened.
     #[error("cannot open the store's file {}: {source}; check KAI_STORE_URL", path.display())]
@@ -39,6 +45,14 @@ pub enum StoreError {
         /// The connection.
         alias: String,
     },
+    /// A run was begun with another key.
+    #[error(
+        "the run cannot be gone on with: ENCRYPT_KEY is not the key of the worker that began it"
+    )]
+    WrongKeyForRun,
+    /// Another attempt owns the run.
+    #[error("a later attempt has taken the run over")]
+    TakenOver,
     /// The alias belongs to another connection.
     #[error(
         "there is already a connection with the alias '{0}'; choose another or delete that one"
@@ -67,12 +81,24 @@ impl StoreError {
             return false;
         };
         match error {
-            sqlx::Error::Database(error) => {
-                // SQLite's busy and locked, in the low byte of the code.
-                let code = error.code().and_then(|code| code.parse::<u32>().ok());
-                matches!(code.map(|code| code & 0xff), Some(5 | 6))
-            }
+            sqlx::Error::Database(error) => is_passing(error.as_ref()),
             error => matches!(error, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut),
         }
     }
+}
+
+/// Whether the database could not do it now, but may later.
+fn is_passing(error: &dyn DatabaseError) -> bool {
+    let Some(code) = error.code() else {
+        return false;
+    };
+    if error.try_downcast_ref::<SqliteError>().is_some() {
+        // Busy and locked, in the low byte of the code.
+        return matches!(code.parse::<u32>().map(|code| code & 0xff), Ok(5 | 6));
+    }
+    // Connections lost, resources short, the server going down or coming up, and transactions that
+    // stood in each other's way.
+    ["08", "40", "53", "57P"]
+        .iter()
+        .any(|class| code.starts_with(class))
 }

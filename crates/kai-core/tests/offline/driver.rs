@@ -110,6 +110,7 @@ impl Bench {
         let task = AgentTask {
             id: TaskId::generate(),
             prompt: question.to_owned(),
+            plan: None,
         };
         let result = self
             .agent

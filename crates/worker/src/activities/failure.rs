@@ -1,14 +1,31 @@
 //! How an error of the library becomes a failure of an activity.
 
+use std::time::Duration;
+
 use kai_core::analyst::AnalystError;
 use kai_core::delivery::CallbackUrlError;
 use temporalio_common::error::ApplicationFailure;
 use temporalio_sdk::activities::ActivityError;
 
-/// A failure that Temporal tries again only where that may help. Its type names the kind of error.
+/// A failure that ends the run. Its type names the kind of error.
 pub(super) fn of_analyst(error: AnalystError) -> ActivityError {
-    let (kind, retryable) = (error.kind(), error.is_retryable());
-    application(error, kind, retryable)
+    let kind = error.kind();
+    application(error, kind, false)
+}
+
+/// The same, to be tried again after a pause.
+pub(super) fn of_analyst_later(error: &AnalystError, pause: Duration) -> ActivityError {
+    ActivityError::application(
+        ApplicationFailure::builder(error.to_string())
+            .type_name(error.kind().to_owned())
+            .next_retry_delay(pause)
+            .build(),
+    )
+}
+
+/// A failure that an earlier attempt has told already.
+pub(super) fn told_before(reason: String, kind: &str) -> ActivityError {
+    application(reason, kind, false)
 }
 
 /// A callback URL that may not be posted to never becomes one that may.
@@ -21,6 +38,15 @@ pub(super) fn worker_shutdown() -> ActivityError {
     application(
         "the worker was stopped before the run had finished",
         "WorkerShutdown",
+        true,
+    )
+}
+
+/// Nobody asked this attempt to stop: another one goes on, or is to.
+pub(super) fn lost() -> ActivityError {
+    application(
+        "this worker did not beat in time, so the run is another one's",
+        "Lost",
         true,
     )
 }

@@ -24,6 +24,7 @@ pub(super) async fn ask(cli: &Cli, arguments: AskArgs) -> anyhow::Result<ExitCod
     let task = AgentTask {
         id: TaskId::generate(),
         prompt: arguments.question,
+        plan: None,
     };
     let cancel = CancellationToken::new();
     let sink = TerminalSink::new(arguments.json);

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, anyhow};
 use kai_core::config::{Parsed, StoreSettings};
-use kai_core::store::{Cipher, Store};
+use kai_core::store::{Cipher, Store, StoreUrl};
 use tokio::net::TcpListener;
 
 use crate::cli::{Cli, Command, KeyCommand};
@@ -45,8 +45,8 @@ async fn open_store(settings: &StoreSettings) -> anyhow::Result<Store> {
 }
 
 /// Where the store is: as the settings say, or in the user's data directory.
-fn store_url(settings: &StoreSettings) -> String {
-    settings.url.clone().unwrap_or_else(Store::default_url)
+fn store_url(settings: &StoreSettings) -> StoreUrl {
+    settings.url.clone().unwrap_or_else(StoreUrl::of_user)
 }
 
 /// The cipher of `ENCRYPT_KEY`, if that is set.

@@ -26,6 +26,10 @@ use crate::workflow::KaiChatWorkflow;
 /// would be seen only after 48 s.
 const HEARTBEAT_THROTTLE: Duration = Duration::from_secs(1);
 
+/// How long a workflow's next step waits for the worker that has the workflow in memory. After that
+/// any worker takes it; with the SDK's own 10 s, a run whose worker died would end that much later.
+const STICKY_TIMEOUT: Duration = Duration::from_secs(1);
+
 /// The exit status of a program that was stopped at once.
 const INTERRUPTED: u8 = 130;
 
@@ -108,7 +112,12 @@ async fn serve(cli: &Cli, stopped: CancellationToken) -> anyhow::Result<ExitCode
 
     let _watching = AbortOnDropHandle::new(tokio::spawn(health.clone().watch(client.clone())));
     println!("\nStarting KAI Temporal Worker on queue '{task_queue}'...");
-    let activities = KaiActivities::new(analyst, cli.callback.clone(), stopped.clone());
+    let activities = KaiActivities::new(
+        analyst,
+        cli.callback.clone(),
+        cli.worker.tries(),
+        stopped.clone(),
+    );
     let outcome = match worker(cli, task_queue, client, activities, sessions) {
         Ok(worker) => poll(worker, &health, &stopped).await,
         Err(error) => Err(error),
@@ -183,16 +192,17 @@ fn worker(
     sessions: ActiveSessions,
 ) -> anyhow::Result<Worker> {
     let runtime = Runtime::from_current_tokio(temporalio_sdk::runtime::RuntimeOptions::default())?;
-    let policy = cli.worker.run_policy();
+    let times = cli.worker.run_times();
     let options = WorkerOptions::new(task_queue)
         .deployment_options(cli.worker.deployment())
         .tuner(cli.worker.tuner())
         .activity_task_poller_behavior(cli.worker.activity_polling())
         .workflow_task_poller_behavior(cli.worker.workflow_polling())
         .max_heartbeat_throttle_interval(HEARTBEAT_THROTTLE)
+        .sticky_queue_schedule_to_start_timeout(STICKY_TIMEOUT)
         .graceful_shutdown_period(cli.worker.shutdown_grace)
         .activity_inbound_interceptor(sessions)
-        .register_workflow_with_factory::<KaiChatWorkflow, _>(move || KaiChatWorkflow::new(policy))?
+        .register_workflow_with_factory::<KaiChatWorkflow, _>(move || KaiChatWorkflow::new(times))?
         .register_activities(activities)
         .build();
     Worker::new(&runtime, client, options).context("the worker cannot be made")

@@ -169,6 +169,8 @@ pub(crate) struct Stack {
     pub(crate) queue: String,
     pub(crate) temporal: String,
     pub(crate) receiver: Receiver,
+    /// Where the workers remember things.
+    pub(crate) store_url: String,
     key: String,
     client: Client,
 }
@@ -203,6 +205,7 @@ impl Stack {
             receiver: Receiver::start().await,
             key: stdout(&output).trim().to_owned(),
             client,
+            store_url: format!("sqlite://{}", folder.path().join("kai.db").display()),
             folder,
         })
     }
@@ -224,10 +227,7 @@ impl Stack {
         command
             .env("TEMPORAL_HOST", &self.temporal)
             .env("TEMPORAL_TASK_QUEUE", &self.queue)
-            .env(
-                "KAI_STORE_URL",
-                format!("sqlite://{}", self.folder.path().join("kai.db").display()),
-            )
+            .env("KAI_STORE_URL", &self.store_url)
             .env("ENCRYPT_KEY", &self.key)
             .env("HEALTH_PORT", "0")
             .env("KAI_HEARTBEAT_TIMEOUT_SECONDS", "3")

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::database::{Database, DatabaseError, QueryLimits};
@@ -56,7 +57,7 @@ pub struct ToolOutput {
 }
 
 /// A query that ran without an error.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RanQuery {
     /// The statement as it ran.
     pub sql: String,

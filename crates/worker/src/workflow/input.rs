@@ -1,61 +1,25 @@
-//! `KaiChatWorkflow`: one question, answered by the activity `chat_streaming`.
+//! The argument of the workflow, read so that wrong input ends it with a message.
 
-#![expect(
-    missing_docs,
-    reason = "the macro adds a constant for each method and gives it no comment"
-)]
-
-use kai_core::wire::{AgentResult, KaiChatInput};
+use kai_core::wire::KaiChatInput;
 use temporalio_common::data_converters::{
     GenericPayloadConverter, PayloadConversionError, SerializationContext, TemporalDeserializable,
     TemporalSerializable,
 };
-use temporalio_common::error::ApplicationFailure;
 use temporalio_common::protos::temporal::api::common::v1::Payload;
-use temporalio_macros::{workflow, workflow_methods};
-use temporalio_sdk::{WorkflowContext, WorkflowResult};
-
-use crate::activities::{ChatStreamingArguments, KaiActivities};
-use crate::run_policy::RunPolicy;
-
-/// Answers one question.
-#[workflow]
-pub struct KaiChatWorkflow {
-    policy: RunPolicy,
-}
-
-impl KaiChatWorkflow {
-    /// A workflow that runs its activity by this policy.
-    pub fn new(policy: RunPolicy) -> Self {
-        Self { policy }
-    }
-}
-
-#[workflow_methods(factory_only)]
-impl KaiChatWorkflow {
-    /// Runs `chat_streaming` and returns its result.
-    #[run]
-    pub async fn run(
-        ctx: &mut WorkflowContext<Self>,
-        input: ChatInput,
-    ) -> WorkflowResult<AgentResult> {
-        let input = input.0.map_err(|reason| {
-            ApplicationFailure::builder(reason)
-                .type_name("BadInput".to_owned())
-                .non_retryable(true)
-                .build()
-        })?;
-        let options = ctx.state(|workflow| workflow.policy.activity_options());
-        let arguments = ChatStreamingArguments::from(input);
-        Ok(ctx
-            .execute_activity(KaiActivities::chat_streaming, arguments, options)
-            .await?)
-    }
-}
 
 /// The workflow's argument, or what is wrong with it. Wrong input ends the workflow with a message;
 /// were it an error of decoding, the server would try the same input again for ever.
 pub struct ChatInput(Result<KaiChatInput, String>);
+
+impl ChatInput {
+    /// The input.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(super) fn read(self) -> Result<KaiChatInput, String> {
+        self.0
+    }
+}
 
 impl TemporalDeserializable for ChatInput {
     fn from_payloads(

@@ -1,0 +1,108 @@
+//! The steps of a run, and where they are kept so that a run can go on after them.
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use super::tools::RanQuery;
+use crate::ids::SessionId;
+use crate::model::ToolCall;
+use crate::wire::Chart;
+
+use std::time::Duration;
+
+/// A finished step of a run: with all of them, a run can go on where it was.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Step {
+    /// The model took a turn.
+    Turn(Turn),
+    /// A tool returned.
+    ToolResult(ToolResult),
+}
+
+impl Step {
+    /// What kind of step it is, for people and logs.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Turn(_) => "turn",
+            Self::ToolResult(_) => "tool_result",
+        }
+    }
+}
+
+/// What one turn of the model came to.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Turn {
+    /// All of its text, tags included.
+    pub text: String,
+    /// What it thought.
+    pub thinking: String,
+    /// What it answered.
+    pub answer: String,
+    /// What it suggested.
+    pub suggestions: String,
+    /// The tools it called.
+    pub tool_calls: Vec<ToolCall>,
+}
+
+/// What one tool returned.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ToolResult {
+    /// The call that this answers.
+    pub call_id: String,
+    /// The tool's name.
+    pub name: String,
+    /// What the model reads: JSON, as text.
+    pub content: String,
+    /// The query that ran, if one did.
+    pub query: Option<RanQuery>,
+    /// How the result can be drawn.
+    pub charts: Vec<Chart>,
+}
+
+/// What an earlier attempt at the same run has left.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Earlier {
+    /// The session that continues, as subscribers are told.
+    pub session: SessionId,
+    /// The steps that are finished.
+    pub steps: Vec<Step>,
+    /// How long ago the run began.
+    pub spent: Duration,
+}
+
+/// Keeps the steps of a run.
+#[async_trait]
+pub trait RunLog: Send + Sync {
+    /// Keeps a finished step. The run goes on only when that is done.
+    ///
+    /// # Errors
+    /// When the step could not be kept: the run must end, for another attempt to go on with it.
+    async fn save(&self, step: &Step) -> Result<(), RunLogError>;
+}
+
+/// Why a step was not kept.
+#[derive(Debug, thiserror::Error)]
+pub enum RunLogError {
+    /// Another attempt has the run now.
+    #[error("a later attempt has taken the run over")]
+    TakenOver,
+    /// It could not be written.
+    #[error("the step cannot be kept: {source}")]
+    NotKept {
+        /// Why not.
+        source: Box<dyn std::error::Error + Send + Sync>,
+        /// Whether it may work later.
+        retryable: bool,
+    },
+}
+
+/// Keeps nothing, for runs that nobody goes on with.
+pub(super) struct NoLog;
+
+#[async_trait]
+impl RunLog for NoLog {
+    async fn save(&self, _: &Step) -> Result<(), RunLogError> {
+        Ok(())
+    }
+}

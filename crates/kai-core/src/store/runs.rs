@@ -1,0 +1,422 @@
+//! Runs of the agent, kept so that another worker can go on with one: who owns it, the steps that
+//! are finished, and what it came to.
+//!
+//! What steps and outcomes say is the caller's; here they are texts, encrypted. Every takeover raises
+//! the run's generation, and only the latest one may write.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::SystemTime;
+
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use sha2::{Digest as _, Sha256};
+
+use super::backend::Transaction;
+use super::{Cipher, Record, Statement, Store, StoreError};
+use crate::ids::{SessionId, TaskId};
+
+/// How long the outcome of a run that has ended is kept, for the attempt that asks for it because
+/// the answer of the one before was lost.
+const KEEP_ENDED: TimeDelta = TimeDelta::days(1);
+
+/// How long a run is kept that nobody has gone on with.
+const KEEP_UNFINISHED: TimeDelta = TimeDelta::days(30);
+
+const FORGET_STEPS: &str =
+    "DELETE FROM agent_steps WHERE workflow_id = $1 AND run_id = $2 AND prompt_hash = $3";
+
+/// How often, at most, this process looks for runs to forget.
+const FORGET_EVERY: TimeDelta = TimeDelta::minutes(1);
+
+/// The run that an attempt works on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunKey {
+    workflow_id: String,
+    run_id: String,
+    session: SessionId,
+    connection: String,
+    prompt_hash: String,
+}
+
+impl RunKey {
+    /// The run of this workflow that answers this question. A workflow may ask several.
+    pub fn new(
+        workflow_id: &str,
+        run_id: &str,
+        session: &SessionId,
+        connection: &str,
+        prompt: &str,
+    ) -> Self {
+        let mut hash = Sha256::new();
+        for part in [session.as_str(), connection, prompt] {
+            // The length keeps the parts apart.
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+        let mut prompt_hash = String::new();
+        for byte in hash.finalize() {
+            // Writing to a text cannot fail.
+            let _ = write!(prompt_hash, "{byte:02x}");
+        }
+        Self {
+            workflow_id: workflow_id.to_owned(),
+            run_id: run_id.to_owned(),
+            session: session.clone(),
+            connection: connection.to_owned(),
+            prompt_hash,
+        }
+    }
+
+    /// A name for the run that is the same for every attempt at it.
+    pub fn name(&self) -> String {
+        let hash = self.prompt_hash.get(..8).unwrap_or_default();
+        format!("{}/{}/{hash}", self.workflow_id, self.run_id)
+    }
+}
+
+/// Who wants a run: which attempt at which activity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// The activity's id, unique in its workflow.
+    pub activity_id: String,
+    /// When the activity was scheduled; a later one takes a run over from an earlier one.
+    pub scheduled_at: SystemTime,
+    /// Which attempt at the activity, from 1.
+    pub number: u32,
+}
+
+impl Attempt {
+    fn scheduled_at_micros(&self) -> i64 {
+        DateTime::<Utc>::from(self.scheduled_at).timestamp_micros()
+    }
+}
+
+/// A run that this process owns, until another attempt takes it over.
+#[derive(Debug, Clone)]
+pub struct OwnedRun {
+    store: Store,
+    cipher: Cipher,
+    key: RunKey,
+    generation: u32,
+}
+
+/// What is known of a run that was taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunSoFar {
+    /// The id it has had from its first attempt.
+    pub task_id: TaskId,
+    /// When its first attempt began.
+    pub started_at: DateTime<Utc>,
+    /// How often it failed in a way that may pass.
+    pub failures: u32,
+    /// Whether an earlier attempt may have shown something of it.
+    pub touched: bool,
+    /// How far its events had been delivered, in the words of who saved it.
+    pub delivery: Option<String>,
+    /// Its finished steps, in order; none of a run that was closed.
+    pub steps: Vec<String>,
+    /// What it came to, once it has ended.
+    pub outcome: Option<String>,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunEndStatus {
+    /// With an answer, or with what could be found.
+    Finished,
+    /// Without one.
+    Failed,
+    /// By request.
+    Cancelled,
+}
+
+impl RunEndStatus {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Finished => "finished",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+impl Store {
+    /// Takes a run: begins it, or takes it over from an earlier attempt, which can write no more. A
+    /// run that has ended is told as it ended to a later attempt at the same activity; for another
+    /// activity it begins anew.
+    ///
+    /// # Errors
+    /// [`StoreError::TakenOver`] when a later attempt has the run; otherwise when the store cannot be
+    /// asked, or what it holds was encrypted with another key.
+    pub async fn take_run(
+        &self,
+        key: RunKey,
+        attempt: &Attempt,
+        cipher: &Cipher,
+    ) -> Result<(OwnedRun, RunSoFar), StoreError> {
+        let now = Utc::now();
+        if self.forgetting.is_due(now) {
+            self.forget_old_runs(now).await?;
+        }
+        let mut transaction = self.backend.begin().await?;
+        let row = lock_or_insert(&mut transaction, &key, attempt, now).await?;
+        let owner = (row.integer("scheduled_at")?, row.integer("attempt")?);
+        if (attempt.scheduled_at_micros(), i64::from(attempt.number)) < owner {
+            return Err(StoreError::TakenOver);
+        }
+        let is_other_activity = row.text("activity_id")? != attempt.activity_id;
+        let begins = row.integer("generation")? == 0
+            || (is_other_activity && row.text("status")? != "running");
+        if begins {
+            let begin = Statement::new(
+                "UPDATE agent_runs SET status = 'running', task_id = $4, failures = 0, \
+                   untouched = 1, delivery = NULL, outcome = NULL, started_at = $5 \
+                 WHERE workflow_id = $1 AND run_id = $2 AND prompt_hash = $3",
+            );
+            let begin = of_run(begin, &key)
+                .bind(TaskId::generate().as_str())
+                .bind(time(now));
+            transaction.execute(begin).await?;
+            transaction
+                .execute(of_run(Statement::new(FORGET_STEPS), &key))
+                .await?;
+        }
+        let taken = Statement::new(
+            "SELECT * FROM agent_runs \
+             WHERE workflow_id = $1 AND run_id = $2 AND prompt_hash = $3",
+        );
+        let taken = transaction.fetch_one(of_run(taken, &key)).await?;
+        let own = Statement::new(
+            "UPDATE agent_runs SET generation = generation + 1, activity_id = $4, \
+               scheduled_at = $5, attempt = $6, untouched = 0, updated_at = $7 \
+             WHERE workflow_id = $1 AND run_id = $2 AND prompt_hash = $3",
+        );
+        let own = of_run(own, &key)
+            .bind(attempt.activity_id.as_str())
+            .bind(attempt.scheduled_at_micros())
+            .bind(i64::from(attempt.number))
+            .bind(time(now));
+        transaction.execute(own).await?;
+        let steps = Statement::new(
+            "SELECT content FROM agent_steps \
+             WHERE workflow_id = $1 AND run_id = $2 AND prompt_hash = $3 ORDER BY number",
+        );
+        let steps = transaction.fetch_all(of_run(steps, &key)).await?;
+        transaction.commit().await?;
+
+        let opened = |token: String| cipher.decrypt(&token).ok_or(StoreError::WrongKeyForRun);
+        let so_far = RunSoFar {
+            task_id: TaskId::new(taken.text("task_id")?),
+            started_at: DateTime::parse_from_rfc3339(&taken.text("started_at")?)
+                .map_or(now, |started| started.to_utc()),
+            failures: whole(taken.integer("failures")?),
+            touched: taken.integer("untouched")? == 0,
+            delivery: taken.optional_text("delivery")?,
+            steps: steps
+                .iter()
+                .map(|step| opened(step.text("content")?))
+                .collect::<Result<_, _>>()?,
+            outcome: taken.optional_text("outcome")?.map(opened).transpose()?,
+        };
+        let owned = OwnedRun {
+            store: self.clone(),
+            cipher: cipher.clone(),
+            generation: whole(taken.integer("generation")? + 1),
+            key,
+        };
+        Ok((owned, so_far))
+    }
+}
+
+/// The run's row, locked until the transaction ends; a new one with generation 0 if there is none.
+async fn lock_or_insert(
+    transaction: &mut Transaction,
+    key: &RunKey,
+    attempt: &Attempt,
+    now: DateTime<Utc>,
+) -> Result<Record, StoreError> {
+    // The update that changes nothing takes the lock, in both kinds of database.
+    let insert = Statement::new(
+        "INSERT INTO agent_runs (workflow_id, run_id, prompt_hash, session_id, connection, task_id, \
+           status, activity_id, scheduled_at, attempt, generation, failures, untouched, started_at, \
+           updated_at) \
+         VALUES ($1, $2, $3, $4, $5, '', 'running', $6, $7, $8, 0, 0, 1, $9, $9) \
+         ON CONFLICT (workflow_id, run_id, prompt_hash) \
+         DO UPDATE SET updated_at = agent_runs.updated_at RETURNING *",
+    );
+    let insert = of_run(insert, key)
+        .bind(key.session.as_str())
+        .bind(key.connection.as_str())
+        .bind(attempt.activity_id.as_str())
+        .bind(attempt.scheduled_at_micros())
+        .bind(i64::from(attempt.number))
+        .bind(time(now));
+    transaction.fetch_one(insert).await
+}
+
+/// When old runs were last forgotten, in seconds since 1970.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Forgetting(Arc<AtomicI64>);
+
+impl Forgetting {
+    /// Whether it is time again. The next one to ask is told that it is not.
+    fn is_due(&self, now: DateTime<Utc>) -> bool {
+        let now = now.timestamp();
+        let last = self.0.load(Ordering::Relaxed);
+        (now - last).abs() >= FORGET_EVERY.num_seconds()
+            && self
+                .0
+                .compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed)
+                .is_ok()
+    }
+}
+
+impl Store {
+    async fn forget_old_runs(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let ended =
+            Statement::new("DELETE FROM agent_runs WHERE status <> 'running' AND updated_at < $1");
+        let unfinished =
+            Statement::new("DELETE FROM agent_runs WHERE status = 'running' AND updated_at < $1");
+        for (statement, age) in [(ended, KEEP_ENDED), (unfinished, KEEP_UNFINISHED)] {
+            self.backend
+                .execute(statement.bind(time(now - age)))
+                .await?;
+        }
+        Ok(())
+    }
+}
+
+impl OwnedRun {
+    /// Which takeover of the run this is, from 1.
+    pub fn generation(&self) -> u32 {
+        self.generation
+    }
+
+    /// The run.
+    pub fn key(&self) -> &RunKey {
+        &self.key
+    }
+
+    /// Keeps a finished step, and how far the run's events had been delivered by then.
+    ///
+    /// # Errors
+    /// [`StoreError::TakenOver`] when a later attempt has the run; otherwise when the store cannot be
+    /// asked.
+    pub async fn save_step(
+        &self,
+        number: u32,
+        kind: &'static str,
+        content: &str,
+        delivery: Option<String>,
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.store.backend.begin().await?;
+        self.touch(&mut transaction, delivery).await?;
+        let insert = Statement::new(
+            "INSERT INTO agent_steps (workflow_id, run_id, prompt_hash, number, kind, content) \
+             VALUES ($1, $2, $3, $4, $5, $6)",
+        );
+        let insert = of_run(insert, &self.key)
+            .bind(i64::from(number))
+            .bind(kind)
+            .bind(self.cipher.encrypt(content));
+        transaction.execute(insert).await?;
+        transaction.commit().await
+    }
+
+    /// Keeps what the run came to.
+    ///
+    /// # Errors
+    /// As [`save_step`](Self::save_step).
+    pub async fn end(
+        &self,
+        status: RunEndStatus,
+        outcome: &str,
+        delivery: Option<String>,
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.store.backend.begin().await?;
+        self.touch(&mut transaction, delivery).await?;
+        let end = Statement::new(
+            "UPDATE agent_runs SET status = $4, outcome = $5 \
+             WHERE workflow_id = $1 AND run_id = $2 AND prompt_hash = $3",
+        );
+        let end = of_run(end, &self.key)
+            .bind(status.name())
+            .bind(self.cipher.encrypt(outcome));
+        transaction.execute(end).await?;
+        transaction.commit().await
+    }
+
+    /// Forgets the steps of a run that has ended, since its events have been delivered this far.
+    ///
+    /// # Errors
+    /// As [`save_step`](Self::save_step).
+    pub async fn close(&self, delivery: Option<String>) -> Result<(), StoreError> {
+        let mut transaction = self.store.backend.begin().await?;
+        self.touch(&mut transaction, delivery).await?;
+        let forget = Statement::new(FORGET_STEPS);
+        transaction.execute(of_run(forget, &self.key)).await?;
+        transaction.commit().await
+    }
+
+    /// Leaves the run to the next attempt: after a failure that may pass, and as `untouched` when
+    /// nobody has seen anything of it.
+    ///
+    /// # Errors
+    /// As [`save_step`](Self::save_step).
+    pub async fn leave(
+        &self,
+        failed: bool,
+        untouched: bool,
+        delivery: Option<String>,
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.store.backend.begin().await?;
+        self.touch(&mut transaction, delivery).await?;
+        let leave = Statement::new(
+            "UPDATE agent_runs SET failures = failures + $4, untouched = $5 \
+             WHERE workflow_id = $1 AND run_id = $2 AND prompt_hash = $3",
+        );
+        let leave = of_run(leave, &self.key)
+            .bind(i64::from(failed))
+            .bind(i64::from(untouched));
+        transaction.execute(leave).await?;
+        transaction.commit().await
+    }
+
+    /// Locks the run's row if it is still this process's, and notes how far its events are.
+    async fn touch(
+        &self,
+        transaction: &mut Transaction,
+        delivery: Option<String>,
+    ) -> Result<(), StoreError> {
+        let touch = Statement::new(
+            "UPDATE agent_runs SET delivery = $5, updated_at = $6 \
+             WHERE workflow_id = $1 AND run_id = $2 AND prompt_hash = $3 AND generation = $4",
+        );
+        let touch = of_run(touch, &self.key)
+            .bind(i64::from(self.generation))
+            .bind(delivery)
+            .bind(time(Utc::now()));
+        if transaction.execute(touch).await? == 0 {
+            return Err(StoreError::TakenOver);
+        }
+        Ok(())
+    }
+}
+
+/// The same statement with the run's key as its first three parameters.
+fn of_run(statement: Statement, key: &RunKey) -> Statement {
+    statement
+        .bind(key.workflow_id.as_str())
+        .bind(key.run_id.as_str())
+        .bind(key.prompt_hash.as_str())
+}
+
+/// All of one length, so that text is ordered as the times are.
+fn time(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Micros, true)
+}
+
+fn whole(number: i64) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}

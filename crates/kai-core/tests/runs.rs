@@ -1,0 +1,279 @@
+//! Runs in the store from outside: who owns one, what is kept of it, and for how long.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot go on should say where"
+)]
+
+use std::time::{Duration, SystemTime};
+
+use kai_core::ids::SessionId;
+use kai_core::store::{
+    Attempt, Cipher, OwnedRun, RunEndStatus, RunKey, RunSoFar, Store, StoreError,
+};
+use kai_test_support::postgres::{TestDatabase, fresh_database};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _, SqliteConnection};
+use tempfile::TempDir;
+
+const SECRET: &str = "Koperasi Sejahtera";
+
+/// A store of either kind, and the key to it.
+struct Place {
+    store: Store,
+    cipher: Cipher,
+    url: String,
+    _folder: Option<TempDir>,
+    _database: Option<TestDatabase>,
+}
+
+impl Place {
+    async fn open(url: String, folder: Option<TempDir>, database: Option<TestDatabase>) -> Self {
+        Self {
+            store: Store::open(&url.parse().unwrap()).await.unwrap(),
+            cipher: Cipher::from_key(&Cipher::generate_key()).unwrap(),
+            url,
+            _folder: folder,
+            _database: database,
+        }
+    }
+
+    async fn take(&self, attempt: &Attempt) -> Result<(OwnedRun, RunSoFar), StoreError> {
+        self.store.take_run(key("q"), attempt, &self.cipher).await
+    }
+
+    async fn execute(&self, sql: &str) {
+        let sql = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
+        if self.url.starts_with("sqlite") {
+            let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
+            sql.execute(&mut connection).await.unwrap();
+        } else {
+            let mut connection = PgConnection::connect(&self.url).await.unwrap();
+            sql.execute(&mut connection).await.unwrap();
+        }
+    }
+
+    /// The number, or the texts put together, that a query returns.
+    async fn text(&self, sql: &str) -> String {
+        let sql = AssertSqlSafe(sql.to_owned());
+        if self.url.starts_with("sqlite") {
+            let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
+            let rows = sqlx::query(sql).fetch_all(&mut connection).await.unwrap();
+            rows.iter().map(|row| row.get::<String, _>(0)).collect()
+        } else {
+            let mut connection = PgConnection::connect(&self.url).await.unwrap();
+            let rows = sqlx::query(sql).fetch_all(&mut connection).await.unwrap();
+            rows.iter().map(|row| row.get::<String, _>(0)).collect()
+        }
+    }
+}
+
+/// A store of each kind that there is here: every test is for all of them.
+async fn places() -> Vec<Place> {
+    let folder = TempDir::new().unwrap();
+    let url = format!("sqlite://{}", folder.path().join("kai.db").display());
+    let mut places = vec![Place::open(url, Some(folder), None).await];
+    if let Some(database) = fresh_database().await {
+        let url = database.url().to_owned();
+        places.push(Place::open(url, None, Some(database)).await);
+    }
+    places
+}
+
+fn key(prompt: &str) -> RunKey {
+    RunKey::new("wf", "run", &SessionId::new("s"), "toko", prompt)
+}
+
+fn attempt(activity: &str, scheduled: u64, number: u32) -> Attempt {
+    Attempt {
+        activity_id: activity.to_owned(),
+        scheduled_at: SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000 + scheduled),
+        number,
+    }
+}
+
+fn is_taken_over<T: std::fmt::Debug>(result: Result<T, StoreError>) -> bool {
+    matches!(result.unwrap_err(), StoreError::TakenOver)
+}
+
+#[tokio::test]
+async fn a_later_attempt_goes_on_with_the_steps_and_shuts_the_earlier_one_out() {
+    for place in places().await {
+        let (first, so_far) = place.take(&attempt("1", 0, 1)).await.unwrap();
+        assert!(!so_far.touched && so_far.steps.is_empty() && so_far.outcome.is_none());
+        first.save_step(1, "turn", SECRET, None).await.unwrap();
+        let delivery = Some("so far".to_owned());
+        first
+            .save_step(2, "tool_result", "two", delivery.clone())
+            .await
+            .unwrap();
+
+        let (second, later) = place.take(&attempt("1", 0, 2)).await.unwrap();
+        assert_eq!(later.steps, [SECRET, "two"]);
+        assert_eq!(later.delivery, delivery);
+        assert_eq!(
+            (later.task_id, later.started_at),
+            (so_far.task_id, so_far.started_at)
+        );
+        assert!(later.touched);
+        assert_eq!((first.generation(), second.generation()), (1, 2));
+        assert_eq!(first.key().name(), second.key().name());
+
+        // Whoever was thought dead can do nothing any more, nor come back.
+        assert!(is_taken_over(
+            first.save_step(3, "turn", "late", None).await
+        ));
+        assert!(is_taken_over(
+            first.end(RunEndStatus::Finished, "late", None).await
+        ));
+        assert!(is_taken_over(first.close(None).await));
+        assert!(is_taken_over(first.leave(true, true, None).await));
+        assert!(is_taken_over(place.take(&attempt("1", 0, 1)).await));
+        second.save_step(3, "turn", "three", None).await.unwrap();
+        let (_, last) = place.take(&attempt("1", 0, 3)).await.unwrap();
+        assert_eq!(last.steps, [SECRET, "two", "three"]);
+
+        // The rows of a customer's database are in nobody's sight.
+        let kept = place.text("SELECT content FROM agent_steps").await;
+        assert!(
+            !kept.contains("Koperasi") && kept.starts_with("gAAAA"),
+            "{kept}"
+        );
+        let other = Cipher::from_key(&Cipher::generate_key()).unwrap();
+        let wrong = place
+            .store
+            .take_run(key("q"), &attempt("1", 0, 4), &other)
+            .await;
+        assert!(matches!(wrong.unwrap_err(), StoreError::WrongKeyForRun));
+    }
+}
+
+#[tokio::test]
+async fn a_run_that_has_ended_is_told_again_to_its_own_activity_only() {
+    for place in places().await {
+        let (run, _) = place.take(&attempt("1", 0, 1)).await.unwrap();
+        run.save_step(1, "turn", "one", None).await.unwrap();
+        run.end(RunEndStatus::Finished, SECRET, None).await.unwrap();
+        // Killed before what was left could be delivered.
+        let (run, so_far) = place.take(&attempt("1", 0, 2)).await.unwrap();
+        assert_eq!(so_far.outcome.as_deref(), Some(SECRET));
+        assert_eq!(so_far.steps, ["one"]);
+        run.close(Some("all".to_owned())).await.unwrap();
+        let (_, so_far) = place.take(&attempt("1", 0, 3)).await.unwrap();
+        assert_eq!(so_far.outcome.as_deref(), Some(SECRET));
+        assert!(so_far.steps.is_empty());
+        let kept = place.text("SELECT outcome FROM agent_runs").await;
+        assert!(!kept.contains("Koperasi"), "{kept}");
+
+        // Another activity of the workflow asks the same again.
+        let task_id = so_far.task_id;
+        let (_, anew) = place.take(&attempt("2", 60, 1)).await.unwrap();
+        assert!(anew.outcome.is_none() && !anew.touched && anew.delivery.is_none());
+        assert_ne!(anew.task_id, task_id);
+        assert!(is_taken_over(place.take(&attempt("1", 0, 4)).await));
+    }
+}
+
+#[tokio::test]
+async fn another_activity_goes_on_with_a_run_that_was_left() {
+    for place in places().await {
+        let (run, _) = place.take(&attempt("1", 0, 4)).await.unwrap();
+        run.save_step(1, "turn", "one", None).await.unwrap();
+        run.leave(true, false, None).await.unwrap();
+        let (_, so_far) = place.take(&attempt("2", 60, 1)).await.unwrap();
+        assert_eq!(so_far.steps, ["one"]);
+        assert_eq!(so_far.failures, 1);
+
+        // Another question of the same workflow is another run.
+        let (_, other) = place
+            .store
+            .take_run(key("r"), &attempt("3", 60, 1), &place.cipher)
+            .await
+            .unwrap();
+        assert!(other.steps.is_empty());
+        assert_ne!(key("q").name(), key("r").name());
+    }
+}
+
+#[tokio::test]
+async fn a_run_of_which_nobody_saw_anything_is_untouched() {
+    for place in places().await {
+        let (run, _) = place.take(&attempt("1", 0, 1)).await.unwrap();
+        run.leave(true, true, None).await.unwrap();
+        let (_, so_far) = place.take(&attempt("1", 0, 2)).await.unwrap();
+        assert!(!so_far.touched);
+        assert_eq!(so_far.failures, 1);
+        // This time the worker dies, and nobody knows what it has shown.
+        let (_, so_far) = place.take(&attempt("1", 0, 3)).await.unwrap();
+        assert!(so_far.touched);
+    }
+}
+
+#[tokio::test]
+async fn old_runs_are_forgotten_with_their_steps() {
+    for place in places().await {
+        for (prompt, ended, updated) in [
+            ("ended long ago", true, "2000-01-01T00:00:00.000000Z"),
+            ("left long ago", false, "2000-01-01T00:00:00.000000Z"),
+            ("ended now", true, "2999-01-01T00:00:00.000000Z"),
+            ("left now", false, "2999-01-01T00:00:00.000000Z"),
+        ] {
+            let key = RunKey::new("wf", prompt, &SessionId::new("s"), "toko", prompt);
+            let attempt = attempt("1", 0, 1);
+            let (run, _) = place
+                .store
+                .take_run(key, &attempt, &place.cipher)
+                .await
+                .unwrap();
+            run.save_step(1, "turn", "one", None).await.unwrap();
+            if ended {
+                run.end(RunEndStatus::Failed, "outcome", None)
+                    .await
+                    .unwrap();
+            }
+            place
+                .execute(&format!(
+                    "UPDATE agent_runs SET updated_at = '{updated}' WHERE run_id = '{prompt}'"
+                ))
+                .await;
+        }
+        // A worker looks for old runs when it takes its first one.
+        let store = Store::open(&place.url.parse().unwrap()).await.unwrap();
+        let attempt = attempt("1", 0, 1);
+        let taken = store.take_run(key("q"), &attempt, &place.cipher);
+        taken.await.unwrap();
+        let runs = place
+            .text("SELECT run_id FROM agent_runs ORDER BY run_id")
+            .await;
+        assert_eq!(runs, "ended nowleft nowrun");
+        let steps = place
+            .text("SELECT run_id FROM agent_steps ORDER BY run_id")
+            .await;
+        assert_eq!(steps, "ended nowleft now");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_many_attempts_at_once_the_latest_has_the_run() {
+    for place in places().await {
+        let takes = (1..=16).map(|number| {
+            let (store, cipher) = (place.store.clone(), place.cipher.clone());
+            tokio::spawn(async move {
+                let run = store
+                    .take_run(key("q"), &attempt("1", 0, number), &cipher)
+                    .await;
+                let Ok((run, _)) = run else {
+                    return (number, false);
+                };
+                let saved = run.save_step(1, "turn", "one", None).await;
+                (number, saved.is_ok())
+            })
+        });
+        let outcomes = futures::future::try_join_all(takes).await.unwrap();
+        // One of them was the first to save; all who took the run after it would save step 2.
+        let saved = outcomes.iter().filter(|(_, saved)| *saved).count();
+        assert_eq!(saved, 1, "{outcomes:?}");
+        let (_, so_far) = place.take(&attempt("1", 0, 17)).await.unwrap();
+        assert_eq!(so_far.steps, ["one"]);
+    }
+}
