@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
 use super::tools::ToolContext;
-use super::{Agent, AgentError, TagParser, prompts};
+use super::{Agent, AgentError, prompts};
 use crate::database::Table;
 use crate::event::{AgentEvent, Todo, TodoStatus};
 use crate::language::Language;
@@ -107,6 +107,15 @@ fn listed(line: &str) -> Option<&str> {
     rest.strip_prefix(". ").or_else(|| rest.strip_prefix(") "))
 }
 
+/// What a model said besides thinking aloud, without tags.
+fn said(text: &str) -> String {
+    let after = text.rsplit("</thinking>").next().unwrap_or_default();
+    let said = if after.trim().is_empty() { text } else { after };
+    let tags = ["<thinking>", "</thinking>", "<answer>", "</answer>"];
+    tags.iter()
+        .fold(said.to_owned(), |said, tag| said.replace(tag, ""))
+}
+
 impl Agent {
     /// Plans how to answer the question: from what the model understands of the tables, without
     /// running a query.
@@ -172,25 +181,13 @@ impl Agent {
             tools: &[],
         };
         let mut stream = self.model.next_turn(request).await?;
-        let mut parser = TagParser::default();
-        let (mut aloud, mut answered) = (String::new(), String::new());
-        let mut hear = |event: AgentEvent| match event {
-            AgentEvent::Thinking { content } => aloud.push_str(&content),
-            AgentEvent::Token { content } => answered.push_str(&content),
-            _ => {}
-        };
+        let mut text = String::new();
         while let Some(piece) = stream.next().await {
-            if let TurnPiece::Text(text) = piece? {
-                parser.push(&text).into_iter().for_each(&mut hear);
+            if let TurnPiece::Text(piece) = piece? {
+                text.push_str(&piece);
             }
         }
-        parser.finish().into_iter().for_each(&mut hear);
-        let text = if answered.trim().is_empty() {
-            aloud
-        } else {
-            answered
-        };
-        let plan = Plan::read(&text);
+        let plan = Plan::read(&said(&text));
         if plan.steps.is_empty() {
             return Err(ModelError::Unavailable {
                 model: self.model.name().to_owned(),

@@ -7,6 +7,7 @@ use temporalio_client::errors::WorkflowInteractionError;
 use temporalio_common::protos::temporal::api::enums::v1::{
     PendingActivityState, WorkflowExecutionStatus,
 };
+use temporalio_common::protos::temporal::api::workflow::v1::WorkflowExecutionInfo;
 use temporalio_common::protos::temporal::api::workflowservice::v1::DescribeWorkflowExecutionResponse;
 use temporalio_sdk::activities::{ActivityContext, ActivityInfo};
 use tokio_util::sync::CancellationToken;
@@ -49,7 +50,7 @@ pub(super) async fn of(ctx: &ActivityContext, shutdown: &CancellationToken) -> C
 
 fn read(described: &DescribeWorkflowExecutionResponse, info: &ActivityInfo) -> Cancellation {
     let execution = described.workflow_execution_info.as_ref();
-    match execution.map(|execution| execution.status()) {
+    match execution.map(WorkflowExecutionInfo::status) {
         Some(WorkflowExecutionStatus::Running) => {}
         Some(WorkflowExecutionStatus::Terminated) => return gone("was terminated"),
         Some(WorkflowExecutionStatus::TimedOut) => return gone("took longer than it may"),
