@@ -18,6 +18,18 @@ debian_packages() {
     DEBIAN_FRONTEND=noninteractive "${as[@]}" apt-get install -y -qq --no-install-recommends "$@" >&2
 }
 
+# The same for packages with a service, which stays stopped: Debian asks this policy before it starts one.
+debian_packages_without_services() (
+    policy=/usr/sbin/policy-rc.d as=()
+    [ "$(id -u)" = 0 ] || as=(sudo)
+    if [ ! -e "$policy" ]; then
+        trap '"${as[@]}" rm -f "$policy"' EXIT
+        printf '#!/bin/sh\nexit 101\n' | "${as[@]}" tee "$policy" >/dev/null
+        "${as[@]}" chmod +x "$policy"
+    fi
+    debian_packages "$@"
+)
+
 need_cargo() {
     command -v cargo >/dev/null || die "Rust is missing: install it with rustup, then try again"
 }

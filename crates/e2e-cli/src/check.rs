@@ -167,6 +167,7 @@ async fn prepare(
         connection_id: check.connection_id.clone(),
         conversation_id: Some(session.id.to_string()),
         callback_url: Some(session.callback_url.clone()),
+        require_plan_approval: false,
     };
     let submitted = Submitted::start(
         &client,

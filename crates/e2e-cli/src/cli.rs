@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use kai_core::config::{Secret, values};
-use kai_temporal::TemporalSettings;
+use kai_temporal::{Server, TemporalSettings};
 
 use crate::check::Check;
 
@@ -60,13 +60,13 @@ pub struct Cli {
 }
 
 impl Cli {
-    /// The check that the command line asks for.
-    pub(crate) fn check(&self) -> Check {
+    /// The check that the command line asks for, on this server.
+    pub(crate) fn check(&self, server: Server) -> Check {
         Check {
             // clap requires it when there is no `--demo`, and the demo sets its own.
             connection_id: self.connection_id.clone().unwrap_or_default(),
             prompt: self.prompt.clone(),
-            server: self.temporal.server(),
+            server,
             callback_host: self.callback_host.clone(),
             subscribe_token: self.subscribe_token.clone(),
             timeout: self.timeout,

@@ -32,7 +32,11 @@ pub async fn run(cli: Cli) -> ExitCode {
             Err(error) => failed(&error),
         };
     }
-    match check::run(&cli.check(), console, &stop).await {
+    let server = match cli.temporal.server() {
+        Ok(server) => server,
+        Err(error) => return failed(&error),
+    };
+    match check::run(&cli.check(server), console, &stop).await {
         Ok(outcome) => {
             console.say(report::finished(&outcome));
             console.object(&report::object(&outcome));

@@ -205,11 +205,7 @@ mod tests {
         let check = Check {
             connection_id: "abc123".to_owned(),
             prompt: "Berapa jumlah koperasi?".to_owned(),
-            server: Server {
-                address: "localhost:7233".to_owned(),
-                namespace: "default".to_owned(),
-                task_queue: "kai-agent-queue".to_owned(),
-            },
+            server: Server::plain("localhost:7233", "kai-agent-queue"),
             callback_host: "http://localhost:8092".to_owned(),
             subscribe_token: None,
             timeout: Duration::from_mins(15),

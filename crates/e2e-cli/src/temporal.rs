@@ -1,5 +1,6 @@
 //! Submits the workflow to Temporal, by its name alone, and waits for its result.
 
+use std::error::Error as _;
 use std::time::Duration;
 
 use kai_core::wire::KaiChatInput;
@@ -28,6 +29,9 @@ pub enum SubmitError {
     /// The workflow runs, but the server no longer tells about it.
     #[error("lost Temporal while waiting for the result: {0}")]
     Lost(String),
+    /// The workflow has ended, and with what is not for this program to read.
+    #[error("the workflow has ended, but how cannot be read: {0}")]
+    Unreadable(String),
 }
 
 /// A workflow that was started.
@@ -76,6 +80,12 @@ impl Submitted {
         match self.0.get_result(WorkflowGetResultOptions::default()).await {
             Ok(result) => Ok(Ok(result)),
             Err(WorkflowGetResultError::Failed(error)) => Ok(Err(innermost(&error))),
+            Err(WorkflowGetResultError::PayloadConversion(error)) => {
+                let cause = error.source().map(ToString::to_string);
+                Err(SubmitError::Unreadable(
+                    cause.unwrap_or_else(|| error.to_string()),
+                ))
+            }
             Err(error) if error.is_workflow_outcome() => Ok(Err(error.to_string())),
             Err(error) => Err(SubmitError::Lost(error.to_string())),
         }

@@ -5,7 +5,7 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use crate::agent::tools::ToolContext;
-use crate::agent::{Agent, AgentError, AgentTask, Earlier, EventSink, RunLog};
+use crate::agent::{Agent, AgentError, AgentTask, Earlier, EventSink, Plan, RunLog};
 use crate::database::{self, ConnectionUri, Database, DatabaseError, QueryLimits};
 use crate::event::AgentEvent;
 use crate::ids::ConnectionId;
@@ -116,7 +116,7 @@ impl Analyst {
         events: &dyn EventSink,
         cancel: &CancellationToken,
     ) -> Result<AgentResult, AnalystError> {
-        let context = self.prepare(connection, task, cancel).await?;
+        let context = self.prepare(connection, &task.prompt, cancel).await?;
         tell_of_skills(&context.briefing, events);
         Ok(self.agent.run(task, &context, events, cancel).await?)
     }
@@ -135,7 +135,7 @@ impl Analyst {
         events: &dyn EventSink,
         cancel: &CancellationToken,
     ) -> Result<AgentResult, AnalystError> {
-        let context = self.prepare(connection, task, cancel).await?;
+        let context = self.prepare(connection, &task.prompt, cancel).await?;
         if earlier.is_none() {
             tell_of_skills(&context.briefing, events);
         }
@@ -165,14 +165,14 @@ impl Analyst {
     async fn prepare(
         &self,
         connection: &str,
-        task: &AgentTask,
+        prompt: &str,
         cancel: &CancellationToken,
     ) -> Result<ToolContext, AnalystError> {
-        if task.prompt.trim().is_empty() {
+        if prompt.trim().is_empty() {
             return Err(AnalystError::EmptyPrompt);
         }
         // Boxed, since what connects is large and lives only for a moment.
-        let opening = Box::pin(self.context(connection, &task.prompt));
+        let opening = Box::pin(self.context(connection, prompt));
         cancel
             .run_until_cancelled(opening)
             .await
@@ -225,6 +225,26 @@ impl Analyst {
     ) -> Result<Arc<dyn Database>, AnalystError> {
         let uri = self.store.connection_uri(connection, self.cipher()?)?;
         Ok(database::connect(&uri, &connection.schemas).await?)
+    }
+
+    /// Plans how to answer the question on the connection with this id or alias, without running a
+    /// query.
+    ///
+    /// # Errors
+    /// As [`answer`](Self::answer).
+    pub async fn plan(
+        &self,
+        connection: &str,
+        prompt: &str,
+        cancel: &CancellationToken,
+    ) -> Result<Plan, AnalystError> {
+        let context = self.prepare(connection, prompt, cancel).await?;
+        Ok(self.agent.plan(prompt, &context, cancel).await?)
+    }
+
+    /// The agent that answers.
+    pub fn agent(&self) -> &Agent {
+        &self.agent
     }
 
     /// Stores a connection under the id that is given, in the place of the one that has it, without

@@ -20,6 +20,8 @@ pub enum RunStatus {
     Partial,
     /// There is no answer; `error` says why.
     Failed,
+    /// A person ended it before there was an answer; `error` says how.
+    Cancelled,
 }
 
 /// What a run returns: the result of the activity and of the workflow.
@@ -144,9 +146,18 @@ pub enum ChartType {
 impl AgentResult {
     /// The result of a run that failed.
     pub fn failed(task_id: TaskId, error: String, took: Duration) -> Self {
+        Self::without_answer(task_id, RunStatus::Failed, error, took)
+    }
+
+    /// The result of a run that a person ended.
+    pub fn cancelled(task_id: TaskId, reason: String, took: Duration) -> Self {
+        Self::without_answer(task_id, RunStatus::Cancelled, reason, took)
+    }
+
+    fn without_answer(task_id: TaskId, status: RunStatus, error: String, took: Duration) -> Self {
         Self {
             task_id,
-            status: RunStatus::Failed,
+            status,
             final_answer: String::new(),
             sql_queries: Vec::new(),
             insights: Vec::new(),

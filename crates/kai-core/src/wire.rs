@@ -23,6 +23,26 @@ pub struct KaiChatInput {
     /// Where the events are posted; without one, nothing is streamed.
     #[serde(default)]
     pub callback_url: Option<String>,
+    /// Whether the agent publishes its plan first, and waits until a person has accepted it.
+    #[serde(
+        default,
+        deserialize_with = "null_is_default",
+        skip_serializing_if = "is_false"
+    )]
+    pub require_plan_approval: bool,
+}
+
+/// Callers may send null where they mean nothing.
+fn null_is_default<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// The body of `POST {callback_url}` as the worker sends it.

@@ -123,6 +123,7 @@ impl Shop {
                 id: TaskId::generate(),
                 prompt: "How many customers are there in each city?".to_owned(),
                 mode: AgentMode::default(),
+                plan: None,
             },
             _folder: folder,
         }
@@ -390,4 +391,45 @@ async fn errors_of_the_service_say_what_to_do_and_whether_to_try_again() {
         assert!(error.to_string().contains(said), "{error}");
         assert!(!error.to_string().contains("sk-hush"), "{error}");
     }
+}
+
+#[tokio::test]
+async fn a_plan_is_one_turn_without_tools_and_is_followed_when_it_is_agreed_on() {
+    let mut shop = Shop::open(vec![
+        Turn::text(&[
+            "<thinking>Hm.</thinking>",
+            "- Read customer\n- Cou",
+            "nt per city",
+        ]),
+        Turn::text(&["<answer>Two.</answer>"]),
+    ])
+    .await;
+    let cancel = CancellationToken::new();
+    let question = shop.task.prompt.clone();
+    let plan = shop
+        .agent
+        .plan(&question, &shop.context, &cancel)
+        .await
+        .unwrap();
+    assert_eq!(plan.steps(), ["Read customer", "Count per city"]);
+    shop.task.plan = Some(plan);
+    let seen = Seen::default();
+    shop.agent
+        .run(&shop.task, &shop.context, &seen, &cancel)
+        .await
+        .unwrap();
+    let requests = shop.service.requests();
+    assert_eq!(requests.len(), 2);
+    assert_eq!(requests[0].get("tools"), None);
+    let told = |request: usize| {
+        requests[request]["messages"][0]["content"]
+            .as_str()
+            .unwrap()
+    };
+    assert!(told(0).contains("customer (id INTEGER"), "{}", told(0));
+    assert!(
+        told(1).contains("1. Read customer\n2. Count per city"),
+        "{}",
+        told(1)
+    );
 }

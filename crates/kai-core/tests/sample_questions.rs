@@ -120,6 +120,7 @@ async fn miss(
         id: TaskId::generate(),
         prompt: question.question.clone(),
         mode: AgentMode::default(),
+        plan: None,
     };
     let context = ToolContext {
         database: Arc::clone(database),

@@ -62,6 +62,13 @@ impl Epoch {
         }))
     }
 
+    /// The epoch that a text stands for, if it is one.
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes: [u8; Self::LENGTH] = text.as_bytes().try_into().ok()?;
+        let known = bytes.iter().all(|byte| Self::ALPHABET.contains(byte));
+        known.then_some(Self(bytes))
+    }
+
     /// The epoch as text.
     pub fn as_str(&self) -> &str {
         // Only characters of the alphabet get in, and those are ASCII.
@@ -112,6 +119,20 @@ impl Draft {
         }
     }
 
+    /// Takes a frame up again that somebody kept: what [`Draft::rest`] gave, and whether the event
+    /// ends a run.
+    pub fn again(rest: &[u8], done: bool) -> Self {
+        let mut buffer = Vec::with_capacity(Self::ROOM + rest.len());
+        buffer.resize(Self::ROOM, 0);
+        buffer.extend_from_slice(rest);
+        Self { buffer, done }
+    }
+
+    /// The frame without its id.
+    pub fn rest(&self) -> &[u8] {
+        self.buffer.get(Self::ROOM..).unwrap_or_default()
+    }
+
     /// Whether the event ends a run.
     pub fn is_done(&self) -> bool {
         self.done
@@ -159,7 +180,7 @@ fn write_event(buffer: &mut Vec<u8>, kind: &str, data: &str) {
     buffer.push(b'\n');
     let mut rest = data;
     loop {
-        let (line, after) = match rest.find(['\r', '\n']) {
+        let (line, after) = match memchr::memchr2(b'\r', b'\n', rest.as_bytes()) {
             Some(end) => {
                 let (line, breaks) = rest.split_at(end);
                 let after = breaks.strip_prefix("\r\n").or_else(|| breaks.get(1..));

@@ -11,6 +11,7 @@ use kai_core::ids::SessionId;
 use thiserror::Error;
 use tokio::time::Instant;
 
+use crate::backend::Due;
 use crate::frame::EventId;
 use crate::log::{LogLimits, Start, Visit};
 use crate::metrics::{self, Metrics, Why};
@@ -53,6 +54,11 @@ pub enum PublishError {
     /// The hub is shutting down.
     #[error("the receiver is shutting down; try again")]
     Stopping,
+    /// Where the sessions are kept cannot be reached, or took too long.
+    #[error(
+        "the receiver's Redis takes nothing at the moment; send this again, and give it a number if it must not be stored twice"
+    )]
+    Unavailable,
     /// Its stamp is not in order.
     #[error(transparent)]
     Refused(#[from] Refused),
@@ -74,6 +80,8 @@ pub struct Published {
     pub accepted: usize,
     /// How many had been stored before.
     pub duplicates: usize,
+    /// The id of the last that was stored.
+    pub last: Option<EventId>,
     /// Why the next one was not taken, nor any behind it.
     pub refused: Option<PublishError>,
 }
@@ -90,6 +98,9 @@ pub enum SubscribeError {
     /// The hub is shutting down.
     #[error("the receiver is shutting down")]
     Stopping,
+    /// Where the sessions are kept cannot be reached, or took too long.
+    #[error("the receiver's Redis answers nothing at the moment")]
+    Unavailable,
 }
 
 /// What a visitor gets.
@@ -115,6 +126,8 @@ pub struct Hub {
     sessions: AtomicUsize,
     stopping: AtomicBool,
     metrics: Arc<Metrics>,
+    /// Set when the logs here follow others, which are kept elsewhere.
+    due: Option<Arc<Due>>,
 }
 
 impl Hub {
@@ -123,6 +136,16 @@ impl Hub {
 
     /// An empty hub.
     pub fn new(options: HubOptions) -> Arc<Self> {
+        Self::with(options, None)
+    }
+
+    /// An empty hub whose logs follow others: events are not published to it, but taken over from
+    /// there, and `due` learns what is read here.
+    pub(crate) fn of_replicas(options: HubOptions, due: Arc<Due>) -> Arc<Self> {
+        Self::with(options, Some(due))
+    }
+
+    fn with(options: HubOptions, due: Option<Arc<Due>>) -> Arc<Self> {
         Arc::new(Self {
             options,
             hasher: RandomState::new(),
@@ -130,6 +153,7 @@ impl Hub {
             sessions: AtomicUsize::new(0),
             stopping: AtomicBool::new(false),
             metrics: Arc::default(),
+            due,
         })
     }
 
@@ -169,14 +193,7 @@ impl Hub {
     /// Adds events in their order, up to the first that cannot be taken. Nothing comes between them,
     /// and subscribers are woken once.
     pub fn publish_all(&self, session: &SessionId, mut posts: Vec<Post>) -> Published {
-        let first = posts
-            .iter()
-            .enumerate()
-            .find_map(|(index, post)| Some((index, self.too_large(post)?)));
-        if let Some((index, _)) = first {
-            posts.truncate(index);
-        }
-        let too_large = first.map(|(_, error)| error);
+        let too_large = self.cut_too_large(&mut posts);
         if posts.is_empty() {
             return Published {
                 refused: too_large,
@@ -187,6 +204,7 @@ impl Hub {
             Ok(appended) => Published {
                 accepted: appended.accepted,
                 duplicates: appended.duplicates,
+                last: appended.last,
                 refused: appended.refused.map(PublishError::from).or(too_large),
             },
             Err(error) => Published {
@@ -194,6 +212,16 @@ impl Hub {
                 ..Published::default()
             },
         }
+    }
+
+    /// Drops the first event that no session can hold, and all behind it; says so.
+    pub(crate) fn cut_too_large(&self, posts: &mut Vec<Post>) -> Option<PublishError> {
+        let (index, error) = posts
+            .iter()
+            .enumerate()
+            .find_map(|(index, post)| Some((index, self.too_large(post)?)))?;
+        posts.truncate(index);
+        Some(error)
     }
 
     fn too_large(&self, post: &Post) -> Option<PublishError> {
@@ -228,38 +256,63 @@ impl Hub {
     ) -> Result<Opening, SubscribeError> {
         let opened = self.open(session, visit);
         if let Err(error) = &opened {
-            let why = match error {
-                SubscribeError::TooManySessions => Why::TooManySessions,
-                SubscribeError::TooManySubscribers => Why::TooManySubscribers,
-                SubscribeError::Stopping => Why::Unavailable,
-            };
-            metrics::count(&self.metrics.streams_refused, why);
+            self.count_refusal(*error);
         }
         opened
     }
 
-    fn open(
+    /// The same, for one who counts a refusal elsewhere.
+    pub(crate) fn open(
         self: &Arc<Self>,
         session: &SessionId,
         visit: &Visit,
     ) -> Result<Opening, SubscribeError> {
+        loop {
+            let found = self.enter(session)?;
+            if let Some(opening) = self.attach(found, visit)? {
+                return Ok(opening);
+            }
+        }
+    }
+
+    /// Counts a visitor that was not let in.
+    pub(crate) fn count_refusal(&self, error: SubscribeError) {
+        let why = match error {
+            SubscribeError::TooManySessions => Why::TooManySessions,
+            SubscribeError::TooManySubscribers => Why::TooManySubscribers,
+            SubscribeError::Stopping | SubscribeError::Unavailable => Why::Unavailable,
+        };
+        metrics::count(&self.metrics.streams_refused, why);
+    }
+
+    /// Finds the session that a visitor wants to go to, or begins it.
+    pub(crate) fn enter(&self, session: &SessionId) -> Result<Arc<Session>, SubscribeError> {
         if self.is_stopping() {
             return Err(SubscribeError::Stopping);
         }
-        loop {
-            let found = self
-                .session(session)
-                .ok_or(SubscribeError::TooManySessions)?;
-            match found.attach(visit, self.options.max_subscribers) {
-                Ok(Start::Finished) => return Ok(Opening::Finished),
-                Ok(Start::At(place)) => {
-                    let subscription = Subscription::new(Arc::clone(self), found, &place);
-                    return Ok(Opening::Stream(Box::new(subscription)));
-                }
-                Err(NotAttached::Full) => return Err(SubscribeError::TooManySubscribers),
-                Err(NotAttached::Freed) => {}
+        self.session(session).ok_or(SubscribeError::TooManySessions)
+    }
+
+    /// Opens a visit to a session that was found; none when it was freed in the meantime.
+    pub(crate) fn attach(
+        self: &Arc<Self>,
+        found: Arc<Session>,
+        visit: &Visit,
+    ) -> Result<Option<Opening>, SubscribeError> {
+        match found.attach(visit, self.options.max_subscribers) {
+            Ok(Start::Finished) => Ok(Some(Opening::Finished)),
+            Ok(Start::At(place)) => {
+                let subscription = Subscription::new(Arc::clone(self), found, &place);
+                Ok(Some(Opening::Stream(Box::new(subscription))))
             }
+            Err(NotAttached::Full) => Err(SubscribeError::TooManySubscribers),
+            Err(NotAttached::Freed) => Ok(None),
         }
+    }
+
+    /// Finds a session.
+    pub(crate) fn find(&self, session: &SessionId) -> Option<Arc<Session>> {
+        lock(self.shard(session)).get(session).cloned()
     }
 
     /// Frees the sessions that at `now` nobody has used for the retention time; returns how many.
@@ -291,6 +344,14 @@ impl Hub {
                 session.wake();
             }
         }
+    }
+
+    /// The sessions there are at some moment.
+    pub(crate) fn all(&self) -> Vec<Arc<Session>> {
+        let shards = self.shards.iter();
+        shards
+            .flat_map(|shard| lock(shard).values().cloned().collect::<Vec<_>>())
+            .collect()
     }
 
     /// Whether [`Hub::stop`] was called.
@@ -328,6 +389,7 @@ impl Hub {
             id.clone(),
             self.options.log,
             Arc::clone(&self.metrics),
+            self.due.clone(),
         ));
         shard.insert(id.clone(), Arc::clone(&session));
         Some(session)

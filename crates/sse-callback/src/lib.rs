@@ -5,12 +5,15 @@
 //! around them. See `docs/receiver.md` for what a visitor is shown and when.
 
 pub mod access;
+pub mod backend;
 pub mod batch;
 pub mod connection;
+mod cores;
 pub mod descriptors;
 pub mod envelope;
 pub mod format;
 pub mod frame;
+mod hot;
 pub mod hub;
 pub mod log;
 mod memory;

@@ -7,6 +7,11 @@ use serde::Serialize;
 
 use crate::frame::{self, Draft, Epoch, EventId};
 
+mod replica;
+
+pub(crate) use replica::Rendered;
+pub use replica::{Page, Standing};
+
 /// How much of a session is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LogLimits {
@@ -46,8 +51,8 @@ pub enum Start {
 /// A place to read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
-    /// The number of the first event to read.
-    pub next: u64,
+    /// The first event to read.
+    pub next: EventId,
     /// The reading ends with the first `done` whose number is not below this.
     pub ends_at: u64,
     /// What has to be said first, when the visitor's cursor leads nowhere.
@@ -73,6 +78,17 @@ impl Gap {
     }
 }
 
+/// Told to a reader whose next event is no longer there.
+#[derive(Debug)]
+pub(crate) struct Missed {
+    /// Where it goes on.
+    pub(crate) next: EventId,
+    /// Where it ends, when the numbers that it knew mean nothing any more.
+    pub(crate) ends_at: Option<u64>,
+    /// What its visitor is told.
+    pub(crate) gap: Gap,
+}
+
 /// The log.
 #[derive(Debug)]
 pub struct Log {
@@ -87,6 +103,8 @@ pub struct Log {
     read_done: u64,
     /// Whether the event just before the oldest was a `done`.
     dropped_done: bool,
+    /// The epoch that this log had before it had any event, if it was another one.
+    unused_epoch: Option<Epoch>,
 }
 
 impl Log {
@@ -100,6 +118,7 @@ impl Log {
             head: 0,
             read_done: 0,
             dropped_done: false,
+            unused_epoch: None,
         }
     }
 
@@ -110,12 +129,18 @@ impl Log {
 
     /// Numbers an event and adds it; the oldest make room for it.
     pub fn append(&mut self, draft: Draft) -> EventId {
-        self.head += 1;
-        let id = self.id(self.head);
+        let id = self.id(self.head + 1);
         let done = draft.is_done();
         let frame = draft.seal(id);
-        self.bytes += frame.len();
-        self.entries.push_back(Entry { frame, done });
+        self.push(Entry { frame, done });
+        id
+    }
+
+    /// Adds the next event; the oldest make room for it.
+    fn push(&mut self, entry: Entry) {
+        self.head += 1;
+        self.bytes += entry.frame.len();
+        self.entries.push_back(entry);
         while self.entries.len() > self.limits.events || self.bytes > self.limits.bytes {
             let Some(dropped) = self.entries.pop_front() else {
                 break;
@@ -123,7 +148,6 @@ impl Log {
             self.bytes -= dropped.frame.len();
             self.dropped_done = dropped.done;
         }
-        id
     }
 
     /// Where a visit begins.
@@ -131,23 +155,23 @@ impl Log {
         let ends_at = if visit.replay_all { self.head } else { 0 };
         let place = match &visit.cursor {
             None => Place {
-                next: if visit.replay_all {
+                next: self.id(if visit.replay_all {
                     1
                 } else {
                     self.read_done + 1
-                },
+                }),
                 ends_at,
                 gap: None,
             },
             Some(cursor) => match self.find(cursor) {
                 Some(seq) if self.is_done(seq) && seq >= ends_at => return Start::Finished,
                 Some(seq) => Place {
-                    next: seq + 1,
+                    next: self.id(seq + 1),
                     ends_at,
                     gap: None,
                 },
                 None => Place {
-                    next: self.oldest(),
+                    next: self.id(self.oldest()),
                     ends_at: self.head,
                     gap: Some(self.gap(Some(cursor.clone()))),
                 },
@@ -187,6 +211,20 @@ impl Log {
             oldest: left(self.oldest()),
             head: left(self.head),
         }
+    }
+
+    /// What a reader is told when its next event is no longer there.
+    pub(crate) fn missed(&self, next: EventId, oldest: u64) -> Missed {
+        Missed {
+            next: self.id(oldest),
+            ends_at: None,
+            gap: self.gap(replica::before(next)),
+        }
+    }
+
+    /// The epoch, and the number of the newest event.
+    pub fn head(&self) -> EventId {
+        self.id(self.head)
     }
 
     /// Notes that somebody has been given the `done` with this number.

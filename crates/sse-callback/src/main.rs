@@ -10,7 +10,7 @@ use kai_core::config::{self, LogSettings};
 use kai_core::logging;
 use kai_core::signals::StopSignals;
 use kai_sse_callback::descriptors;
-use kai_sse_callback::server::Server;
+use kai_sse_callback::server::{Server, StartError};
 use kai_sse_callback::settings::Settings;
 use tokio_util::sync::CancellationToken;
 
@@ -33,7 +33,11 @@ fn main() -> ExitCode {
     logging::init(&log);
     let connections = descriptors::raise().and_then(NonZeroUsize::new);
     settings.max_connections = settings.max_connections.or(connections);
-    let runtime = match tokio::runtime::Runtime::new() {
+    // It listens, sweeps and waits for signals; connections are served by threads of the server's own.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => return failed(&format!("cannot start the runtime: {error}")),
     };
@@ -50,6 +54,10 @@ async fn serve(settings: &Settings) -> ExitCode {
     };
     let server = match Server::bind(settings).await {
         Ok(server) => server,
+        Err(error @ StartError::NoRedis) => {
+            failed(&error.to_string());
+            return ExitCode::from(2);
+        }
         Err(error) => return failed(&error.to_string()),
     };
     announce(server.address());

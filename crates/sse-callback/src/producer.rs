@@ -46,6 +46,11 @@ pub struct InvalidRunId;
 impl RunId {
     /// Long enough for the ids of a workflow and of its run together.
     pub const MAX_BYTES: usize = 512;
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 impl TryFrom<String> for RunId {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use futures::future::OptionFuture;
 use thiserror::Error;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::spawn_blocking;
@@ -15,7 +16,11 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::access::Access;
+use crate::backend::redis::{Follower, Redis};
+use crate::backend::{Backend, Kind};
 use crate::connection::{self, Patience, Stay, Terms};
+use crate::cores::Cores;
+use crate::hot::Hot;
 use crate::hub::Hub;
 use crate::memory;
 use crate::metrics::{self, Why};
@@ -60,6 +65,15 @@ pub enum StartError {
         /// What the system says.
         source: io::Error,
     },
+    /// Nothing says where the Redis is.
+    #[error("SSE_BACKEND is redis, so REDIS_URL has to say where it is: redis://HOST:PORT")]
+    NoRedis,
+    /// The operating system gives no threads.
+    #[error("cannot start the threads that serve connections: {0}; allow this user more of them")]
+    Threads(io::Error),
+    /// An answer that never changes cannot be made.
+    #[error("cannot prepare the usual answers: {0}")]
+    Answers(axum::Error),
 }
 
 /// A receiver that listens, and serves once it runs.
@@ -67,9 +81,12 @@ pub enum StartError {
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
-    hub: Arc<Hub>,
+    backend: Backend,
+    follower: Option<Follower>,
     router: Router,
     crowded: Router,
+    hot: Option<Arc<Hot>>,
+    cores: Cores,
     max_connections: usize,
     patience: Patience,
 }
@@ -92,25 +109,28 @@ impl Server {
                 StartError::Listen { host, port, source }
             }
         })?;
-        let hub = Hub::new(settings.hub());
+        let (backend, follower) = backend(settings).await?;
         let access = Arc::new(Access::new(&settings.secrets()));
         if let Some(warning) = access.warning(!address.ip().is_loopback()) {
             tracing::warn!("{warning}");
         }
         let options = RouteOptions {
-            access,
+            access: Arc::clone(&access),
             origins: settings.cors_origins.clone(),
             max_body_bytes: settings.max_body_bytes.get(),
             body_within: settings.body_timeout_seconds,
         };
         Ok(Self {
+            hot: short_way(&backend, access, &options).await?,
+            cores: Cores::start().map_err(StartError::Threads)?,
             listener,
             address,
-            router: routes::router(&hub, &options),
-            crowded: routes::crowded(&hub, &options),
+            router: routes::router(&backend, &options),
+            crowded: routes::crowded(&backend, &options),
             max_connections: settings.max_connections.map_or(usize::MAX, usize::from),
             patience: settings.patience(),
-            hub,
+            backend,
+            follower,
         })
     }
 
@@ -122,6 +142,7 @@ impl Server {
     /// Serves until `stop`, then lets open streams and requests end. When it returns, within 30
     /// seconds of `stop`, nothing of it runs any more; dropping it ends everything at once.
     pub async fn run(self, stop: CancellationToken) {
+        let hub = Arc::clone(self.backend.hub());
         let connections = Connections {
             router: self.router,
             crowded: self.crowded,
@@ -129,22 +150,26 @@ impl Server {
             tasks: TaskTracker::new(),
             terms: Terms {
                 patience: self.patience,
-                metrics: Arc::clone(self.hub.metrics()),
+                metrics: Arc::clone(hub.metrics()),
+                hot: self.hot,
                 stop: stop.child_token(),
-                abort: CancellationToken::new(),
             },
+            cores: self.cores,
         };
-        let abort = connections.terms.abort.clone();
-        let _end_when_dropped = (
-            abort.clone().drop_guard(),
-            connections.terms.stop.clone().drop_guard(),
-        );
+        let follower_stop = CancellationToken::new();
+        let _end_when_dropped = follower_stop.clone().drop_guard();
+        let follower = self.follower.map(|follower| {
+            let running = follower.run(follower_stop.clone());
+            tokio::spawn(running)
+        });
         tokio::select! {
             () = stop.cancelled() => {}
-            never = connections.accept_from(self.listener) => match never {},
-            never = sweep(&self.hub) => match never {},
+            never = connections.accept_from(&self.listener) => match never {},
+            never = sweep(&hub) => match never {},
         }
-        self.hub.stop();
+        drop(self.listener);
+        self.backend.settle().await;
+        hub.stop();
         connections.tasks.close();
         if timeout(GRACE, connections.tasks.wait()).await.is_err() {
             let left = connections.tasks.len();
@@ -152,10 +177,45 @@ impl Server {
                 left,
                 "cutting {left} connections that did not end by themselves"
             );
-            abort.cancel();
-            connections.tasks.wait().await;
+        }
+        // Ends what may still run there.
+        drop(connections);
+        // Last, as it tells what the streams that ended now have shown.
+        follower_stop.cancel();
+        if let Some(Err(error)) = OptionFuture::from(follower).await {
+            tracing::error!("the follower of Redis broke down: {error}");
         }
     }
+}
+
+async fn backend(settings: &Settings) -> Result<(Backend, Option<Follower>), StartError> {
+    match settings.backend {
+        Kind::Memory => Ok((Backend::Memory(Hub::new(settings.hub())), None)),
+        Kind::Redis => {
+            let address = settings.redis_url.clone().ok_or(StartError::NoRedis)?;
+            let (redis, follower) = Redis::open(address, settings.hub()).await;
+            Ok((Backend::Redis(redis), Some(follower)))
+        }
+    }
+}
+
+/// The short way, which answers from memory without waiting; sessions in Redis go through the routes.
+async fn short_way(
+    backend: &Backend,
+    access: Arc<Access>,
+    options: &RouteOptions,
+) -> Result<Option<Arc<Hot>>, StartError> {
+    let Backend::Memory(hub) = backend else {
+        return Ok(None);
+    };
+    let hot = Hot::new(
+        Arc::clone(hub),
+        access,
+        options.max_body_bytes,
+        options.body_within,
+        routes::samples(options).await,
+    );
+    Ok(Some(Arc::new(hot.await.map_err(StartError::Answers)?)))
 }
 
 /// What the connections share.
@@ -166,10 +226,11 @@ struct Connections {
     max: usize,
     tasks: TaskTracker,
     terms: Terms,
+    cores: Cores,
 }
 
 impl Connections {
-    async fn accept_from(&self, listener: TcpListener) -> Infallible {
+    async fn accept_from(&self, listener: &TcpListener) -> Infallible {
         loop {
             match listener.accept().await {
                 Ok((stream, peer)) => self.serve(stream, peer),
@@ -192,9 +253,19 @@ impl Connections {
             metrics::count(&self.terms.metrics.connections_cut, Why::TooManyConnections);
             return;
         };
+        let Some((core, place)) = self.cores.quietest() else {
+            return;
+        };
         let (router, terms) = (router.clone(), self.terms.clone());
-        self.tasks
-            .spawn(connection::serve(stream, peer, router, stay, terms));
+        let serve = async move {
+            let _place = place;
+            // The runtime there has to know the socket, and this one to forget it.
+            match stream.into_std().and_then(TcpStream::from_std) {
+                Ok(stream) => connection::serve(stream, peer, router, stay, terms).await,
+                Err(error) => tracing::warn!("cannot take {peer}'s connection: {error}"),
+            }
+        };
+        self.tasks.spawn_on(serve, core);
     }
 }
 

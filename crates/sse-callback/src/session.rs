@@ -9,8 +9,9 @@ use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 use tokio::time::Instant;
 
+use crate::backend::Due;
 use crate::frame::EventId;
-use crate::log::{Entry, Gap, Log, LogLimits, Start, Visit};
+use crate::log::{Entry, Log, LogLimits, Missed, Page, Rendered, Standing, Start, Visit};
 use crate::metrics::Metrics;
 use crate::producer::{Admission, Post, Producers, Refused};
 
@@ -47,6 +48,8 @@ pub(crate) struct Session {
     state: Mutex<State>,
     changed: Notify,
     metrics: Arc<Metrics>,
+    /// Who is to know what was read, when the log follows another one.
+    due: Option<Arc<Due>>,
 }
 
 #[derive(Debug)]
@@ -59,10 +62,17 @@ struct State {
     last_used: Instant,
     /// No longer in the hub: nothing may be written to it or attached to it.
     freed: bool,
+    /// See [`Standing::server`]; empty when the log follows no other.
+    server: Box<str>,
 }
 
 impl Session {
-    pub(crate) fn new(id: SessionId, limits: LogLimits, metrics: Arc<Metrics>) -> Self {
+    pub(crate) fn new(
+        id: SessionId,
+        limits: LogLimits,
+        metrics: Arc<Metrics>,
+        due: Option<Arc<Due>>,
+    ) -> Self {
         Self {
             id,
             state: Mutex::new(State {
@@ -71,9 +81,11 @@ impl Session {
                 subscribers: 0,
                 last_used: Instant::now(),
                 freed: false,
+                server: Box::default(),
             }),
             changed: Notify::new(),
             metrics,
+            due,
         }
     }
 
@@ -181,41 +193,92 @@ impl Session {
         self.changed.notify_waiters();
     }
 
-    /// See [`Log::read`]; a reader who has fallen out of the log gets the number to go on with, and
-    /// what to tell its visitor.
+    /// See [`Log::read`]. Says which event is the first of those that were read; that is `next`
+    /// unless the log got its epoch only now. A reader who has fallen out of the log is told so.
     pub(crate) fn read(
         &self,
-        next: u64,
+        next: EventId,
         count: usize,
         into: &mut VecDeque<Entry>,
-    ) -> Result<(), (u64, Gap)> {
+    ) -> Result<EventId, Missed> {
         let before = into.len();
         let state = self.lock();
-        state.log.read(next, count, into).map_err(|oldest| {
-            self.metrics.gaps.inc();
-            let seen = next.checked_sub(1).filter(|seq| *seq > 0);
-            let requested = seen.map(|seq| state.log.id(seq).to_string());
-            (oldest, state.log.gap(requested))
-        })?;
+        let log = &state.log;
+        let read = log.locate(next).and_then(|next| {
+            let read = log.read(next.seq, count, into);
+            read.map(|()| next)
+                .map_err(|oldest| log.missed(next, oldest))
+        });
         drop(state);
+        if read.is_err() {
+            self.metrics.gaps.inc();
+        }
         let delivered = into.len() - before;
         if delivered > 0 {
             self.metrics.events_delivered.inc_by(delivered as u64);
         }
-        Ok(())
+        read
     }
 
-    /// See [`Log::run_start`].
-    pub(crate) fn run_start(&self, next: u64) -> u64 {
-        self.lock().log.run_start(next)
+    /// See [`Log::run_start`]; 1 is the start in a log that another one took the place of.
+    pub(crate) fn run_start(&self, next: EventId) -> EventId {
+        let state = self.lock();
+        let seq = match state.log.locate(next) {
+            Ok(next) => state.log.run_start(next.seq),
+            Err(_) => next.seq,
+        };
+        EventId { seq, ..next }
     }
 
-    pub(crate) fn event_id(&self, seq: u64) -> EventId {
-        self.lock().log.id(seq)
+    /// The epoch, and the number of the newest event.
+    pub(crate) fn head(&self) -> EventId {
+        self.lock().log.head()
     }
 
-    pub(crate) fn mark_read(&self, seq: u64) {
-        self.lock().log.mark_read(seq);
+    /// How far the log is with following another one.
+    pub(crate) fn standing(&self) -> Standing {
+        let state = self.lock();
+        Standing {
+            head: state.log.head(),
+            server: state.server.clone(),
+        }
+    }
+
+    /// Notes that somebody has been given this `done`.
+    pub(crate) fn mark_read(&self, done: EventId) {
+        let mut state = self.lock();
+        if state.log.head().epoch == done.epoch {
+            state.log.mark_read(done.seq);
+        }
+        drop(state);
+        if let Some(due) = &self.due {
+            due.was_read(&self.id, done);
+        }
+    }
+
+    /// Takes over what the log that this one follows has besides; none when that is gone.
+    pub(crate) fn follow(&self, page: Option<Page>) {
+        let rendered = page.map(Rendered::from);
+        let mut state = self.lock();
+        let before = state.log.head();
+        match rendered {
+            Some(page) => state.server = state.log.follow(page),
+            None if state.log.is_untouched() => {}
+            None => {
+                state.log.follow_nothing();
+                state.server = Box::default();
+            }
+        }
+        let changed = state.log.head() != before;
+        drop(state);
+        if changed {
+            self.wake();
+        }
+    }
+
+    /// Whether it is no longer in the hub.
+    pub(crate) fn is_freed(&self) -> bool {
+        self.lock().freed
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -7,6 +7,8 @@ use clap::Parser;
 use clap::builder::TypedValueParser as _;
 
 use crate::access::{Secret, SecretRule, Secrets};
+use crate::backend::Kind;
+use crate::backend::redis::{Address, AddressParser};
 use crate::connection::Patience;
 use crate::hub::HubOptions;
 use crate::log::LogLimits;
@@ -23,6 +25,20 @@ pub struct Settings {
     /// The port to listen on; 0 takes a free one.
     #[arg(long, env = "SSE_PORT", default_value_t = 8092)]
     pub port: u16,
+
+    /// Where sessions are kept: in memory, or in a Redis that several receivers share.
+    #[arg(
+        long,
+        env = "SSE_BACKEND",
+        value_name = "BACKEND",
+        default_value = "memory"
+    )]
+    pub backend: Kind,
+
+    /// Where the Redis is: redis://USER:PASSWORD@HOST:PORT/DB, or rediss:// for TLS.
+    #[arg(long, env = "REDIS_URL", value_name = "URL", hide_env_values = true,
+          value_parser = AddressParser)]
+    pub redis_url: Option<Address>,
 
     /// How long a stream stays open without an event.
     #[arg(long, env = "SSE_IDLE_TIMEOUT_SECONDS", value_name = "SECONDS",
@@ -104,8 +120,9 @@ pub struct Settings {
     pub connection_idle_seconds: Duration,
 
     /// How long a client may take nothing of what is sent to it.
+    // One that vanished is sent a keep-alive before this time begins: together below 30 seconds.
     #[arg(long, env = "SSE_WRITE_TIMEOUT_SECONDS", value_name = "SECONDS",
-          default_value = "20", value_parser = seconds())]
+          default_value = "12", value_parser = seconds())]
     pub write_timeout_seconds: Duration,
 
     /// The token that publishers have to present.
@@ -197,7 +214,10 @@ mod tests {
         for setting in settings {
             let variable = setting.get_env().unwrap().to_str().unwrap();
             let name = setting.get_id().as_str().to_uppercase();
-            assert_eq!(variable, format!("SSE_{name}"));
+            // This one has the name that Redis' own users know.
+            if name != "REDIS_URL" {
+                assert_eq!(variable, format!("SSE_{name}"));
+            }
             assert!(setting.get_help().is_some(), "{variable}");
         }
     }
@@ -236,6 +256,8 @@ mod tests {
             ["--publish-token", ""],
             ["--jwt-secret", "short"],
             ["--cors-origins", "example.org"],
+            ["--backend", "disk"],
+            ["--redis-url", "localhost:6379"],
         ] {
             let error = Settings::try_parse_from(["kai-sse-callback"].into_iter().chain(wrong));
             assert_eq!(error.unwrap_err().exit_code(), 2, "{wrong:?}");
@@ -253,7 +275,12 @@ mod tests {
     #[test]
     fn secrets_in_the_environment_are_not_shown_by_help() {
         let command = Settings::command();
-        for name in ["publish_token", "subscribe_token", "jwt_secret"] {
+        for name in [
+            "publish_token",
+            "subscribe_token",
+            "jwt_secret",
+            "redis_url",
+        ] {
             let setting = command.get_arguments().find(|arg| arg.get_id() == name);
             assert!(setting.unwrap().is_hide_env_values_set(), "{name}");
         }

@@ -50,7 +50,7 @@ pub struct Subscription {
     opening: Option<Bytes>,
     /// Read from the log and not yet handed out; the first of them has the number `next`.
     ready: VecDeque<Entry>,
-    next: u64,
+    next: EventId,
     ends_at: u64,
     ended: bool,
     last_event: Instant,
@@ -85,27 +85,16 @@ impl Subscription {
 
     /// The next frame; none when the stream is over. Nothing is lost when the future is dropped.
     pub async fn next(&mut self) -> Option<Bytes> {
-        if let Some(opening) = self.opening.take() {
-            return Some(opening);
-        }
         let session = Arc::clone(&self.session);
         loop {
-            if self.ended {
-                return None;
-            }
-            if let Some(frame) = self.take_ready() {
-                return Some(frame);
-            }
             // Created before the log is read: an event that comes after the reading rings it.
             let changed = session.changed();
             let stopping = self.hub.is_stopping();
-            if let Err((oldest, gap)) = session.read(self.next, BATCH, &mut self.ready) {
-                self.next = oldest;
-                self.last_sent = Instant::now();
-                return Some(gap.frame());
+            if let Some(frame) = self.next_ready() {
+                return Some(frame);
             }
-            if !self.ready.is_empty() {
-                continue;
+            if self.ended {
+                return None;
             }
             if stopping {
                 self.ended = true;
@@ -123,6 +112,33 @@ impl Subscription {
         }
     }
 
+    /// The next frame, if it is there already.
+    pub fn next_ready(&mut self) -> Option<Bytes> {
+        if let Some(opening) = self.opening.take() {
+            return Some(opening);
+        }
+        if self.ended {
+            return None;
+        }
+        if self.ready.is_empty() {
+            match self.session.read(self.next, BATCH, &mut self.ready) {
+                Ok(next) => self.next = next,
+                Err(missed) => {
+                    self.next = missed.next;
+                    self.ends_at = missed.ends_at.unwrap_or(self.ends_at);
+                    self.last_sent = Instant::now();
+                    return Some(missed.gap.frame());
+                }
+            }
+        }
+        self.take_ready()
+    }
+
+    /// Whether nothing comes any more.
+    pub fn is_over(&self) -> bool {
+        self.ended
+    }
+
     /// The session that is visited.
     pub fn session_id(&self) -> &SessionId {
         self.session.id()
@@ -130,7 +146,7 @@ impl Subscription {
 
     /// The id that the next event has or is going to have.
     pub fn next_id(&self) -> EventId {
-        self.session.event_id(self.next)
+        self.next
     }
 
     /// Shows the events of the run that the next event belongs to, as far as they come before it
@@ -138,13 +154,13 @@ impl Subscription {
     pub async fn earlier(&self, mut see: impl FnMut(&Bytes)) {
         let mut at = self.session.run_start(self.next);
         let mut batch = VecDeque::new();
-        while at < self.next {
-            let left = usize::try_from(self.next - at).unwrap_or(usize::MAX);
+        while at.seq < self.next.seq {
+            let left = usize::try_from(self.next.seq - at.seq).unwrap_or(usize::MAX);
             let read = self.session.read(at, left.min(BATCH), &mut batch);
             if read.is_err() || batch.is_empty() {
                 return;
             }
-            at += batch.len() as u64;
+            at.seq += batch.len() as u64;
             batch.drain(..).for_each(|entry| see(&entry.frame));
             // A long run must not hold up the other connections of this thread.
             tokio::task::yield_now().await;
@@ -154,13 +170,13 @@ impl Subscription {
     /// Hands out one frame of what was read, and notes what that means.
     fn take_ready(&mut self) -> Option<Bytes> {
         let entry = self.ready.pop_front()?;
-        let seq = self.next;
-        self.next += 1;
+        let id = self.next;
+        self.next.seq += 1;
         self.last_event = Instant::now();
         self.last_sent = self.last_event;
         if entry.done {
-            self.session.mark_read(seq);
-            self.ended = seq >= self.ends_at;
+            self.session.mark_read(id);
+            self.ended = id.seq >= self.ends_at;
         }
         Some(entry.frame)
     }

@@ -1,8 +1,13 @@
-//! How every KAI program reaches Temporal: the settings, the connection, and errors that say what to
-//! do. Apart from kai-core, which knows nothing of Temporal.
+//! How every KAI program reaches Temporal: the settings, the connection, what is encrypted on the way,
+//! and errors that say what to do. Apart from kai-core, which knows nothing of Temporal.
 
+pub mod codec;
+mod error;
+mod profile;
 mod server;
 mod settings;
+mod tls;
 
-pub use server::{Server, TemporalError};
+pub use error::TemporalError;
+pub use server::{Server, answers};
 pub use settings::TemporalSettings;

@@ -1,6 +1,8 @@
 //! What the tests of several crates share: services that the environment names.
 
+pub mod cable;
 pub mod postgres;
+pub mod secured_temporal;
 
 /// The value of the variable that names a service which a test needs, such as
 /// `KAI_TEST_POSTGRES_URL`. Without it the test cannot run: in CI that is a failure, elsewhere it is

@@ -11,6 +11,8 @@ use kai_core::config::{
 };
 use kai_temporal::TemporalSettings;
 
+use crate::codec_server::CodecSettings;
+use crate::control_plane::ControlPlaneSettings;
 use crate::settings::WorkerSettings;
 
 /// Answers questions beside a company's databases: polls Temporal for them, turns them into
@@ -27,6 +29,12 @@ pub struct Cli {
     /// How the worker behaves.
     #[command(flatten)]
     pub worker: WorkerSettings,
+    /// Where the control plane is.
+    #[command(flatten)]
+    pub control_plane: ControlPlaneSettings,
+    /// How the codec server is reached.
+    #[command(flatten)]
+    pub codec: CodecSettings,
     /// Where connections are kept.
     #[command(flatten)]
     pub store: StoreSettings,
@@ -53,6 +61,8 @@ pub enum Command {
     Init,
     /// Tells what is reachable: store, connections, model, Temporal
     Status,
+    /// Serves /encode and /decode, so that `temporal` and its web page can read encrypted payloads
+    Codec,
     /// Makes keys
     #[command(subcommand)]
     Key(KeyCommand),
@@ -78,6 +88,11 @@ pub enum Command {
 pub enum KeyCommand {
     /// Prints a new Fernet key for ENCRYPT_KEY
     Generate,
+    /// Prints a new key for TEMPORAL_CODEC_KEYS
+    Codec {
+        /// The name that stands beside what it encrypts: letters, digits, '-', '_' and '.'
+        id: String,
+    },
 }
 
 /// The commands about connections.

@@ -1,29 +1,63 @@
-//! The health endpoints: `/healthz` and `/readyz`, 503 until the worker polls.
+//! The health endpoints: `/healthz`, 503 until the worker polls, and `/readyz`, 503 also while Temporal
+//! is away: a worker that waits for Temporal is well, and restarting it would help nobody.
 
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Value, json};
+use temporalio_client::Client;
 use tokio::net::TcpListener;
+use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
-/// Whether the worker polls.
+/// How often Temporal is asked whether it is there.
+const INTERVAL: Duration = Duration::from_secs(3);
+
+/// Whether the worker polls, and whether anybody answers it.
 #[derive(Debug, Clone, Default)]
-pub struct Health(Arc<AtomicBool>);
+pub struct Health(Arc<Flags>);
+
+#[derive(Debug, Default)]
+struct Flags {
+    polling: AtomicBool,
+    /// Temporal did not answer when it was last asked.
+    away: AtomicBool,
+}
 
 impl Health {
     /// The worker polls, or no longer does.
     pub fn set_polling(&self, polling: bool) {
-        self.0.store(polling, Ordering::Relaxed);
+        self.0.polling.store(polling, Ordering::Relaxed);
     }
 
     fn is_polling(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.0.polling.load(Ordering::Relaxed)
+    }
+
+    fn is_ready(&self) -> bool {
+        self.is_polling() && !self.0.away.load(Ordering::Relaxed)
+    }
+
+    /// Asks Temporal from time to time whether it is there; never ends by itself.
+    pub async fn watch(self, client: Client) {
+        let mut timer = tokio::time::interval(INTERVAL);
+        timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            timer.tick().await;
+            let away = !kai_temporal::answers(&client).await;
+            let was_away = self.0.away.swap(away, Ordering::Relaxed);
+            match (was_away, away) {
+                (false, true) => tracing::warn!("Temporal does not answer; not ready"),
+                (true, false) => tracing::info!("Temporal answers again; ready"),
+                _ => {}
+            }
+        }
     }
 
     /// Serves the endpoints until `stop` is cancelled.
@@ -43,7 +77,7 @@ async fn healthz(State(health): State<Health>) -> (StatusCode, Json<Value>) {
 }
 
 async fn readyz(State(health): State<Health>) -> (StatusCode, Json<Value>) {
-    answer(health.is_polling(), "ready", "not_ready")
+    answer(health.is_ready(), "ready", "not_ready")
 }
 
 fn answer(good: bool, yes: &str, no: &str) -> (StatusCode, Json<Value>) {

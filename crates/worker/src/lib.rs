@@ -1,9 +1,13 @@
-//! The parts of `kai-worker`: the workflow and its activities, health, and the commands.
+//! The parts of `kai-worker`: the workflow and its activities, health, the control plane, and the commands.
 
+pub mod active_sessions;
 pub mod activities;
 pub mod banner;
 pub mod cli;
+pub mod codec_server;
 pub mod commands;
+pub mod control_plane;
 pub mod health;
+pub mod run_policy;
 pub mod settings;
 pub mod workflow;

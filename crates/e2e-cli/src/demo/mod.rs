@@ -141,8 +141,7 @@ impl Demo<'_> {
         let check = Check {
             connection_id,
             callback_host: format!("http://127.0.0.1:{}", self.ports.receiver),
-            server: self.server(),
-            ..self.cli.check()
+            ..self.cli.check(self.server())
         };
         let outcome = check::run(&check, self.console, stop).await?;
         self.console.say(report::ending(&outcome));
@@ -211,11 +210,10 @@ impl Demo<'_> {
     }
 
     fn server(&self) -> Server {
-        Server {
-            address: format!("127.0.0.1:{}", self.ports.temporal),
-            namespace: "default".to_owned(),
-            task_queue: "kai-agent-queue".to_owned(),
-        }
+        Server::plain(
+            format!("127.0.0.1:{}", self.ports.temporal),
+            "kai-agent-queue",
+        )
     }
 
     fn temporal(&self) -> Command {
@@ -253,6 +251,8 @@ impl Demo<'_> {
             .current_dir(stack.folder())
             .env("TEMPORAL_HOST", server.address)
             .env("TEMPORAL_TASK_QUEUE", server.task_queue)
+            // A person's own profile must not reach the demo.
+            .env("TEMPORAL_CONFIG_FILE", "/dev/null")
             .env("KAI_STORE_URL", format!("sqlite://{}", store.display()))
             .env("HEALTH_PORT", self.ports.health.to_string())
             .env("CHAT_FAMILY", "offline");

@@ -12,13 +12,13 @@ use crate::event::AgentEvent;
 use crate::ids::TaskId;
 use crate::language::Language;
 use crate::model::{ChatModel, ChatRequest, Message, ModelError, ToolCall, ToolSpec, TurnPiece};
-use crate::offline;
 use crate::wire::{AgentResult, RunStatus};
 
 pub mod chart;
 mod conversation;
 mod mode;
 mod notices;
+mod plan;
 mod prompts;
 mod step;
 mod tags;
@@ -27,6 +27,8 @@ pub mod tools;
 
 use conversation::{Conversation, Next};
 pub use mode::AgentMode;
+pub use notices::paused;
+pub use plan::Plan;
 use step::NoLog;
 pub use step::{Earlier, RunLog, RunLogError, Step, ToolResult, Turn};
 pub use tags::TagParser;
@@ -48,6 +50,8 @@ pub struct AgentTask {
     pub prompt: String,
     /// What is wanted of the run.
     pub mode: AgentMode,
+    /// The plan that was agreed on, if there had to be one.
+    pub plan: Option<Plan>,
 }
 
 /// Why a run gave no result at all.
@@ -105,6 +109,11 @@ impl Agent {
         }
     }
 
+    /// How many turns the model may take.
+    pub fn max_turns(&self) -> usize {
+        self.limits.max_turns
+    }
+
     /// Answers the question. What happens goes to `events`; the last event, `done`, is the caller's.
     ///
     /// # Errors
@@ -149,11 +158,11 @@ impl Agent {
         log: &dyn RunLog,
         events: &dyn EventSink,
     ) -> Result<AgentResult, AgentError> {
-        let language = offline::language::detect(&task.prompt).unwrap_or(self.limits.language);
+        let language = self.language_of(&task.prompt);
         let specs: Vec<ToolSpec> = self.tools.iter().map(|tool| tool.spec()).collect();
         let messages = vec![
             Message::System {
-                content: prompts::system(context, language, task.mode),
+                content: prompts::system(context, language, task),
             },
             Message::User {
                 content: task.prompt.clone(),

@@ -43,3 +43,16 @@ pub(super) fn resumed(language: Language, steps: usize) -> String {
         (Language::Indonesian, _) => format!("Melanjutkan setelah langkah {steps}"),
     }
 }
+
+/// The run is paused, until somebody resumes it.
+pub fn paused(language: Language, reason: Option<&str>) -> String {
+    let (sentence, until) = match language {
+        Language::English => ("The run is paused", "It goes on when it is resumed."),
+        Language::Indonesian => (
+            "Proses dijeda",
+            "Proses berlanjut setelah dilanjutkan kembali.",
+        ),
+    };
+    let reason = reason.map_or_else(String::new, |reason| format!(" ({reason})"));
+    format!("\n\n{sentence}{reason}. {until}\n\n")
+}

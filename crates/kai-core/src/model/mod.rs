@@ -5,6 +5,8 @@ use futures::stream::BoxStream;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::database::{Dialect, Table};
+
 pub mod openai;
 
 /// A model that, given the conversation so far, streams its next turn.
@@ -16,6 +18,22 @@ pub trait ChatModel: Send + Sync {
     /// Begins the next turn. Text and tool calls arrive on the stream; the turn is over when the
     /// stream ends. Dropping the stream stops the turn.
     async fn next_turn(&self, request: ChatRequest<'_>) -> Result<TurnStream, ModelError>;
+
+    /// The steps it would take to answer, when it knows them without taking a turn.
+    fn plan(&self, _request: PlanRequest<'_>) -> Option<Vec<String>> {
+        None
+    }
+}
+
+/// What a model is asked to plan for.
+#[derive(Debug, Clone, Copy)]
+pub struct PlanRequest<'a> {
+    /// The question.
+    pub question: &'a str,
+    /// The SQL of the database.
+    pub dialect: Dialect,
+    /// Its tables.
+    pub tables: &'a [Table],
 }
 
 /// The pieces of a turn, as they arrive.

@@ -148,8 +148,13 @@ impl ChatModel for OpenAiModel {
 
 fn request_body(model: &str, request: ChatRequest<'_>) -> Value {
     let messages: Vec<Value> = request.messages.iter().map(message_json).collect();
-    let tools: Vec<Value> = request.tools.iter().map(tool_json).collect();
-    json!({"model": model, "messages": messages, "tools": tools, "stream": true, "seed": 0})
+    let mut body = json!({"model": model, "messages": messages, "stream": true, "seed": 0});
+    // Services refuse an empty list.
+    if let (false, Some(body)) = (request.tools.is_empty(), body.as_object_mut()) {
+        let tools: Vec<Value> = request.tools.iter().map(tool_json).collect();
+        body.insert("tools".to_owned(), tools.into());
+    }
+    body
 }
 
 fn tool_json(tool: &ToolSpec) -> Value {

@@ -280,6 +280,16 @@ impl Wording<'_> {
 
     /// The conditions of a question, so that it is seen how it was understood.
     fn conditions(&self, intent: &Intent) -> String {
+        let all = self.condition_list(intent);
+        if all.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", all.join("; "))
+        }
+    }
+
+    /// Which rows and groups count, each condition in words.
+    pub(super) fn condition_list(&self, intent: &Intent) -> Vec<String> {
         let mut all: Vec<String> = intent
             .filters
             .iter()
@@ -298,11 +308,7 @@ impl Wording<'_> {
             let number = format::grouped(having.number, self.language);
             all.push(format!("{figure} {} {number}", sign(having.comparison)));
         }
-        if all.is_empty() {
-            String::new()
-        } else {
-            format!(" ({})", all.join("; "))
-        }
+        all
     }
 
     fn condition(&self, filter: &Filter) -> String {

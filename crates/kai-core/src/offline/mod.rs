@@ -12,7 +12,9 @@ use futures::stream;
 use serde_json::{Value, json};
 
 use crate::language::Language;
-use crate::model::{ChatModel, ChatRequest, ModelError, ToolCall, TurnPiece, TurnStream};
+use crate::model::{
+    ChatModel, ChatRequest, ModelError, PlanRequest, ToolCall, TurnPiece, TurnStream,
+};
 
 mod answer;
 mod compose;
@@ -29,6 +31,7 @@ pub mod language;
 mod lexicon;
 mod link;
 mod plan;
+mod planning;
 mod print;
 mod probe;
 mod quantity;
@@ -115,6 +118,10 @@ impl ChatModel for OfflineModel {
             .map(|word| TurnPiece::Text(word.to_owned()));
         let pieces: Vec<Result<TurnPiece, ModelError>> = text.chain(call).map(Ok).collect();
         Ok(stream::iter(pieces).boxed())
+    }
+
+    fn plan(&self, request: PlanRequest<'_>) -> Option<Vec<String>> {
+        Some(planning::plan(request, self.default_language))
     }
 }
 

@@ -116,6 +116,7 @@ impl Bench {
             id: TaskId::generate(),
             prompt: question.to_owned(),
             mode: AgentMode::default(),
+            plan: None,
         };
         let result = self
             .agent

@@ -178,6 +178,7 @@ impl Case {
         let task = AgentTask {
             id: TaskId::generate(),
             prompt: prompt.to_owned(),
+            plan: None,
             mode: AgentMode::default(),
         };
         let cancel = CancellationToken::new();

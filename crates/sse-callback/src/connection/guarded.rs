@@ -16,7 +16,7 @@ use crate::metrics::{self, Metrics, Why};
 
 /// A stream that breaks when its peer takes too long.
 #[derive(Debug)]
-pub(super) struct Guarded<S> {
+pub(crate) struct Guarded<S> {
     stream: S,
     phase: Arc<Phase>,
     patience: Patience,
@@ -28,7 +28,7 @@ pub(super) struct Guarded<S> {
 }
 
 impl<S> Guarded<S> {
-    pub(super) fn new(
+    pub(crate) fn new(
         stream: S,
         phase: Arc<Phase>,
         patience: Patience,
@@ -100,9 +100,14 @@ impl<S> Guarded<S> {
         written
     }
 
-    /// The system may give up a peer before we do, with the same deadline.
+    /// The system may give up a peer before we do, with the same deadline. When it knows why nothing
+    /// arrives any more it says that instead.
     fn has_failed(&self, error: &io::Error) {
-        if error.kind() == io::ErrorKind::TimedOut {
+        use io::ErrorKind::{HostUnreachable, NetworkUnreachable, TimedOut};
+        if matches!(
+            error.kind(),
+            TimedOut | HostUnreachable | NetworkUnreachable
+        ) {
             metrics::count(&self.metrics.connections_cut, Why::StalledWrite);
         }
     }

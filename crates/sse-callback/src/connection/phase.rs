@@ -1,5 +1,6 @@
 //! What a connection is doing: waiting for a request, reading its header, or answering it.
 
+use std::cell::Cell;
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -16,10 +17,11 @@ use hyper::body::Incoming;
 use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
 use pin_project_lite::pin_project;
+use tokio::time::Instant;
 
 /// The phase, which the requests set and the reading side of the connection looks at.
 #[derive(Debug, Default)]
-pub(super) struct Phase {
+pub(crate) struct Phase {
     doing: AtomicU8,
     /// The reading side, when it sleeps without a deadline because an answer is being given. Hyper
     /// does not ask it again by itself when the answer is over.
@@ -28,7 +30,7 @@ pub(super) struct Phase {
 
 /// What a [`Phase`] can be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Doing {
+pub(crate) enum Doing {
     /// A header has begun; so it is with a new connection.
     Header = 0,
     /// A request is being answered.
@@ -38,7 +40,7 @@ pub(super) enum Doing {
 }
 
 impl Phase {
-    pub(super) fn set(&self, doing: Doing) {
+    pub(crate) fn set(&self, doing: Doing) {
         self.doing.store(doing as u8, Ordering::Release);
         if doing == Doing::Nothing {
             self.reader.wake();
@@ -62,18 +64,25 @@ impl Phase {
     }
 }
 
+/// When a request's head was complete, of one whose body was waited for before it came to its route.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Arrived(pub(crate) Instant);
+
 /// The router, with the phase kept while it works.
 #[derive(Debug)]
 pub(super) struct Requests {
     router: TowerToHyperService<Router>,
     phase: Arc<Phase>,
+    /// Of the first request, when its beginning was read elsewhere.
+    arrived: Cell<Option<Instant>>,
 }
 
 impl Requests {
-    pub(super) fn new(router: Router, phase: Arc<Phase>) -> Self {
+    pub(super) fn new(router: Router, phase: Arc<Phase>, arrived: Option<Instant>) -> Self {
         Self {
             router: TowerToHyperService::new(router),
             phase,
+            arrived: Cell::new(arrived),
         }
     }
 }
@@ -85,8 +94,11 @@ impl Service<Request<Incoming>> for Requests {
     type Error = Infallible;
     type Future = Answering<Routed>;
 
-    fn call(&self, request: Request<Incoming>) -> Self::Future {
+    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         self.phase.set(Doing::Answer);
+        if let Some(arrived) = self.arrived.take() {
+            request.extensions_mut().insert(Arrived(arrived));
+        }
         Answering {
             routed: self.router.call(request),
             phase: Arc::clone(&self.phase),

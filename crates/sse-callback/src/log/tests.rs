@@ -46,9 +46,9 @@ fn after(log: &Log, seq: u64) -> Visit {
     }
 }
 
-fn at(next: u64, ends_at: u64) -> Start {
+fn at(log: &Log, next: u64, ends_at: u64) -> Start {
     Start::At(Place {
-        next,
+        next: log.id(next),
         ends_at,
         gap: None,
     })
@@ -57,28 +57,28 @@ fn at(next: u64, ends_at: u64) -> Start {
 #[test]
 fn a_plain_visitor_starts_behind_the_last_done_that_was_read() {
     let mut log = log(ROOMY, "ttdtt");
-    assert_eq!(log.start(&plain()), at(1, 0));
+    assert_eq!(log.start(&plain()), at(&log, 1, 0));
     log.mark_read(3);
-    assert_eq!(log.start(&plain()), at(4, 0));
+    assert_eq!(log.start(&plain()), at(&log, 4, 0));
     log.append(draft("done"));
-    assert_eq!(log.start(&plain()), at(4, 0));
+    assert_eq!(log.start(&plain()), at(&log, 4, 0));
     log.mark_read(6);
     log.mark_read(3);
-    assert_eq!(log.start(&plain()), at(7, 0));
+    assert_eq!(log.start(&plain()), at(&log, 7, 0));
 }
 
 #[test]
 fn replay_all_starts_at_the_first_event_and_passes_earlier_ends() {
     let mut log = log(ROOMY, "tdtd");
     log.mark_read(4);
-    assert_eq!(log.start(&all()), at(1, 4));
+    assert_eq!(log.start(&all()), at(&log, 1, 4));
 }
 
 #[test]
 fn a_cursor_resumes_right_behind_its_event() {
     let log = log(ROOMY, "tttt");
-    assert_eq!(log.start(&after(&log, 2)), at(3, 0));
-    assert_eq!(log.start(&after(&log, 4)), at(5, 0));
+    assert_eq!(log.start(&after(&log, 2)), at(&log, 3, 0));
+    assert_eq!(log.start(&after(&log, 4)), at(&log, 5, 0));
 }
 
 #[test]
@@ -89,13 +89,13 @@ fn a_cursor_on_a_done_is_finished_also_when_another_run_follows() {
         replay_all: true,
         ..after(&log, 2)
     };
-    assert_eq!(log.start(&everything), at(3, 3));
+    assert_eq!(log.start(&everything), at(&log, 3, 3));
 }
 
 #[test]
 fn a_cursor_just_before_the_oldest_event_misses_nothing() {
     let log = log(few(2), "tttt");
-    assert_eq!(log.start(&after(&log, 2)), at(3, 0));
+    assert_eq!(log.start(&after(&log, 2)), at(&log, 3, 0));
     let ended = super::tests::log(few(2), "tdtt");
     assert_eq!(ended.start(&after(&ended, 2)), Start::Finished);
 }
@@ -128,7 +128,7 @@ fn a_cursor_that_leads_nowhere_gets_a_gap_and_the_oldest() {
             head: Some(format!("{epoch}-4")),
         };
         let place = Place {
-            next: 3,
+            next: log.id(3),
             ends_at: 4,
             gap: Some(gap),
         };

@@ -32,8 +32,10 @@ pub struct Reason {
 pub enum Why {
     /// No token, or a wrong one.
     Unauthorized,
-    /// A good token that does not cover it, or a publisher whose run another has taken over.
+    /// A good token that does not cover it.
     Forbidden,
+    /// A publisher whose run another has taken over.
+    Fenced,
     /// The body did not come in time.
     Timeout,
     /// An event is missing before this one.
@@ -66,6 +68,7 @@ impl EncodeLabelValue for Why {
         let name = match self {
             Self::Unauthorized => "unauthorized",
             Self::Forbidden => "forbidden",
+            Self::Fenced => "fenced",
             Self::Timeout => "timeout",
             Self::Hole => "hole",
             Self::TooLarge => "too_large",
@@ -115,6 +118,12 @@ pub struct Metrics {
     pub streams_refused: ByReason,
     /// How long publishing requests take, from their header to the answer.
     pub publishing: Durations,
+    /// 1 while what keeps the sessions answers, else 0.
+    pub backend_up: Gauge,
+    /// How often it did not do what it was asked.
+    pub backend_errors: Counter,
+    /// How long it takes to add events there, when that is not this process.
+    pub backend_duration: Durations,
     registry: Registry,
 }
 
@@ -154,8 +163,12 @@ impl Default for Metrics {
             publishes_refused: Family::default(),
             streams_refused: Family::default(),
             publishing: Durations::default(),
+            backend_up: Gauge::default(),
+            backend_errors: Counter::default(),
+            backend_duration: Durations::default(),
             registry: Registry::with_prefix("kai_sse"),
         };
+        metrics.backend_up.set(1);
         metrics.register();
         metrics
     }
@@ -237,6 +250,22 @@ impl Metrics {
             "Time from the header of a publishing request to its answer",
             Unit::Seconds,
             self.publishing.clone(),
+        );
+        registry.register(
+            "backend_up",
+            "Whether what keeps the sessions answers",
+            self.backend_up.clone(),
+        );
+        registry.register(
+            "backend_errors",
+            "Failures of what keeps the sessions",
+            self.backend_errors.clone(),
+        );
+        registry.register_with_unit(
+            "backend_duration",
+            "Time that it takes to add events in Redis",
+            Unit::Seconds,
+            self.backend_duration.clone(),
         );
     }
 }

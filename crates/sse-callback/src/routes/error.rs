@@ -1,10 +1,12 @@
 //! How a refused request is answered: a status and `{"detail": …}`, as the original's clients know
 //! it: a list of mistakes with their places for 422, a sentence for everything else.
 
-use axum::Json;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use serde_json::{Map, Value, json};
+
+use crate::metrics::Why;
 
 /// A refused request.
 pub(super) struct ApiError {
@@ -12,6 +14,7 @@ pub(super) struct ApiError {
     body: Map<String, Value>,
     retry_after: Option<u32>,
     challenge: Option<&'static str>,
+    why: Option<Why>,
 }
 
 impl ApiError {
@@ -42,6 +45,7 @@ impl ApiError {
             body: Map::from_iter([("detail".to_owned(), detail)]),
             retry_after: None,
             challenge: None,
+            why: None,
         }
     }
 
@@ -55,6 +59,14 @@ impl ApiError {
     pub(super) fn challenging(self, challenge: &'static str) -> Self {
         Self {
             challenge: Some(challenge),
+            ..self
+        }
+    }
+
+    /// Counts under a reason of its own, where the status alone stands for another.
+    pub(super) fn counted_as(self, why: Why) -> Self {
+        Self {
+            why: Some(why),
             ..self
         }
     }
@@ -73,6 +85,7 @@ impl IntoResponse for ApiError {
         let challenge = self
             .challenge
             .map(|challenge| [(header::WWW_AUTHENTICATE, challenge)]);
-        (self.status, retry_after, challenge, Json(self.body)).into_response()
+        let why = self.why.map(Extension);
+        (self.status, retry_after, challenge, why, Json(self.body)).into_response()
     }
 }

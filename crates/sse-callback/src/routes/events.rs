@@ -1,7 +1,6 @@
 //! `POST /events/{session_id}`: takes one event, or many.
 
 use std::fmt;
-use std::sync::Arc;
 
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
@@ -13,9 +12,11 @@ use thiserror::Error;
 
 use super::SessionPath;
 use super::error::ApiError;
+use crate::backend::Backend;
 use crate::batch;
 use crate::envelope::{self, EnvelopeError};
-use crate::hub::{Hub, PublishError, Receipt};
+use crate::hub::{PublishError, Receipt};
+use crate::metrics::Why;
 use crate::producer::Refused;
 
 /// Tells a publisher what this receiver can do beyond the original, which sends no such header.
@@ -23,16 +24,29 @@ const CAPABILITIES: (&str, &str) = ("kai-receiver", "ndjson, fenced");
 
 /// Adds what the body holds to the session of the address.
 pub(super) async fn publish(
-    State(hub): State<Arc<Hub>>,
+    State(backend): State<Backend>,
     session: Result<SessionPath, ApiError>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let answer = match session {
-        Ok(SessionPath(session)) => take(&hub, &session, is_batch(&headers), body),
-        Err(error) => error.into_response(),
+    match session {
+        Ok(SessionPath(session)) => take(&backend, &session, is_batch(&headers), body).await,
+        Err(error) => ([CAPABILITIES], error).into_response(),
+    }
+}
+
+/// What a publisher is told whose event is in the session.
+pub(super) fn taken(receipt: Receipt) -> Response {
+    let answer = match receipt {
+        Receipt::Stored(_) => r#"{"status":"ok"}"#,
+        Receipt::Duplicate => r#"{"status":"ok","duplicate":true}"#,
     };
-    ([CAPABILITIES], answer).into_response()
+    taken_as(Bytes::from_static(answer.as_bytes()))
+}
+
+fn taken_as(answer: Bytes) -> Response {
+    let kind = [(header::CONTENT_TYPE, "application/json")];
+    ([CAPABILITIES], kind, answer).into_response()
 }
 
 /// Whether the request says that its body holds an envelope on each line.
@@ -48,50 +62,55 @@ fn is_batch(headers: &HeaderMap) -> bool {
     headers.get(header::CONTENT_TYPE).is_some_and(is_ndjson)
 }
 
-fn take(
-    hub: &Hub,
+async fn take(
+    backend: &Backend,
     session: &SessionId,
     is_batch: bool,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
     let taken = if is_batch {
-        take_many(hub, session, body)
+        take_many(backend, session, body).await
     } else {
-        take_one(hub, session, body).map_err(Refusal::from)
+        let taken = take_one(backend, session, body).await;
+        taken.map_err(Refusal::from)
     };
     match taken {
-        Ok(answer) => ([(header::CONTENT_TYPE, "application/json")], answer).into_response(),
+        Ok(answer) => answer,
         Err(refusal) => {
             let session = session.as_str();
-            tracing::warn!(
-                session,
-                "refused an event for session {session:?}: {refusal}"
-            );
-            ApiError::from(refusal).into_response()
+            // That Redis is away is told once, and not for every event.
+            if matches!(
+                refusal.error,
+                EventError::Publish(PublishError::Unavailable)
+            ) {
+                tracing::debug!(session, "put off an event for session {session:?}");
+            } else {
+                tracing::warn!(
+                    session,
+                    "refused an event for session {session:?}: {refusal}"
+                );
+            }
+            ([CAPABILITIES], ApiError::from(refusal)).into_response()
         }
     }
 }
 
-fn take_one(
-    hub: &Hub,
+async fn take_one(
+    backend: &Backend,
     session: &SessionId,
     body: Result<Bytes, BytesRejection>,
-) -> Result<Bytes, EventError> {
+) -> Result<Response, EventError> {
     let post = envelope::read(&body?)?;
-    let answer = match hub.publish(session, post)? {
-        Receipt::Stored(_) => r#"{"status":"ok"}"#,
-        Receipt::Duplicate => r#"{"status":"ok","duplicate":true}"#,
-    };
-    Ok(Bytes::from_static(answer.as_bytes()))
+    Ok(taken(backend.publish(session, post).await?))
 }
 
-fn take_many(
-    hub: &Hub,
+async fn take_many(
+    backend: &Backend,
     session: &SessionId,
     body: Result<Bytes, BytesRejection>,
-) -> Result<Bytes, Refusal> {
+) -> Result<Response, Refusal> {
     let batch = batch::read(&body.map_err(EventError::from)?);
-    let published = hub.publish_all(session, batch.posts);
+    let published = backend.publish_all(session, batch.posts).await;
     let (accepted, duplicates) = (published.accepted, published.duplicates);
     // What the hub refused stands before what could not be read.
     let failed = match (published.refused, batch.wrong) {
@@ -103,9 +122,7 @@ fn take_many(
         (None, None) => None,
     };
     match failed {
-        None => Ok(Bytes::from(format!(
-            r#"{{"status":"ok","accepted":{accepted},"duplicates":{duplicates}}}"#
-        ))),
+        None => Ok(accepted_many(accepted, duplicates)),
         Some((line, error)) => Err(Refusal {
             error,
             progress: Some(Progress {
@@ -115,6 +132,12 @@ fn take_many(
             }),
         }),
     }
+}
+
+fn accepted_many(accepted: usize, duplicates: usize) -> Response {
+    taken_as(Bytes::from(format!(
+        r#"{{"status":"ok","accepted":{accepted},"duplicates":{duplicates}}}"#
+    )))
 }
 
 /// Why an event was refused.
@@ -193,12 +216,14 @@ impl From<EventError> for ApiError {
                 PublishError::TooManySessions { .. } => {
                     Self::later(StatusCode::TOO_MANY_REQUESTS, message, 10)
                 }
-                PublishError::Stopping => Self::later(StatusCode::SERVICE_UNAVAILABLE, message, 1),
+                PublishError::Stopping | PublishError::Unavailable => {
+                    Self::later(StatusCode::SERVICE_UNAVAILABLE, message, 1)
+                }
                 PublishError::Refused(Refused::Hole { expected }) => {
                     Self::new(StatusCode::CONFLICT, message).with("expected_seq", expected)
                 }
                 PublishError::Refused(Refused::OlderAttempt { .. } | Refused::EarlierRun) => {
-                    Self::new(StatusCode::FORBIDDEN, message)
+                    Self::new(StatusCode::FORBIDDEN, message).counted_as(Why::Fenced)
                 }
             },
         }

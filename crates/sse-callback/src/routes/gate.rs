@@ -77,7 +77,8 @@ fn token(right: Right, headers: &HeaderMap, uri: &Uri) -> Option<String> {
     }
 }
 
-fn bearer(header: &str) -> Option<&str> {
+/// The token of a header `Authorization`; none when it holds something else.
+pub(crate) fn bearer(header: &str) -> Option<&str> {
     let (scheme, token) = header.split_once(' ')?;
     scheme
         .eq_ignore_ascii_case("bearer")

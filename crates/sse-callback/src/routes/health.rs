@@ -1,25 +1,23 @@
 //! `/healthz` and `/readyz`: whether the receiver lives, and whether it takes events.
 
-use std::sync::Arc;
-
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::hub::Hub;
+use crate::backend::Backend;
 
 /// It answers, so it lives.
 pub(super) async fn live() -> Json<Value> {
     Json(json!({"status": "healthy"}))
 }
 
-/// Ready until it shuts down.
-pub(super) async fn ready(State(hub): State<Arc<Hub>>) -> (StatusCode, Json<Value>) {
-    if hub.is_stopping() {
+/// Ready while it can take events: until it shuts down, and as long as it reaches what it keeps them in.
+pub(super) async fn ready(State(backend): State<Backend>) -> (StatusCode, Json<Value>) {
+    if backend.is_ready() {
+        (StatusCode::OK, Json(json!({"status": "ready"})))
+    } else {
         let body = Json(json!({"status": "not_ready"}));
         (StatusCode::SERVICE_UNAVAILABLE, body)
-    } else {
-        (StatusCode::OK, Json(json!({"status": "ready"})))
     }
 }

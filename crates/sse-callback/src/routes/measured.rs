@@ -14,6 +14,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use tower::{Layer, Service};
 
 use super::error::ApiError;
+use crate::connection::Arrived;
 use crate::hub::Hub;
 use crate::metrics::{self, Why};
 
@@ -54,10 +55,12 @@ impl<S: Service<Request, Response = Response, Error = Infallible>> Service<Reque
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
+        let arrived = request.extensions().get();
+        let started = arrived.map_or_else(Instant::now, |Arrived(at)| *at);
         Measuring {
             answer: self.inner.call(request),
             measured: self.measured.clone(),
-            started: Instant::now(),
+            started,
             alarm: None,
         }
     }
@@ -96,14 +99,15 @@ impl<F: Future<Output = Result<Response, Infallible>>> Future for Measuring<F> {
         };
         let metrics = this.measured.hub.metrics();
         metrics.publishing.observe(this.started.elapsed());
-        if let Some(why) = refusal(response.status()) {
+        let named = response.extensions().get::<Why>().copied();
+        if let Some(why) = named.or_else(|| refusal(response.status())) {
             metrics::count(&metrics.publishes_refused, why);
         }
         Poll::Ready(Ok(response))
     }
 }
 
-/// The reason that a status stands for; none when it refuses nothing.
+/// The reason that a status stands for when the answer names none; none when it refuses nothing.
 fn refusal(status: StatusCode) -> Option<Why> {
     Some(match status {
         StatusCode::UNAUTHORIZED => Why::Unauthorized,

@@ -1,4 +1,4 @@
-//! The HTTP routes: each decodes, calls the hub, encodes.
+//! The HTTP routes: each decodes, calls the backend, encodes.
 
 mod crowded;
 mod docs;
@@ -9,6 +9,7 @@ mod health;
 mod measured;
 mod metrics;
 mod openapi;
+mod sample;
 mod stream;
 
 use std::sync::Arc;
@@ -17,7 +18,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::extract::rejection::PathRejection;
-use axum::extract::{FromRequestParts, Path};
+use axum::extract::{FromRef, FromRequestParts, Path};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::middleware::from_fn_with_state;
@@ -25,11 +26,15 @@ use axum::routing::{MethodRouter, get, post};
 use kai_core::ids::SessionId;
 
 use crate::access::{Access, Right};
+use crate::backend::Backend;
 use crate::hub::Hub;
 use crate::origins::Origins;
 use error::ApiError;
 use gate::Gate;
 use measured::Measured;
+
+pub(crate) use gate::bearer;
+pub(crate) use sample::{Samples, samples};
 
 /// What the routes keep to, beside the hub's own limits.
 #[derive(Debug)]
@@ -40,8 +45,9 @@ pub(crate) struct RouteOptions {
     pub(crate) body_within: Duration,
 }
 
-/// All routes over one hub.
-pub(crate) fn router(hub: &Arc<Hub>, options: &RouteOptions) -> Router {
+/// All routes over one backend.
+pub(crate) fn router(backend: &Backend, options: &RouteOptions) -> Router {
+    let hub = backend.hub();
     let publish = post(events::publish).layer(DefaultBodyLimit::max(options.max_body_bytes));
     let measured = Measured {
         hub: Arc::clone(hub),
@@ -49,17 +55,24 @@ pub(crate) fn router(hub: &Arc<Hub>, options: &RouteOptions) -> Router {
     };
     let publish = guard(publish, hub, options, Right::Publish).route_layer(measured);
     let stream = guard(get(stream::open), hub, options, Right::Subscribe);
-    assemble(hub, options, publish, stream)
+    assemble(backend, options, publish, stream)
 }
 
 /// The routes for connections that are too many: they put off publishers and subscribers.
-pub(crate) fn crowded(hub: &Arc<Hub>, options: &RouteOptions) -> Router {
-    assemble(hub, options, post(crowded::publish), get(crowded::open))
+pub(crate) fn crowded(backend: &Backend, options: &RouteOptions) -> Router {
+    assemble(backend, options, post(crowded::publish), get(crowded::open))
 }
 
-type Routes = MethodRouter<Arc<Hub>>;
+type Routes = MethodRouter<Backend>;
 
-fn assemble(hub: &Arc<Hub>, options: &RouteOptions, publish: Routes, stream: Routes) -> Router {
+/// Most routes need no more of a backend than its hub.
+impl FromRef<Backend> for Arc<Hub> {
+    fn from_ref(backend: &Backend) -> Self {
+        Self::clone(backend.hub())
+    }
+}
+
+fn assemble(backend: &Backend, options: &RouteOptions, publish: Routes, stream: Routes) -> Router {
     let router = Router::new()
         .route("/events/{session_id}", publish)
         .route("/stream/{session_id}", stream)
@@ -72,7 +85,11 @@ fn assemble(hub: &Arc<Hub>, options: &RouteOptions, publish: Routes, stream: Rou
         .method_not_allowed_fallback(async || {
             ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
         })
-        .with_state(Arc::clone(hub));
+        .with_state(backend.clone());
+    with_origins(router, options)
+}
+
+fn with_origins(router: Router, options: &RouteOptions) -> Router {
     match &options.origins {
         // Outermost, so that pages can read refusals, too.
         Some(origins) => router.layer(origins.layer()),

@@ -1,7 +1,6 @@
 //! `GET /stream/{session_id}`: a session's events as they come.
 
 use std::convert::Infallible;
-use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
@@ -13,8 +12,9 @@ use serde::Deserialize;
 
 use super::SessionPath;
 use super::error::ApiError;
+use crate::backend::Backend;
 use crate::format::{Format, Translation};
-use crate::hub::{Hub, Opening};
+use crate::hub::{Opening, SubscribeError};
 use crate::log::Visit;
 use crate::subscription::{Subscription, refusal};
 
@@ -37,7 +37,7 @@ enum Replay {
 /// Opens a stream. A browser's `EventSource` gives up for good on any status but 200, so a receiver
 /// that has no room answers 200, says when to come again, and ends.
 pub(super) async fn open(
-    State(hub): State<Arc<Hub>>,
+    State(backend): State<Backend>,
     SessionPath(session): SessionPath,
     query: Result<Query<StreamQuery>, QueryRejection>,
     headers: HeaderMap,
@@ -57,7 +57,7 @@ pub(super) async fn open(
         cursor: cursor(&headers, query.last_event_id),
         replay_all: query.replay.is_some(),
     };
-    let opening = hub.subscribe(&session, &visit);
+    let opening = backend.subscribe(&session, &visit).await;
     let session = session.as_str();
     match opening {
         Ok(Opening::Stream(subscription)) => {
@@ -69,6 +69,11 @@ pub(super) async fn open(
             event_stream(query.format, body)
         }
         Ok(Opening::Finished) => StatusCode::NO_CONTENT.into_response(),
+        // That Redis is away is told once, and not for every stream.
+        Err(SubscribeError::Unavailable) => {
+            tracing::debug!(session, "put off a stream of session {session:?}");
+            put_off(query.format)
+        }
         Err(error) => {
             tracing::warn!(session, "put off a stream of session {session:?}: {error}");
             put_off(query.format)
@@ -104,7 +109,7 @@ fn translated(translation: Translation) -> Body {
     }))
 }
 
-fn event_stream(format: Format, body: Body) -> Response {
+pub(super) fn event_stream(format: Format, body: Body) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "text/event-stream"),
         (header::CACHE_CONTROL, "no-cache"),

@@ -97,6 +97,8 @@ async fn a_signed_token_opens_the_sessions_it_names() {
         let request = publish(&receiver, session).bearer_auth(token);
         refused(request, StatusCode::FORBIDDEN, TOO_NARROW).await;
     }
+    let forbidden = r#"kai_sse_publishes_refused_total{reason="forbidden"}"#;
+    assert_eq!(receiver.metric(forbidden).await, 2);
     // The pattern covers the id as it is, not as the address spells it.
     let spelled = format!("/stream/%6Frg1-a?token={subscriber}");
     assert_eq!(receiver.open(&spelled).await.rest().await, ["done x"]);

@@ -87,7 +87,9 @@ async fn a_visitor_who_leaves_makes_room() {
 
 #[tokio::test]
 async fn a_slow_subscriber_holds_up_nobody_and_is_told_what_it_missed() {
-    let receiver = Receiver::with(&["--max-bytes-per-session", "1000000"]).await;
+    let kept = ["--max-bytes-per-session", "1000000"];
+    let patient = ["--write-timeout-seconds", "600"];
+    let receiver = Receiver::with(&[kept, patient].concat()).await;
     // Its answer is there, but nothing reads it until all is published.
     let slow = soon(receiver.get("/stream/s").send()).await.unwrap();
     let mut quick = receiver.open("/stream/s").await;

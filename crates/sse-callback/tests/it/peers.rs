@@ -76,6 +76,23 @@ async fn headers_have_a_bound() {
 }
 
 #[tokio::test]
+async fn what_is_no_http_is_a_bad_request() {
+    let receiver = Receiver::start().await;
+    let mut nonsense = Raw::to(&receiver).await;
+    nonsense.write("what is this\r\n\r\n").await;
+    let mut broken = Raw::to(&receiver).await;
+    let begin = "POST /events/s HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+    broken
+        .write(&format!("{begin}5\r\n{{\"ses\r\nnot a length\r\n"))
+        .await;
+    for raw in [nonsense, broken] {
+        let answer = raw.rest().await;
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+    }
+    assert_eq!(receiver.metric("kai_sse_sessions").await, 0);
+}
+
+#[tokio::test]
 async fn one_who_never_reads_is_cut_and_holds_up_nobody() {
     let flags = [
         "--write-timeout-seconds",

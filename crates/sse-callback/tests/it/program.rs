@@ -27,7 +27,7 @@ impl Program {
         Self::of(command)
     }
 
-    fn of(mut command: Command) -> Self {
+    pub(crate) fn of(mut command: Command) -> Self {
         let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -47,24 +47,38 @@ impl Program {
 
     /// The memory that it occupies.
     pub(crate) fn resident_kib(&self) -> u64 {
+        self.memory("VmRSS:")
+    }
+
+    fn memory(&self, name: &str) -> u64 {
         let path = format!("/proc/{}/status", self.child.id().unwrap());
         let status = std::fs::read_to_string(path).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let line = status.lines().find_map(|line| line.strip_prefix(name));
         let value = line.unwrap().trim().trim_end_matches(" kB");
         value.parse().unwrap()
     }
 
-    async fn signal(&self, name: &str) {
+    /// The most memory that it has ever occupied.
+    pub(crate) fn peak_kib(&self) -> u64 {
+        self.memory("VmHWM:")
+    }
+
+    pub(crate) async fn signal(&self, name: &str) {
         let id = self.child.id().unwrap().to_string();
         let sent = Command::new("kill").args(["-s", name, &id]).status();
         assert!(soon(sent).await.unwrap().success());
     }
 
-    async fn end(&mut self) -> (ExitStatus, String) {
+    pub(crate) async fn end(&mut self) -> (ExitStatus, String) {
+        soon(self.ended()).await
+    }
+
+    /// How it ends, and what it has said until then, however long that takes.
+    pub(crate) async fn ended(&mut self) -> (ExitStatus, String) {
         let mut errors = String::new();
         let mut stderr = self.child.stderr.take().unwrap();
-        soon(stderr.read_to_string(&mut errors)).await.unwrap();
-        (soon(self.child.wait()).await.unwrap(), errors)
+        stderr.read_to_string(&mut errors).await.unwrap();
+        (self.child.wait().await.unwrap(), errors)
     }
 }
 

@@ -3,7 +3,18 @@
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 
-use crate::support::{Receiver, soon};
+use crate::support::{Backing, Receiver, on_both_backends, soon};
+
+on_both_backends! {
+    a_publisher_that_sends_everything_three_times_is_read_once,
+    a_hole_is_refused_with_the_number_that_is_missing,
+    a_worker_thought_dead_cannot_write_into_its_successors_run,
+    runs_of_different_sessions_have_nothing_to_do_with_each_other,
+    many_events_in_one_request_get_one_answer,
+    a_bad_line_ends_its_batch_and_nothing_before_it_is_lost,
+    a_batch_has_the_limits_that_one_event_has,
+    every_answer_to_a_post_says_what_the_receiver_can_do,
+}
 
 /// An envelope with its place in a run.
 fn stamped(run: &str, attempt: u64, seq: u64, event: &Value) -> Value {
@@ -44,9 +55,8 @@ fn duplicate() -> (u16, Value) {
     (200, json!({"status": "ok", "duplicate": true}))
 }
 
-#[tokio::test]
-async fn a_publisher_that_sends_everything_three_times_is_read_once() {
-    let receiver = Receiver::start().await;
+async fn a_publisher_that_sends_everything_three_times_is_read_once(backing: Backing) {
+    let receiver = backing.start().await;
     let watcher = receiver.open("/stream/s").await;
     for seq in 1..=20 {
         let body = if seq == 20 {
@@ -67,9 +77,8 @@ async fn a_publisher_that_sends_everything_three_times_is_read_once() {
     assert_eq!(watcher.rest().await, expected);
 }
 
-#[tokio::test]
-async fn a_hole_is_refused_with_the_number_that_is_missing() {
-    let receiver = Receiver::start().await;
+async fn a_hole_is_refused_with_the_number_that_is_missing(backing: Backing) {
+    let receiver = backing.start().await;
     receiver.post("s", token("a", 1, 1)).await;
     let (status, refusal) = answer(receiver.post("s", token("a", 1, 3)).await).await;
     assert_eq!((status, &refusal["expected_seq"]), (409, &json!(2)));
@@ -85,9 +94,8 @@ async fn a_hole_is_refused_with_the_number_that_is_missing() {
     assert_eq!(events.take(3).await, ["a1.1", "a1.2", "a1.3"]);
 }
 
-#[tokio::test]
-async fn a_worker_thought_dead_cannot_write_into_its_successors_run() {
-    let receiver = Receiver::start().await;
+async fn a_worker_thought_dead_cannot_write_into_its_successors_run(backing: Backing) {
+    let receiver = backing.start().await;
     let watcher = receiver.open("/stream/s").await;
     for body in [token("a", 1, 1), token("a", 1, 2), token("a", 2, 1)] {
         assert_eq!(answer(receiver.post("s", body).await).await, ok());
@@ -105,6 +113,9 @@ async fn a_worker_thought_dead_cannot_write_into_its_successors_run() {
     let (status, refusal) = answer(receiver.post("s", done("a", 2, 2)).await).await;
     assert_eq!(status, 403);
     assert!(refusal["detail"].as_str().unwrap().contains("later run"));
+    let refused = |reason| format!("kai_sse_publishes_refused_total{{reason=\"{reason}\"}}");
+    assert_eq!(receiver.metric(&refused("fenced")).await, 4);
+    assert_eq!(receiver.metric(&refused("forbidden")).await, 0);
     receiver.post("s", done("b", 1, 2)).await;
     assert_eq!(
         watcher.rest().await,
@@ -112,9 +123,8 @@ async fn a_worker_thought_dead_cannot_write_into_its_successors_run() {
     );
 }
 
-#[tokio::test]
-async fn runs_of_different_sessions_have_nothing_to_do_with_each_other() {
-    let receiver = Receiver::start().await;
+async fn runs_of_different_sessions_have_nothing_to_do_with_each_other(backing: Backing) {
+    let receiver = backing.start().await;
     for session in ["s", "t"] {
         for seq in [1, 2] {
             let response = receiver.post(session, token("a", 1, seq)).await;
@@ -167,9 +177,8 @@ async fn half_a_stamp_is_a_mistake() {
     }
 }
 
-#[tokio::test]
-async fn many_events_in_one_request_get_one_answer() {
-    let receiver = Receiver::start().await;
+async fn many_events_in_one_request_get_one_answer(backing: Backing) {
+    let receiver = backing.start().await;
     let watcher = receiver.open("/stream/s").await;
     let lines = [token("a", 1, 1), token("a", 1, 2), String::new()];
     let taken = |accepted: u64, duplicates: u64| {
@@ -201,8 +210,7 @@ async fn many_events_in_one_request_get_one_answer() {
     );
 }
 
-#[tokio::test]
-async fn a_bad_line_ends_its_batch_and_nothing_before_it_is_lost() {
+async fn a_bad_line_ends_its_batch_and_nothing_before_it_is_lost(backing: Backing) {
     let large = json!({"type": "token", "content": "x".repeat(2_000)});
     let cases = [
         (
@@ -216,10 +224,11 @@ async fn a_bad_line_ends_its_batch_and_nothing_before_it_is_lost() {
         (token("before", 1, 2), 403, Value::Null),
         (stamped("a", 1, 3, &large).to_string(), 413, Value::Null),
     ];
-    for (bad, status, place) in cases {
-        let receiver = Receiver::with(&["--max-bytes-per-session", "1500"]).await;
-        receiver.post("s", token("before", 1, 1)).await;
-        receiver.post("s", token("a", 1, 1)).await;
+    for (case, (bad, status, place)) in cases.into_iter().enumerate() {
+        let session = format!("s{case}");
+        let receiver = backing.with(&["--max-bytes-per-session", "1500"]).await;
+        receiver.post(&session, token("before", 1, 1)).await;
+        receiver.post(&session, token("a", 1, 1)).await;
         let lines = [
             token("a", 1, 1),
             String::new(),
@@ -228,7 +237,7 @@ async fn a_bad_line_ends_its_batch_and_nothing_before_it_is_lost() {
             token("a", 1, 3),
             "not read".to_owned(),
         ];
-        let (got, refusal) = answer(post_lines(&receiver, "s", &lines).await).await;
+        let (got, refusal) = answer(post_lines(&receiver, &session, &lines).await).await;
         assert_eq!(got, status, "{bad}");
         assert_eq!(refusal["line"], 4, "{bad}");
         assert_eq!(refusal["accepted"], 1, "{bad}");
@@ -239,10 +248,10 @@ async fn a_bad_line_ends_its_batch_and_nothing_before_it_is_lost() {
             _ => assert!(refusal["detail"].is_string(), "{bad}"),
         }
         assert_eq!(
-            answer(receiver.post("s", done("a", 1, 3)).await).await,
+            answer(receiver.post(&session, done("a", 1, 3)).await).await,
             ok()
         );
-        let stream = receiver.open("/stream/s").await;
+        let stream = receiver.open(&format!("/stream/{session}")).await;
         assert_eq!(
             stream.rest().await,
             ["before1.1", "a1.1", "a1.2", "done a"],
@@ -251,9 +260,10 @@ async fn a_bad_line_ends_its_batch_and_nothing_before_it_is_lost() {
     }
 }
 
-#[tokio::test]
-async fn a_batch_has_the_limits_that_one_event_has() {
-    let receiver = Receiver::with(&["--max-body-bytes", "1000", "--max-sessions", "1"]).await;
+async fn a_batch_has_the_limits_that_one_event_has(backing: Backing) {
+    let receiver = backing
+        .with(&["--max-body-bytes", "1000", "--max-sessions", "1"])
+        .await;
     let lines: Vec<_> = (1..100).map(|seq| token("a", 1, seq)).collect();
     let (status, refusal) = answer(post_lines(&receiver, "s", &lines).await).await;
     assert_eq!(status, 413);
@@ -266,9 +276,10 @@ async fn a_batch_has_the_limits_that_one_event_has() {
     assert_eq!((status, &refusal["line"]), (429, &json!(1)));
 }
 
-#[tokio::test]
-async fn every_answer_to_a_post_says_what_the_receiver_can_do() {
-    let receiver = Receiver::with(&["--max-body-bytes", "1000", "--max-sessions", "1"]).await;
+async fn every_answer_to_a_post_says_what_the_receiver_can_do(backing: Backing) {
+    let receiver = backing
+        .with(&["--max-body-bytes", "1000", "--max-sessions", "1"])
+        .await;
     for (session, body, status) in [
         ("s", token("a", 1, 1), StatusCode::OK),
         ("s", token("a", 1, 1), StatusCode::OK),

@@ -4,7 +4,20 @@ use futures::StreamExt as _;
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 
-use crate::support::{Events, Receiver, soon};
+use crate::support::{Backing, Events, Receiver, on_both_backends, soon};
+
+on_both_backends! {
+    a_frame_is_id_event_and_data_after_the_retry_hint,
+    two_subscribers_both_get_everything_live,
+    one_who_comes_late_gets_the_run_from_its_first_event,
+    a_second_question_in_the_same_conversation_works,
+    a_broken_stream_resumes_exactly_where_it_was,
+    one_who_has_seen_the_end_is_told_to_stop,
+    a_cursor_that_leads_nowhere_is_told_so_and_gets_the_oldest,
+    a_stream_without_events_times_out,
+    a_silent_stream_is_kept_alive,
+    a_shutdown_ends_open_streams_and_is_over_soon,
+}
 
 /// The ids of a session's events, in order.
 async fn ids(receiver: &Receiver, session: &str) -> Vec<String> {
@@ -29,9 +42,8 @@ async fn text_until(response: Response, end: &str) -> String {
     text
 }
 
-#[tokio::test]
-async fn a_frame_is_id_event_and_data_after_the_retry_hint() {
-    let receiver = Receiver::start().await;
+async fn a_frame_is_id_event_and_data_after_the_retry_hint(backing: Backing) {
+    let receiver = backing.start().await;
     receiver.publish("s", json!({"type": "done", "n": 1})).await;
     let response = soon(receiver.get("/stream/s").send()).await.unwrap();
     for (name, value) in [
@@ -66,9 +78,8 @@ async fn a_frame_is_id_event_and_data_after_the_retry_hint() {
     assert_eq!(seq, "1");
 }
 
-#[tokio::test]
-async fn two_subscribers_both_get_everything_live() {
-    let receiver = Receiver::start().await;
+async fn two_subscribers_both_get_everything_live(backing: Backing) {
+    let receiver = backing.start().await;
     let mut one = receiver.open("/stream/s").await;
     let mut two = receiver.open("/stream/s").await;
     receiver
@@ -81,9 +92,8 @@ async fn two_subscribers_both_get_everything_live() {
     assert_eq!(two.rest().await, ["a0", "a1", "done a"]);
 }
 
-#[tokio::test]
-async fn one_who_comes_late_gets_the_run_from_its_first_event() {
-    let receiver = Receiver::start().await;
+async fn one_who_comes_late_gets_the_run_from_its_first_event(backing: Backing) {
+    let receiver = backing.start().await;
     for content in ["a", "b"] {
         receiver
             .publish("s", json!({"type": "token", "content": content}))
@@ -99,9 +109,8 @@ async fn one_who_comes_late_gets_the_run_from_its_first_event() {
     assert_eq!(after.rest().await, ["y0", "y1", "done y"]);
 }
 
-#[tokio::test]
-async fn a_second_question_in_the_same_conversation_works() {
-    let receiver = Receiver::start().await;
+async fn a_second_question_in_the_same_conversation_works(backing: Backing) {
+    let receiver = backing.start().await;
     let first = receiver.open("/stream/s").await;
     receiver.publish_run("s", "a", 1).await;
     assert_eq!(first.rest().await, ["a0", "done a"]);
@@ -112,9 +121,8 @@ async fn a_second_question_in_the_same_conversation_works() {
     assert_eq!(all.rest().await, ["a0", "done a", "b0", "done b"]);
 }
 
-#[tokio::test]
-async fn a_broken_stream_resumes_exactly_where_it_was() {
-    let receiver = Receiver::start().await;
+async fn a_broken_stream_resumes_exactly_where_it_was(backing: Backing) {
+    let receiver = backing.start().await;
     let mut broken = receiver.open("/stream/s").await;
     for content in ["a", "b", "c"] {
         receiver
@@ -136,9 +144,8 @@ async fn a_broken_stream_resumes_exactly_where_it_was() {
     }
 }
 
-#[tokio::test]
-async fn one_who_has_seen_the_end_is_told_to_stop() {
-    let receiver = Receiver::start().await;
+async fn one_who_has_seen_the_end_is_told_to_stop(backing: Backing) {
+    let receiver = backing.start().await;
     receiver.publish_run("s", "a", 1).await;
     let ids = ids(&receiver, "s").await;
     let end = ids.last().unwrap();
@@ -161,9 +168,8 @@ async fn one_who_has_seen_the_end_is_told_to_stop() {
     assert_eq!(all.rest().await, ["b0", "done b"]);
 }
 
-#[tokio::test]
-async fn a_cursor_that_leads_nowhere_is_told_so_and_gets_the_oldest() {
-    let receiver = Receiver::with(&["--max-events-per-session", "3"]).await;
+async fn a_cursor_that_leads_nowhere_is_told_so_and_gets_the_oldest(backing: Backing) {
+    let receiver = backing.with(&["--max-events-per-session", "3"]).await;
     receiver.publish_run("s", "a", 4).await;
     let left = ids(&receiver, "s").await;
     // The gap of this visitor, who has the first events missing, has no id.
@@ -211,17 +217,15 @@ async fn after_a_restart_old_cursors_are_known_to_be_old() {
     assert_eq!(events.rest().await, ["b0", "done b"]);
 }
 
-#[tokio::test]
-async fn a_stream_without_events_times_out() {
-    let receiver = Receiver::with(&["--idle-timeout-seconds", "1"]).await;
+async fn a_stream_without_events_times_out(backing: Backing) {
+    let receiver = backing.with(&["--idle-timeout-seconds", "1"]).await;
     let response = soon(receiver.get("/stream/s").send()).await.unwrap();
     let text = soon(response.text()).await.unwrap();
     assert!(text.ends_with("\n\nevent: timeout\ndata: {}\n\n"), "{text}");
 }
 
-#[tokio::test]
-async fn a_silent_stream_is_kept_alive() {
-    let receiver = Receiver::with(&["--keepalive-seconds", "1"]).await;
+async fn a_silent_stream_is_kept_alive(backing: Backing) {
+    let receiver = backing.with(&["--keepalive-seconds", "1"]).await;
     let response = soon(receiver.get("/stream/s").send()).await.unwrap();
     let text = text_until(response, "\n: keep-alive\n\n").await;
     assert!(text.starts_with("retry: "));
@@ -243,9 +247,8 @@ async fn wrong_questions_are_refused() {
     assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY);
 }
 
-#[tokio::test]
-async fn a_shutdown_ends_open_streams_and_is_over_soon() {
-    let mut receiver = Receiver::start().await;
+async fn a_shutdown_ends_open_streams_and_is_over_soon(backing: Backing) {
+    let mut receiver = backing.start().await;
     let response = soon(receiver.get("/stream/s").send()).await.unwrap();
     receiver
         .publish("s", json!({"type": "token", "content": "a"}))

@@ -4,8 +4,9 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::time::Duration;
 
+use crate::redis_server::RedisServer;
 use clap::Parser as _;
-use eventsource_stream::{Event, Eventsource as _};
+use eventsource_stream::{Event, EventStreamError, Eventsource as _};
 use futures::{Stream, StreamExt as _};
 use kai_sse_callback::server::Server;
 use kai_sse_callback::settings::Settings;
@@ -45,6 +46,53 @@ impl Drop for Receiver {
         self.running.abort();
     }
 }
+
+/// Where a test's receivers keep their sessions.
+pub(crate) enum Backing {
+    /// Each in its own memory.
+    Memory,
+    /// All of them in one Redis.
+    Redis(RedisServer),
+}
+
+impl Backing {
+    /// Another receiver, without settings of its own.
+    pub(crate) async fn start(&self) -> Receiver {
+        self.with(&[]).await
+    }
+
+    pub(crate) async fn with(&self, flags: &[&str]) -> Receiver {
+        match self {
+            Self::Memory => Receiver::with(flags).await,
+            Self::Redis(server) => {
+                let url = server.url();
+                let kept = ["--backend", "redis", "--redis-url", &url];
+                Receiver::with(&[&kept, flags].concat()).await
+            }
+        }
+    }
+}
+
+/// Makes two tests of each function: one over memory, one over Redis.
+macro_rules! on_both_backends {
+    ($($name:ident),* $(,)?) => {
+        mod over_memory {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name($crate::support::Backing::Memory).await;
+            })*
+        }
+        mod over_redis {
+            $(#[tokio::test]
+            async fn $name() {
+                if let Some(server) = $crate::redis_server::RedisServer::start().await {
+                    super::$name($crate::support::Backing::Redis(server)).await;
+                }
+            })*
+        }
+    };
+}
+pub(crate) use on_both_backends;
 
 impl Receiver {
     pub(crate) async fn start() -> Self {
@@ -112,18 +160,26 @@ impl Receiver {
 }
 
 /// A stream's events as a parser that is not ours reads them.
-pub(crate) struct Events(Pin<Box<dyn Stream<Item = Event> + Send>>);
+pub(crate) struct Events(Pin<Box<dyn Stream<Item = Read> + Send>>);
+
+/// An event, or how the stream broke.
+type Read = Result<Event, EventStreamError<reqwest::Error>>;
 
 impl Events {
     pub(crate) fn of(response: Response) -> Self {
         assert_eq!(response.status(), StatusCode::OK);
         let events = response.bytes_stream().eventsource();
-        Self(Box::pin(events.map(|event| event.unwrap())))
+        Self(Box::pin(events))
     }
 
     /// The next event; none when the stream has ended.
     pub(crate) async fn next(&mut self) -> Option<Event> {
-        soon(self.0.next()).await
+        soon(self.0.next()).await.map(Result::unwrap)
+    }
+
+    /// The next event; none when the stream has ended or broken.
+    pub(crate) async fn try_next(&mut self) -> Option<Event> {
+        soon(self.0.next()).await?.ok()
     }
 
     pub(crate) async fn take(&mut self, count: usize) -> Vec<String> {

@@ -1,5 +1,6 @@
 //! The arguments of activities: by position, as every Temporal client can send them.
 
+use kai_core::agent::Plan;
 use kai_core::wire::KaiChatInput;
 use temporalio_common::data_converters::{
     GenericPayloadConverter, PayloadConversionError, SerializationContext, TemporalDeserializable,
@@ -7,7 +8,8 @@ use temporalio_common::data_converters::{
 };
 use temporalio_common::protos::temporal::api::common::v1::Payload;
 
-/// `prompt, connection_id, conversation_id?, callback_url?`: the last two may be null, blank or missing.
+/// `prompt, connection_id, conversation_id?, callback_url?, plan?`: the last three may be null or
+/// missing, the texts also blank.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChatStreamingArguments {
     /// The question.
@@ -18,6 +20,8 @@ pub struct ChatStreamingArguments {
     pub conversation_id: Option<String>,
     /// Where the events go.
     pub callback_url: Option<String>,
+    /// The plan that a person has agreed to.
+    pub plan: Option<Plan>,
 }
 
 impl From<KaiChatInput> for ChatStreamingArguments {
@@ -27,6 +31,7 @@ impl From<KaiChatInput> for ChatStreamingArguments {
             connection_id: input.connection_id,
             conversation_id: not_blank(input.conversation_id),
             callback_url: not_blank(input.callback_url),
+            plan: None,
         }
     }
 }
@@ -42,12 +47,17 @@ impl TemporalSerializable for ChatStreamingArguments {
         context: &SerializationContext<'_>,
     ) -> Result<Vec<Payload>, PayloadConversionError> {
         let encode = |argument: &Option<String>| context.converter.to_payload(context, argument);
-        Ok(vec![
+        let mut payloads = vec![
             context.converter.to_payload(context, &self.prompt)?,
             context.converter.to_payload(context, &self.connection_id)?,
             encode(&self.conversation_id)?,
             encode(&self.callback_url)?,
-        ])
+        ];
+        // The original's four arguments, unless there is more to say.
+        if let Some(plan) = &self.plan {
+            payloads.push(context.converter.to_payload(context, plan)?);
+        }
+        Ok(payloads)
     }
 }
 
@@ -56,6 +66,9 @@ impl TemporalDeserializable for ChatStreamingArguments {
         context: &SerializationContext<'_>,
         payloads: Vec<Payload>,
     ) -> Result<Self, PayloadConversionError> {
+        if let Some(reason) = payloads.iter().find_map(kai_temporal::codec::unreadable) {
+            return Err(PayloadConversionError::EncodingError(reason.into()));
+        }
         let mut payloads = payloads.into_iter();
         let (Some(prompt), Some(connection_id)) = (payloads.next(), payloads.next()) else {
             return Err(PayloadConversionError::EncodingError(
@@ -68,7 +81,12 @@ impl TemporalDeserializable for ChatStreamingArguments {
         };
         let conversation_id = not_blank(optional()?);
         let callback_url = not_blank(optional()?);
+        let plan = match payloads.next() {
+            Some(payload) => context.converter.from_payload(context, payload)?,
+            None => None,
+        };
         Ok(Self {
+            plan,
             prompt: context.converter.from_payload(context, prompt)?,
             connection_id: context.converter.from_payload(context, connection_id)?,
             conversation_id,
@@ -91,6 +109,7 @@ mod tests {
             connection_id: "c".to_owned(),
             conversation_id: None,
             callback_url: None,
+            plan: None,
         }
     }
 
@@ -108,11 +127,23 @@ mod tests {
         }
         assert!(ChatStreamingArguments::from_payloads(&context, payloads).is_err());
 
+        let planned = ChatStreamingArguments {
+            plan: Some(Plan::new(["Count".to_owned()])),
+            ..arguments()
+        };
+        let payloads = planned.to_payloads(&context).unwrap();
+        assert_eq!(payloads.len(), 5);
+        assert_eq!(
+            ChatStreamingArguments::from_payloads(&context, payloads).unwrap(),
+            planned
+        );
+
         let blank = KaiChatInput {
             prompt: "p".to_owned(),
             connection_id: "c".to_owned(),
             conversation_id: Some(String::new()),
             callback_url: Some(" ".to_owned()),
+            require_plan_approval: false,
         };
         assert_eq!(ChatStreamingArguments::from(blank), arguments());
     }

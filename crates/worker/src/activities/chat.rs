@@ -31,6 +31,7 @@ impl Positional {
             connection_id: self.needed("connection_id")?,
             conversation_id: self.optional_text("conversation_id")?,
             callback_url: None,
+            plan: None,
         })
     }
 }

@@ -1,26 +1,26 @@
 //! One run of `chat_streaming`: take it up, answer, stream, beat, and end in exactly one way.
 
 use std::sync::Arc;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
-use kai_core::agent::{AgentError, AgentMode, AgentTask, Earlier, EventSink as _, RunLogError};
+use kai_core::agent::{
+    AgentError, AgentMode, AgentTask, Earlier, EventSink as _, Plan, RunLogError, Step,
+};
 use kai_core::analyst::AnalystError;
 use kai_core::delivery::{CallbackUrl, Delivery, DeliveryCounts, Producer};
 use kai_core::event::AgentEvent;
 use kai_core::ids::{SessionId, TaskId};
+use kai_core::language::Language;
 use kai_core::recorder::{RunEnd, RunFailure, RunRecorder, TakenRun};
 use kai_core::store::{Attempt, RunKey, StoreError};
-use kai_core::wire::AgentResult;
+use kai_core::wire::{AgentResult, RunStatus};
 use temporalio_common::RetryPolicy;
 use temporalio_sdk::activities::{ActivityContext, ActivityError, ActivityInfo};
 use tokio_util::sync::CancellationToken;
 
+use super::cancellation::{self, Cancellation};
 use super::heartbeat::HeartbeatingRun;
-use super::{ChatStreamingArguments, KaiActivities, failure, lost};
-
-/// How often a run may fail in a way that may pass. The attempts of workers that were lost do not
-/// count.
-const MAX_FAILURES: u32 = 5;
+use super::{ChatStreamingArguments, KaiActivities, failure};
 
 /// A run as this attempt takes it up.
 struct Begun {
@@ -50,10 +50,7 @@ impl KaiActivities {
     ) -> Result<AgentResult, ActivityError> {
         let begun = Instant::now();
         let info = ctx.info();
-        let session = SessionId::for_run(
-            arguments.conversation_id.as_deref(),
-            info.workflow_run_id.as_deref().unwrap_or(&info.activity_id),
-        );
+        let session = session(&arguments, info);
         let workflow = info.workflow_id.as_deref().unwrap_or_default().to_owned();
         let attempt = info.attempt;
         tracing::info!(%session, workflow, attempt, "session {session}: run begins");
@@ -68,8 +65,10 @@ impl KaiActivities {
             id: task,
             prompt: arguments.prompt,
             mode,
+            plan: arguments.plan,
         };
-        let heartbeats = run.heartbeats(ctx);
+        let max_steps = self.max_steps();
+        let heartbeats = run.heartbeats(ctx, max_steps);
         tokio::pin!(heartbeats);
         let outcome = match state {
             State::Ended(end) => {
@@ -82,6 +81,12 @@ impl KaiActivities {
             }
             State::Unavailable(error) => Err(error),
             State::Open(earlier) => {
+                match &earlier {
+                    Some(earlier) if !earlier.steps.is_empty() => {
+                        run.reporter.note_step(turns(earlier));
+                    }
+                    _ => self.show_plan(&task, &run, Plan::begun),
+                }
                 let cancel = CancellationToken::new();
                 let connection = &arguments.connection_id;
                 let answer = self
@@ -97,7 +102,15 @@ impl KaiActivities {
                 }
             }
         };
-        let ended = self.ended(ctx, outcome, failures).await;
+        if outcome.is_ok() {
+            self.show_plan(&task, &run, Plan::finished);
+        }
+        let ended = match &outcome {
+            Err(AnalystError::Agent(AgentError::Cancelled)) => {
+                Ended::of_cancellation(cancellation::of(ctx, &self.shutdown).await)
+            }
+            _ => ended(ctx, outcome, self.tries.pause(failures)),
+        };
         let answer = {
             let ending = finish(&mut run, ended, &task.id, begun);
             tokio::pin!(ending);
@@ -110,7 +123,85 @@ impl KaiActivities {
         };
         let (sent, failed) = (run.counts().sent(), run.counts().failed());
         tracing::info!(%session, workflow, attempt, sent, failed, "session {session}: run ends");
+        run.reporter.report_end(ctx, max_steps).await;
         answer
+    }
+
+    fn max_steps(&self) -> u32 {
+        u32::try_from(self.analyst.agent().max_turns()).unwrap_or(u32::MAX)
+    }
+
+    /// Shows how far the plan is, where there is one.
+    fn show_plan(
+        &self,
+        task: &AgentTask,
+        run: &HeartbeatingRun,
+        state: impl Fn(&Plan, Language) -> AgentEvent,
+    ) {
+        if let Some(plan) = &task.plan {
+            run.emit(state(plan, self.analyst.agent().language_of(&task.prompt)));
+        }
+    }
+
+    /// Ends a run that its workflow has given up: with an error and `done`, and in the store.
+    pub(super) async fn end(
+        &self,
+        ctx: &ActivityContext,
+        arguments: ChatStreamingArguments,
+        status: RunStatus,
+        reason: String,
+    ) -> Result<AgentResult, ActivityError> {
+        let begun = Instant::now();
+        let info = ctx.info();
+        let session = session(&arguments, info);
+        let Begun {
+            mut run,
+            task,
+            state,
+            ..
+        } = self.begin(info, &arguments, &session).await?;
+        if let State::Ended(end) = state {
+            run.recorder.finish().await;
+            return Ok(end.result);
+        }
+        let end = match status {
+            RunStatus::Cancelled => RunEnd {
+                result: AgentResult::cancelled(task, reason.clone(), begun.elapsed()),
+                failure: Some(RunFailure::Cancelled),
+            },
+            _ => RunEnd {
+                result: AgentResult::failed(task, reason.clone(), begun.elapsed()),
+                failure: Some(RunFailure::Error("NoAnswer".to_owned())),
+            },
+        };
+        run.emit(AgentEvent::Error { error: reason });
+        run.recorder.end(&end).await.map_err(failure::of_worker)?;
+        tracing::info!(%session, "session {session}: run was ended");
+        Ok(end.result)
+    }
+
+    fn callback(
+        &self,
+        arguments: &ChatStreamingArguments,
+    ) -> Result<Option<CallbackUrl>, ActivityError> {
+        let url = arguments.callback_url.as_deref();
+        url.map(|url| CallbackUrl::parse(url, &self.callback.callback_allowed_hosts))
+            .transpose()
+            .map_err(failure::of_callback_url)
+    }
+
+    /// A delivery of this activity's own, for events that belong to no step of the run.
+    pub(super) fn delivery(
+        &self,
+        arguments: &ChatStreamingArguments,
+        info: &ActivityInfo,
+    ) -> Result<Option<Delivery>, ActivityError> {
+        let token = self.callback.callback_token.as_ref();
+        let session = session(arguments, info);
+        self.callback(arguments)?
+            .map(|url| Delivery::start(url, session, unkept_producer(info), token))
+            .transpose()
+            .map_err(failure::of_worker)
     }
 
     /// Takes the run up: begins it, or goes on with what an earlier attempt has left.
@@ -120,12 +211,7 @@ impl KaiActivities {
         arguments: &ChatStreamingArguments,
         session: &SessionId,
     ) -> Result<Begun, ActivityError> {
-        let callback = arguments
-            .callback_url
-            .as_deref()
-            .map(|url| CallbackUrl::parse(url, &self.callback.callback_allowed_hosts))
-            .transpose()
-            .map_err(failure::of_callback_url)?;
+        let callback = self.callback(arguments)?;
         let token = self.callback.callback_token.as_ref();
         // An activity can also be started without a workflow.
         let workflow = info.workflow_id.as_deref().unwrap_or(&info.activity_id);
@@ -183,42 +269,45 @@ impl KaiActivities {
             run: HeartbeatingRun::new(counts(delivery.as_ref()), RunRecorder::new(taken, delivery)),
         })
     }
+}
 
-    /// What the outcome means for the run as a whole.
-    async fn ended(
-        &self,
-        ctx: &ActivityContext,
-        outcome: Result<AgentResult, AnalystError>,
-        failures: u32,
-    ) -> Ended {
-        match outcome {
-            Ok(result) => Ended::Result(Box::new(result)),
-            Err(AnalystError::Agent(AgentError::Cancelled)) if self.shutdown.is_cancelled() => {
-                Ended::Cut(failure::worker_shutdown())
+/// The session that the run streams to.
+fn session(arguments: &ChatStreamingArguments, info: &ActivityInfo) -> SessionId {
+    SessionId::for_run(
+        arguments.conversation_id.as_deref(),
+        info.workflow_run_id.as_deref().unwrap_or(&info.activity_id),
+    )
+}
+
+/// How many turns the model had taken.
+fn turns(earlier: &Earlier) -> u32 {
+    let turns = earlier.steps.iter();
+    let turns = turns.filter(|step| matches!(step, Step::Turn(_))).count();
+    u32::try_from(turns).unwrap_or(u32::MAX)
+}
+
+/// What the outcome means for the run as a whole, which may be tried again after the pause.
+fn ended(
+    ctx: &ActivityContext,
+    outcome: Result<AgentResult, AnalystError>,
+    pause: Option<Duration>,
+) -> Ended {
+    match outcome {
+        Ok(result) => Ended::Result(Box::new(result)),
+        Err(error @ AnalystError::Agent(AgentError::Log(RunLogError::TakenOver))) => {
+            Ended::Cut(failure::of_worker(error))
+        }
+        Err(error) => {
+            let again = error.is_retryable() && !is_last_attempt(ctx.info());
+            if let Some(pause) = pause.filter(|_| again) {
+                tracing::warn!(%error, "the run will be tried again");
+                return Ended::Retry(failure::of_analyst_later(&error, pause));
             }
-            Err(AnalystError::Agent(AgentError::Cancelled)) if !lost::is_lost(ctx).await => {
-                Ended::Cancelled {
-                    reason: "the run was cancelled".to_owned(),
-                }
-            }
-            Err(
-                error @ AnalystError::Agent(
-                    AgentError::Cancelled | AgentError::Log(RunLogError::TakenOver),
-                ),
-            ) => Ended::Cut(failure::of_worker(error)),
-            Err(error)
-                if error.is_retryable()
-                    && failures + 1 < MAX_FAILURES
-                    && !is_last_attempt(ctx.info()) =>
-            {
-                tracing::warn!(%error, failures, "the run will be tried again");
-                Ended::Retry(failure::of_analyst_later(&error, failures))
-            }
-            Err(error) => Ended::Failure {
+            Ended::Failure {
                 reason: error.to_string(),
                 kind: error.kind(),
                 error: failure::of_analyst(error),
-            },
+            }
         }
     }
 }
@@ -241,6 +330,17 @@ enum Ended {
     Cut(ActivityError),
 }
 
+impl Ended {
+    fn of_cancellation(cancellation: Cancellation) -> Self {
+        match cancellation {
+            Cancellation::Shutdown => Self::Cut(failure::worker_shutdown()),
+            Cancellation::Lost => Self::Cut(failure::lost()),
+            Cancellation::LeftToWorkflow => Self::Cut(ActivityError::cancelled()),
+            Cancellation::Final(reason) => Self::Cancelled { reason },
+        }
+    }
+}
+
 /// Ends the attempt: keeps and tells how the run ended, if it did.
 async fn finish(
     run: &mut HeartbeatingRun,
@@ -248,10 +348,6 @@ async fn finish(
     task: &TaskId,
     begun: Instant,
 ) -> Result<AgentResult, ActivityError> {
-    let failed = |reason: &str, failure: RunFailure| RunEnd {
-        result: AgentResult::failed(task.clone(), reason.to_owned(), begun.elapsed()),
-        failure: Some(failure),
-    };
     let (end, answer) = match ended {
         Ended::Result(result) => {
             let end = RunEnd {
@@ -265,12 +361,18 @@ async fn finish(
             kind,
             error,
         } => {
-            let end = failed(&reason, RunFailure::Error(kind.to_owned()));
+            let end = RunEnd {
+                result: AgentResult::failed(task.clone(), reason.clone(), begun.elapsed()),
+                failure: Some(RunFailure::Error(kind.to_owned())),
+            };
             run.emit(AgentEvent::Error { error: reason });
             (end, Err(error))
         }
         Ended::Cancelled { reason } => {
-            let end = failed(&reason, RunFailure::Cancelled);
+            let end = RunEnd {
+                result: AgentResult::cancelled(task.clone(), reason.clone(), begun.elapsed()),
+                failure: Some(RunFailure::Cancelled),
+            };
             run.emit(AgentEvent::Error { error: reason });
             (end, Err(ActivityError::cancelled()))
         }

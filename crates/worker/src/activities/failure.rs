@@ -7,23 +7,14 @@ use kai_core::delivery::CallbackUrlError;
 use temporalio_common::error::ApplicationFailure;
 use temporalio_sdk::activities::ActivityError;
 
-/// The pause after the first failure that may pass; twice as long after each further one.
-const FIRST_PAUSE: Duration = Duration::from_secs(1);
-
-/// The longest such pause.
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-
 /// A failure that ends the run. Its type names the kind of error.
 pub(super) fn of_analyst(error: AnalystError) -> ActivityError {
     let kind = error.kind();
     application(error, kind, false)
 }
 
-/// The same, to be tried again after a pause that grows with the number of failures before.
-pub(super) fn of_analyst_later(error: &AnalystError, failures: u32) -> ActivityError {
-    let pause = FIRST_PAUSE
-        .saturating_mul(2_u32.saturating_pow(failures))
-        .min(LONGEST_PAUSE);
+/// The same, to be tried again after a pause.
+pub(super) fn of_analyst_later(error: &AnalystError, pause: Duration) -> ActivityError {
     ActivityError::application(
         ApplicationFailure::builder(error.to_string())
             .type_name(error.kind().to_owned())
@@ -47,6 +38,15 @@ pub(super) fn worker_shutdown() -> ActivityError {
     application(
         "the worker was stopped before the run had finished",
         "WorkerShutdown",
+        true,
+    )
+}
+
+/// Nobody asked this attempt to stop: another one goes on, or is to.
+pub(super) fn lost() -> ActivityError {
+    application(
+        "this worker did not beat in time, so the run is another one's",
+        "Lost",
         true,
     )
 }

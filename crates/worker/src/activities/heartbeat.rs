@@ -14,6 +14,8 @@ use temporalio_sdk::activities::ActivityContext;
 use tokio::sync::Notify;
 use tokio::time::MissedTickBehavior;
 
+use super::reporter::Reporter;
+
 /// A heartbeat is sent after so many events; the original's number.
 const EVENTS_PER_HEARTBEAT: u64 = 5;
 
@@ -23,6 +25,7 @@ const INTERVAL: Duration = Duration::from_secs(1);
 /// Passes the events and steps of a run on to its recorder, and says when a heartbeat is due.
 pub(super) struct HeartbeatingRun {
     pub(super) recorder: RunRecorder,
+    pub(super) reporter: Arc<Reporter>,
     progress: Arc<Progress>,
     events: AtomicU64,
 }
@@ -38,6 +41,7 @@ impl HeartbeatingRun {
     /// The counts are those of the recorder's delivery.
     pub(super) fn new(counts: Arc<DeliveryCounts>, recorder: RunRecorder) -> Self {
         Self {
+            reporter: Arc::new(Reporter::new(Arc::clone(&counts))),
             progress: Arc::new(Progress {
                 counts,
                 steps: AtomicU32::new(recorder.steps()),
@@ -48,9 +52,20 @@ impl HeartbeatingRun {
         }
     }
 
-    /// The heartbeats of this run; never ends by itself.
-    pub(super) fn heartbeats(&self, ctx: &ActivityContext) -> impl Future<Output = ()> + use<> {
-        beat(ctx.clone(), Arc::clone(&self.progress))
+    /// The heartbeats of this run, and the reports to its workflow; never ends by itself.
+    pub(super) fn heartbeats(
+        &self,
+        ctx: &ActivityContext,
+        max_steps: u32,
+    ) -> impl Future<Output = ()> + use<> {
+        let ctx = ctx.clone();
+        let (progress, reporter) = (Arc::clone(&self.progress), Arc::clone(&self.reporter));
+        async move {
+            tokio::join!(
+                beat(ctx.clone(), progress),
+                reporter.report(&ctx, max_steps)
+            );
+        }
     }
 
     /// How many events arrived and how many did not.
@@ -61,6 +76,7 @@ impl HeartbeatingRun {
 
 impl EventSink for HeartbeatingRun {
     fn emit(&self, event: AgentEvent) {
+        self.reporter.note_event(event.kind());
         self.recorder.emit(event);
         let events = self.events.fetch_add(1, Ordering::Relaxed) + 1;
         if events.is_multiple_of(EVENTS_PER_HEARTBEAT) {
@@ -77,6 +93,8 @@ impl RunLog for HeartbeatingRun {
             .steps
             .store(self.recorder.steps(), Ordering::Relaxed);
         self.progress.due.notify_one();
+        self.reporter
+            .note_step(u32::from(matches!(step, Step::Turn(_))));
         Ok(())
     }
 }

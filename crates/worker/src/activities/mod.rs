@@ -7,26 +7,30 @@
 
 use std::sync::Arc;
 
-use kai_core::agent::AgentMode;
+use kai_core::agent::{AgentMode, Plan};
 use kai_core::analyst::Analyst;
 use kai_core::config::CallbackSettings;
-use kai_core::wire::AgentResult;
-use serde::Serialize;
+use kai_core::wire::{AgentResult, KaiChatInput, RunStatus};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use temporalio_macros::activities;
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
 use tokio_util::sync::CancellationToken;
 
+use crate::run_policy::Tries;
+
 mod arguments;
 mod autonomous_chat;
 mod beating;
+mod cancellation;
 mod chat;
 mod chat_streaming;
 mod failure;
 mod generate_mdl;
 mod heartbeat;
-mod lost;
+mod planning;
 mod positional;
+mod reporter;
 mod scan_schema;
 mod store_connection;
 mod sync_config;
@@ -35,10 +39,42 @@ mod test_connection;
 pub use arguments::ChatStreamingArguments;
 pub use positional::Positional;
 
+/// The argument of `announce`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Announcement {
+    /// Whose viewers are told.
+    pub input: KaiChatInput,
+    /// What they are told.
+    pub notice: Notice,
+}
+
+/// What viewers are told while no activity of the agent runs.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Notice {
+    /// The run is paused.
+    Paused {
+        /// Why, if the person said so.
+        reason: Option<String>,
+    },
+}
+
+/// The argument of `end_run`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Ending {
+    /// What was asked.
+    pub input: KaiChatInput,
+    /// How the run ends: `cancelled`, or else `failed`.
+    pub status: RunStatus,
+    /// Why.
+    pub reason: String,
+}
+
 /// What every activity shares.
 pub struct KaiActivities {
     analyst: Analyst,
     callback: CallbackSettings,
+    tries: Tries,
     /// Cancelled when the worker was told to stop. The SDK does not tell an activity why it is
     /// cancelled; this does.
     shutdown: CancellationToken,
@@ -46,10 +82,16 @@ pub struct KaiActivities {
 
 impl KaiActivities {
     /// The activities of a worker that stops when `shutdown` is cancelled.
-    pub fn new(analyst: Analyst, callback: CallbackSettings, shutdown: CancellationToken) -> Self {
+    pub fn new(
+        analyst: Analyst,
+        callback: CallbackSettings,
+        tries: Tries,
+        shutdown: CancellationToken,
+    ) -> Self {
         Self {
             analyst,
             callback,
+            tries,
             shutdown,
         }
     }
@@ -135,6 +177,39 @@ impl KaiActivities {
         arguments: Positional,
     ) -> Result<Value, ActivityError> {
         encoded(self.describe(&ctx, arguments).await?)
+    }
+
+    /// Plans how to answer a question, and shows the plan to the viewers.
+    #[activity(name = "make_plan")]
+    pub async fn make_plan(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        input: KaiChatInput,
+    ) -> Result<Plan, ActivityError> {
+        self.plan(&ctx, input).await
+    }
+
+    /// Tells the viewers of a run what its workflow does with it.
+    #[activity(name = "announce")]
+    pub async fn announce(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        announcement: Announcement,
+    ) -> Result<(), ActivityError> {
+        let Notice::Paused { reason } = announcement.notice;
+        self.tell_of_pause(&ctx, announcement.input, reason).await
+    }
+
+    /// Ends a run that no `chat_streaming` ends any more, with an error and `done` on the stream.
+    #[activity(name = "end_run")]
+    pub async fn end_run(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        ending: Ending,
+    ) -> Result<AgentResult, ActivityError> {
+        let arguments = ChatStreamingArguments::from(ending.input);
+        self.end(&ctx, arguments, ending.status, ending.reason)
+            .await
     }
 }
 

@@ -52,6 +52,9 @@ impl TemporalDeserializable for Positional {
         payloads: Vec<Payload>,
     ) -> Result<Self, PayloadConversionError> {
         let read = |payload| {
+            if let Some(reason) = kai_temporal::codec::unreadable(&payload) {
+                return Err(reason.to_string());
+            }
             let value: Result<Option<Value>, _> = context.converter.from_payload(context, payload);
             value
                 .map(Option::unwrap_or_default)

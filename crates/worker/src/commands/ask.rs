@@ -25,6 +25,7 @@ pub(super) async fn ask(cli: &Cli, arguments: AskArgs) -> anyhow::Result<ExitCod
         id: TaskId::generate(),
         prompt: arguments.question,
         mode: AgentMode::default(),
+        plan: None,
     };
     let cancel = CancellationToken::new();
     let sink = TerminalSink::new(arguments.json);

@@ -1,15 +1,18 @@
 //! The commands of `kai-worker`, one file each.
 
+use std::io::ErrorKind;
 use std::process::ExitCode;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use kai_core::config::{Parsed, StoreSettings};
 use kai_core::store::{Cipher, Store, StoreUrl};
 use serde::Serialize;
+use tokio::net::TcpListener;
 
 use crate::cli::{Cli, Command, KeyCommand};
 
 mod ask;
+mod codec;
 mod connection;
 mod connection_update;
 mod init;
@@ -33,6 +36,8 @@ pub async fn run(parsed: Parsed<Cli>) -> anyhow::Result<ExitCode> {
             println!("{}", Cipher::generate_key());
             Ok(ExitCode::SUCCESS)
         }
+        Some(Command::Key(KeyCommand::Codec { id })) => codec::new_key(&id),
+        Some(Command::Codec) => codec::serve(&cli).await,
         Some(Command::Connection(command)) => connection::run(&cli.store, command).await,
         Some(Command::Scan(arguments)) => scan::scan(&cli, arguments).await,
         Some(Command::Mdl(arguments)) => mdl::mdl(&cli, arguments).await,
@@ -70,4 +75,17 @@ fn needed_cipher(settings: &StoreSettings) -> anyhow::Result<Cipher> {
 fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
     println!("{}", serde_json::to_string_pretty(value)?);
     Ok(())
+}
+
+/// Listens; `setting` is what chooses the port.
+async fn listen(host: &str, port: u16, setting: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind((host, port))
+        .await
+        .map_err(|error| match error.kind() {
+            ErrorKind::AddrInUse => anyhow!(
+                "port {port} on {host} is taken; stop the other program or choose another with \
+                 {setting}"
+            ),
+            _ => anyhow!("cannot listen on {host}:{port}: {error}"),
+        })
 }

@@ -1,23 +1,25 @@
 //! `kai-worker run`: polls the task queue until it is told to stop, then drains.
 
-use std::io::ErrorKind;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use kai_core::logging;
 use kai_core::signals::StopSignals;
+use kai_temporal::Server;
 use temporalio_client::Client;
 use temporalio_sdk::{Runtime, Worker, WorkerOptions};
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
-use super::ask;
+use super::{ask, listen};
+use crate::active_sessions::ActiveSessions;
 use crate::activities::KaiActivities;
-use crate::banner::Banner;
+use crate::banner::{Banner, Tenant};
 use crate::cli::Cli;
+use crate::control_plane::{Introduction, Registration};
 use crate::health::Health;
-use crate::settings::WorkerSettings;
+use crate::settings;
 use crate::workflow::KaiChatWorkflow;
 
 /// The longest time between two heartbeats that the SDK sends: with its own default a cancellation
@@ -58,13 +60,16 @@ pub(super) async fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
 
 /// Serves until `stopped` is cancelled and the runs that were under way have ended.
 async fn serve(cli: &Cli, stopped: CancellationToken) -> anyhow::Result<ExitCode> {
-    let server = cli.temporal.server();
+    let server = cli.temporal.server()?;
+    let identity = cli.worker.identity();
+    let tenant = tenant(cli, &identity);
     let (address, task_queue) = (server.address.as_str(), server.task_queue.as_str());
     println!(
         "{}",
         Banner {
             temporal_host: address,
-            task_queue
+            task_queue,
+            tenant: tenant.clone(),
         }
     );
     let analyst = ask::analyst(cli).await?;
@@ -73,7 +78,12 @@ async fn serve(cli: &Cli, stopped: CancellationToken) -> anyhow::Result<ExitCode
         "Starting health server on port {}...",
         cli.worker.health_port
     );
-    let listener = listen(&cli.worker).await?;
+    let listener = listen(
+        &cli.worker.health_host,
+        cli.worker.health_port,
+        "--health-port or HEALTH_PORT",
+    )
+    .await?;
     let health = Health::default();
     let stop_health = CancellationToken::new();
     let _stop_health_at_the_end = stop_health.clone().drop_guard();
@@ -81,15 +91,50 @@ async fn serve(cli: &Cli, stopped: CancellationToken) -> anyhow::Result<ExitCode
 
     println!("Connecting to Temporal at {address}...");
     let Some(connected) = stopped
-        .run_until_cancelled(server.connect(&cli.worker.identity()))
+        .run_until_cancelled(server.connect_worker(&identity))
         .await
     else {
         return Ok(ExitCode::SUCCESS);
     };
+    let client = connected?;
 
+    let sessions = ActiveSessions::default();
+    let registration = match tenant {
+        None => None,
+        Some(tenant) => {
+            let registering = register(cli, &server, &tenant, sessions.clone());
+            match stopped.run_until_cancelled(registering).await {
+                None => return Ok(ExitCode::SUCCESS),
+                Some(registration) => Some(registration?),
+            }
+        }
+    };
+
+    let _watching = AbortOnDropHandle::new(tokio::spawn(health.clone().watch(client.clone())));
     println!("\nStarting KAI Temporal Worker on queue '{task_queue}'...");
-    let activities = KaiActivities::new(analyst, cli.callback.clone(), stopped.clone());
-    let mut worker = worker(cli, connected?, activities)?;
+    let activities = KaiActivities::new(
+        analyst,
+        cli.callback.clone(),
+        cli.worker.tries(),
+        stopped.clone(),
+    );
+    let outcome = match worker(cli, task_queue, client, activities, sessions) {
+        Ok(worker) => poll(worker, &health, &stopped).await,
+        Err(error) => Err(error),
+    };
+    if let Some(registration) = registration {
+        registration.close().await;
+    }
+    health_server.abort();
+    outcome.map(|()| ExitCode::SUCCESS)
+}
+
+/// Polls until `stopped` is cancelled and the runs that were under way have ended.
+async fn poll(
+    mut worker: Worker,
+    health: &Health,
+    stopped: &CancellationToken,
+) -> anyhow::Result<()> {
     let shut_down = worker.shutdown_handle();
     let polling = worker.run();
     tokio::pin!(polling);
@@ -103,35 +148,62 @@ async fn serve(cli: &Cli, stopped: CancellationToken) -> anyhow::Result<ExitCode
             polling.await
         }
     };
-    outcome.map_err(|error| anyhow!("the worker stopped: {error}"))?;
-    health_server.abort();
-    Ok(ExitCode::SUCCESS)
+    outcome.map_err(|error| anyhow!("the worker stopped: {error}"))
 }
 
-fn worker(cli: &Cli, client: Client, activities: KaiActivities) -> anyhow::Result<Worker> {
+/// The organisation that the worker works for: both its id and its key are needed.
+fn tenant<'a>(cli: &'a Cli, identity: &'a str) -> Option<Tenant<'a>> {
+    let org_id = cli.temporal.org_id.as_deref()?;
+    let api_key = cli.control_plane.kai_api_key.as_ref()?;
+    Some(Tenant {
+        org_id,
+        api_key,
+        worker_identity: identity,
+    })
+}
+
+/// Registers with the control plane.
+async fn register(
+    cli: &Cli,
+    server: &Server,
+    tenant: &Tenant<'_>,
+    sessions: ActiveSessions,
+) -> anyhow::Result<Registration> {
+    println!(
+        "Registering with the control plane at {}...",
+        cli.control_plane.control_plane_url
+    );
+    let introduction = Introduction {
+        task_queue: server.task_queue.clone(),
+        hostname: settings::hostname(),
+        identity: tenant.worker_identity.to_owned(),
+        temporal_host: server.address.clone(),
+    };
+    let registration =
+        Registration::begin(&cli.control_plane, tenant.api_key, introduction, sessions).await;
+    Ok(registration?)
+}
+
+fn worker(
+    cli: &Cli,
+    task_queue: &str,
+    client: Client,
+    activities: KaiActivities,
+    sessions: ActiveSessions,
+) -> anyhow::Result<Worker> {
     let runtime = Runtime::from_current_tokio(temporalio_sdk::runtime::RuntimeOptions::default())?;
-    let heartbeat_timeout = cli.worker.heartbeat_timeout;
-    let options = WorkerOptions::new(&cli.temporal.temporal_task_queue)
+    let times = cli.worker.run_times();
+    let options = WorkerOptions::new(task_queue)
+        .deployment_options(cli.worker.deployment())
+        .tuner(cli.worker.tuner())
+        .activity_task_poller_behavior(cli.worker.activity_polling())
+        .workflow_task_poller_behavior(cli.worker.workflow_polling())
         .max_heartbeat_throttle_interval(HEARTBEAT_THROTTLE)
         .sticky_queue_schedule_to_start_timeout(STICKY_TIMEOUT)
         .graceful_shutdown_period(cli.worker.shutdown_grace)
-        .register_workflow_with_factory::<KaiChatWorkflow, _>(move || {
-            KaiChatWorkflow::new(heartbeat_timeout)
-        })?
+        .activity_inbound_interceptor(sessions)
+        .register_workflow_with_factory::<KaiChatWorkflow, _>(move || KaiChatWorkflow::new(times))?
         .register_activities(activities)
         .build();
     Worker::new(&runtime, client, options).context("the worker cannot be made")
-}
-
-async fn listen(settings: &WorkerSettings) -> anyhow::Result<TcpListener> {
-    let (host, port) = (settings.health_host.as_str(), settings.health_port);
-    TcpListener::bind((host, port))
-        .await
-        .map_err(|error| match error.kind() {
-            ErrorKind::AddrInUse => anyhow!(
-                "port {port} on {host} is taken; stop the other program or choose another with \
-             --health-port or HEALTH_PORT"
-            ),
-            _ => anyhow!("cannot listen on {host}:{port}: {error}"),
-        })
 }

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use kai_core::database;
 use kai_core::store::{Cipher, Connection, Store};
+use kai_temporal::{Server, TemporalError};
 
 use super::{needed_cipher, open_store, store_url};
 use crate::cli::Cli;
@@ -27,10 +28,22 @@ pub(super) async fn report(cli: &Cli) -> bool {
     }
     let model = cli.model.build(cli.agent.agent_language);
     well &= line("model", model.as_ref().map(|model| model.name().to_owned()));
-    let server = cli.temporal.server();
-    let connected = server.connect("kai-worker status").await;
-    well &= line("temporal", connected.map(|_| &server.address));
+    well &= line("temporal", try_temporal(cli).await);
     well
+}
+
+async fn try_temporal(cli: &Cli) -> Result<String, TemporalError> {
+    let server = cli.temporal.server()?;
+    server.connect("kai-worker status").await?;
+    let Server {
+        address,
+        namespace,
+        task_queue,
+        ..
+    } = server;
+    Ok(format!(
+        "{address}, namespace {namespace}, task queue {task_queue}"
+    ))
 }
 
 async fn report_connections(store: &Store, cipher: &Cipher) -> bool {

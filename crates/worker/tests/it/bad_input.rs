@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::harness::{CONNECTION, QUESTION, Stack};
+use crate::histories;
 
 #[tokio::test]
 async fn an_unknown_connection_fails_once_and_at_once() {
@@ -26,6 +27,7 @@ async fn an_unknown_connection_fails_once_and_at_once() {
         json!({"type": "error", "error": "Connection nowhere not found"})
     );
     assert_eq!(events[1].1["result"]["status"], "failed");
+    histories::keep(&stack, &workflow, "failed").await;
 }
 
 #[tokio::test]
@@ -54,6 +56,9 @@ async fn wrong_input_ends_the_workflow_with_a_reason() {
         let workflow = stack.submit(&input).await;
         let failure = stack.result(&workflow).await.unwrap_err();
         assert!(failure.contains(reason), "{input}: {failure}");
+        if reason == "prompt" {
+            histories::keep(&stack, &workflow, "bad_input").await;
+        }
     }
 }
 

@@ -359,6 +359,38 @@ impl Worker {
         .await
     }
 
+    /// The next line of standard output.
+    pub(crate) async fn next_line(&mut self) -> String {
+        let line = soon("a line", self.stdout.recv()).await;
+        line.expect("the program ended without a line")
+    }
+
+    /// What is left of both outputs, once the process has ended.
+    pub(crate) async fn rest(&mut self) -> Vec<String> {
+        let mut rest = Vec::new();
+        for output in [&mut self.stdout, &mut self.stderr] {
+            while let Some(line) = soon("the end of an output", output.recv()).await {
+                rest.push(line);
+            }
+        }
+        rest
+    }
+
+    /// Reads the log until so many runs have ended, and gives their beginnings and ends in order.
+    pub(crate) async fn runs(&mut self, ends: usize) -> Vec<String> {
+        let mut seen = Vec::new();
+        let ended = |seen: &[String]| seen.iter().filter(|line| line.ends_with("ends")).count();
+        while ended(&seen) < ends {
+            let line = soon("the end of a run in the log", self.stderr.recv()).await;
+            let entry: Value = serde_json::from_str(&line.unwrap()).unwrap_or_default();
+            let message = entry["fields"]["message"].as_str().unwrap_or_default();
+            if let Some(run) = message.strip_prefix("session ") {
+                seen.push(run.to_owned());
+            }
+        }
+        seen
+    }
+
     pub(crate) fn signal(&self, name: &str) {
         let pid = self.child.id().unwrap().to_string();
         let sent = std::process::Command::new("kill")

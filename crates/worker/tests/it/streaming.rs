@@ -40,6 +40,7 @@ async fn every_step_is_streamed_and_done_carries_the_result() {
     let mut subscriber = stack.receiver.subscribe("s1").await;
     let workflow = stack.submit(&stack.question("s1")).await;
     let result = stack.result(&workflow).await.unwrap();
+    crate::histories::keep(&stack, &workflow, "completed").await;
     assert_answered(&result);
 
     let events = subscriber.until("done").await;

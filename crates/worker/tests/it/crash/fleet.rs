@@ -89,6 +89,11 @@ impl Fleet {
 
     /// Starts a worker and waits until it polls.
     pub(crate) async fn worker(&self) -> Worker {
+        self.worker_with(&[]).await
+    }
+
+    /// The same, with further settings.
+    pub(crate) async fn worker_with(&self, settings: &[(&str, &str)]) -> Worker {
         let mut command = self.stack.command(&["run"]);
         command
             .env("CHAT_FAMILY", "openai")
@@ -99,6 +104,7 @@ impl Fleet {
                 "KAI_HEARTBEAT_TIMEOUT_SECONDS",
                 self.heartbeat_timeout.as_secs().to_string(),
             );
+        command.envs(settings.iter().copied());
         let mut worker = Worker::spawn(command);
         worker
             .line("Worker is healthy and ready to process tasks")

@@ -3,9 +3,9 @@
 
 mod boundaries;
 mod failures;
-mod fleet;
+pub(crate) mod fleet;
 mod model;
 mod proxy;
 mod random;
-mod script;
+pub(crate) mod script;
 mod standstill;
