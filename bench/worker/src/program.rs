@@ -129,7 +129,8 @@ impl Program {
         let path = format!("/proc/{}/stat", self.pid);
         let stat = fs::read_to_string(&path).map_err(BenchError::file(path))?;
         ticks(&stat)
-            .map(|ticks| f64::from(ticks) / clock_ticks_per_second() as f64)
+            .zip(u32::try_from(clock_ticks_per_second()).ok())
+            .map(|(ticks, per_second)| f64::from(ticks) / f64::from(per_second))
             .ok_or_else(|| BenchError::Failed {
                 doing: "reading a program's processor time",
                 said: stat,
