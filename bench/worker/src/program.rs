@@ -39,7 +39,7 @@ pub(crate) struct Program {
 
 impl Program {
     /// Starts it, and waits for nothing.
-    pub(crate) fn start(start: Start<'_>) -> Result<Self, BenchError> {
+    pub(crate) fn start(start: &Start<'_>) -> Result<Self, BenchError> {
         let program = || start.line.join(" ");
         let errors = start.folder.join(format!("{}.errors", start.name));
         let stderr = File::create(&errors).map_err(BenchError::file(&errors))?;
@@ -117,7 +117,7 @@ impl Program {
             .find_map(|line| line.strip_prefix(name)?.split_whitespace().next())
             .and_then(|kib| kib.parse::<u32>().ok());
         kib.map(|kib| f64::from(kib) * 1_024.0)
-            .ok_or_else(|| BenchError::Failed {
+            .ok_or(BenchError::Failed {
                 doing: "reading a program's memory",
                 said: status,
             })
@@ -131,7 +131,7 @@ impl Program {
         ticks(&stat)
             .zip(u32::try_from(clock_ticks_per_second()).ok())
             .map(|(ticks, per_second)| f64::from(ticks) / f64::from(per_second))
-            .ok_or_else(|| BenchError::Failed {
+            .ok_or(BenchError::Failed {
                 doing: "reading a program's processor time",
                 said: stat,
             })

@@ -36,7 +36,7 @@ pub(crate) struct Worker {
 impl Worker {
     pub(crate) async fn start(prepared: &Prepared<'_>, peer: Peer) -> Result<Self, BenchError> {
         let begun = Instant::now();
-        let mut program = Program::start(prepared.start(peer))?;
+        let mut program = Program::start(&prepared.start(peer))?;
         program.says(READY_LINE, READY_WITHIN).await?;
         Ok(Self {
             peer,
@@ -114,7 +114,7 @@ impl Receiver {
     pub(crate) async fn start(programs: &Programs) -> Result<Self, BenchError> {
         let folder = TempDir::new().map_err(BenchError::io("making a folder"))?;
         let port = free_port()?;
-        let program = Program::start(programs.receiver(port, folder.path()))?;
+        let program = Program::start(&programs.receiver(port, folder.path()))?;
         let address = format!("127.0.0.1:{port}");
         let listening = async {
             while TcpStream::connect(&address).await.is_err() {

@@ -15,10 +15,10 @@ use crate::error::BenchError;
 use crate::program::{Program, Start};
 use crate::served::free_port;
 
-const SERVES_WITHIN: Duration = Duration::from_secs(60);
+const SERVES_WITHIN: Duration = Duration::from_mins(1);
 const ASK_EVERY: Duration = Duration::from_millis(100);
 /// A run against a receiver that answers late takes some ten seconds.
-const ENDS_WITHIN: Duration = Duration::from_secs(120);
+const ENDS_WITHIN: Duration = Duration::from_mins(2);
 
 /// The workflow, known by its name only: both workers have one of this name.
 struct KaiChat;
@@ -51,7 +51,7 @@ impl Temporal {
         let mut line = vec![cli.to_owned()];
         line.extend(words.split_whitespace().map(str::to_owned));
         line.push(port.to_string());
-        let server = Program::start(Start {
+        let server = Program::start(&Start {
             name: "temporal",
             line,
             settings: Vec::new(),
