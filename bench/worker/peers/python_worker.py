@@ -180,4 +180,6 @@ async def main() -> None:
             await asyncio.Event().wait()
 
 
-asyncio.run(main())
+# Temporal's sandbox imports this file again, under another name.
+if __name__ == "__main__":
+    asyncio.run(main())
