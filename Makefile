@@ -19,6 +19,10 @@ test: ## Install what the tests need, then format check, clippy and every test
 bench-receiver: ## Measure the receiver beside Nchan and a FastAPI receiver
 	@scripts/bench-receiver
 
+.PHONY: bench-worker
+bench-worker: ## Measure the worker beside a Python worker of the original's shape
+	@scripts/bench-worker
+
 .PHONY: histories
 histories: ## Record the histories that the replay tests check
 	@KAI_RECORD_HISTORIES=1 scripts/with-services cargo test -p kai-worker --test it -- steering bad_input streaming
