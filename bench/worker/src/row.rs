@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn units_are_for_people() {
-        assert_eq!(Row::Median(8).show(1.2345), "1,235 ms");
+        assert_eq!(Row::Median(8).show(1.234_6), "1,235 ms");
         assert_eq!(Row::Ready.show(0.004_2), "4.2 ms");
         assert_eq!(Row::MemoryAtRest.show(19.5 * 1_048_576.0), "19.5 MiB");
         assert_eq!(Row::EventCost(Streaming::Off).show(12.34e-6), "12.3 µs");
