@@ -14,9 +14,32 @@ use super::{KaiActivities, failure};
 /// Cancellation arrives only in the answers to heartbeats.
 const INTERVAL: Duration = Duration::from_secs(1);
 
+/// Waits for the work, beating with `details` every second, and cancels `cancel` when the activity is.
+pub(super) async fn while_beating<T>(
+    ctx: &ActivityContext,
+    details: impl Fn() -> String,
+    cancel: &CancellationToken,
+    work: impl Future<Output = T>,
+) -> T {
+    tokio::pin!(work);
+    let mut timer = tokio::time::interval(INTERVAL);
+    timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            outcome = &mut work => return outcome,
+            _ = timer.tick() => {
+                if let Err(error) = ctx.record_heartbeat(details()).await {
+                    tracing::warn!(%error, "a heartbeat could not be recorded");
+                }
+            }
+            () = ctx.cancelled(), if !cancel.is_cancelled() => cancel.cancel(),
+        }
+    }
+}
+
 impl KaiActivities {
-    /// Waits for the work, beating with `details` every second, and cancels `cancel` when the
-    /// activity is. The work should then end soon with [`AgentError::Cancelled`].
+    /// The same for work that is an activity by itself. Once cancelled, it should end soon with
+    /// [`AgentError::Cancelled`].
     pub(super) async fn with_heartbeats<T>(
         &self,
         ctx: &ActivityContext,
@@ -24,20 +47,7 @@ impl KaiActivities {
         cancel: &CancellationToken,
         work: impl Future<Output = Result<T, AnalystError>>,
     ) -> Result<T, ActivityError> {
-        tokio::pin!(work);
-        let mut timer = tokio::time::interval(INTERVAL);
-        timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let outcome = loop {
-            tokio::select! {
-                outcome = &mut work => break outcome,
-                _ = timer.tick() => {
-                    if let Err(error) = ctx.record_heartbeat(details()).await {
-                        tracing::warn!(%error, "a heartbeat could not be recorded");
-                    }
-                }
-                () = ctx.cancelled(), if !cancel.is_cancelled() => cancel.cancel(),
-            }
-        };
+        let outcome = while_beating(ctx, details, cancel, work).await;
         outcome.map_err(|error| match error {
             AnalystError::Agent(AgentError::Cancelled) if self.shutdown.is_cancelled() => {
                 failure::worker_shutdown()

@@ -1,20 +1,15 @@
 //! One run of `make_plan`: plan, show the plan to the viewers, and leave it to the workflow.
 
-use std::time::Duration;
-
 use kai_core::agent::{AgentError, EventSink as _, Plan};
 use kai_core::analyst::AnalystError;
 use kai_core::event::AgentEvent;
 use kai_core::wire::{KaiChatInput, RunStatus};
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
-use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
+use super::beating::while_beating;
 use super::cancellation::{self, Cancellation};
 use super::{ChatStreamingArguments, KaiActivities, failure};
-
-/// How often the activity beats: it is cancelled in the answer to a heartbeat.
-const INTERVAL: Duration = Duration::from_secs(1);
 
 impl KaiActivities {
     pub(super) async fn plan(
@@ -67,16 +62,7 @@ impl KaiActivities {
         let planning = self
             .analyst
             .plan(&arguments.connection_id, &arguments.prompt, &cancel);
-        tokio::pin!(planning);
-        let mut timer = tokio::time::interval(INTERVAL);
-        timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            tokio::select! {
-                plan = &mut planning => return plan,
-                _ = timer.tick() => beat(ctx).await,
-                () = ctx.cancelled(), if !cancel.is_cancelled() => cancel.cancel(),
-            }
-        }
+        while_beating(ctx, || "planning".to_owned(), &cancel, planning).await
     }
 
     /// Tells the viewers that the run is paused.
@@ -95,11 +81,5 @@ impl KaiActivities {
             delivery.finish(None).await;
         }
         Ok(())
-    }
-}
-
-async fn beat(ctx: &ActivityContext) {
-    if let Err(error) = ctx.record_heartbeat("planning".to_owned()).await {
-        tracing::warn!(%error, "a heartbeat could not be recorded");
     }
 }
