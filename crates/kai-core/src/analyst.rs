@@ -3,6 +3,7 @@
 
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use crate::agent::tools::ToolContext;
 use crate::agent::{Agent, AgentError, AgentTask, Earlier, EventSink, Plan, RunLog};
@@ -11,6 +12,7 @@ use crate::event::AgentEvent;
 use crate::ids::ConnectionId;
 use crate::knowledge::{Briefing, ConfigUpdate, Model, ModelReport, SyncReport};
 use crate::scan::{self, Remembered, Scan, ScanError, ScanProgress, ScanReport};
+use crate::spans::{self, Outcome};
 use crate::store::{
     Attempt, Cipher, Connection, NewConnection, OwnedRun, RunKey, RunSoFar, Store, StoreError,
 };
@@ -155,10 +157,14 @@ impl Analyst {
         key: RunKey,
         attempt: &Attempt,
     ) -> Result<Option<(OwnedRun, RunSoFar)>, StoreError> {
-        match &self.cipher {
-            Some(cipher) => self.store.take_run(key, attempt, cipher).await.map(Some),
-            None => Ok(None),
-        }
+        let Some(cipher) = &self.cipher else {
+            return Ok(None);
+        };
+        let span = spans::store("take");
+        let taking = self.store.take_run(key, attempt, cipher);
+        let taken = taking.instrument(span.clone()).await;
+        Outcome::from(&taken).note_on(&span);
+        taken.map(Some)
     }
 
     /// Whether the run has ended.

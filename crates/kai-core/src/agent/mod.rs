@@ -6,12 +6,14 @@ use std::time::Instant;
 
 use futures::StreamExt;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use crate::database::DatabaseError;
 use crate::event::AgentEvent;
 use crate::ids::TaskId;
 use crate::language::Language;
 use crate::model::{ChatModel, ChatRequest, Message, ModelError, ToolCall, ToolSpec, TurnPiece};
+use crate::spans::{self, Outcome};
 use crate::wire::{AgentResult, RunStatus};
 
 pub mod chart;
@@ -186,8 +188,13 @@ impl Agent {
         loop {
             let step = match conversation.next() {
                 Next::Turn => {
+                    let span = spans::model_turn(self.model.name());
                     let turn = self.take_turn(conversation.messages(), &specs, events);
-                    Step::Turn(turn.await?)
+                    let turn = turn.instrument(span.clone()).await;
+                    Outcome::from(&turn).note_on(&span);
+                    let turn = turn?;
+                    span.record("tool_calls", turn.tool_calls.len());
+                    Step::Turn(turn)
                 }
                 Next::Tool(call) => Step::ToolResult(self.use_tool(call, context, events).await?),
                 Next::Answered(_) | Next::NoData(_) | Next::TooManyTurns => break,
@@ -298,7 +305,11 @@ impl Agent {
     ) -> Result<ToolResult, DatabaseError> {
         let tool = self.tools.iter().find(|tool| tool.spec().name == call.name);
         let output = match tool {
-            Some(tool) => tool.run(context, &call.arguments).await?,
+            Some(tool) => {
+                let span = spans::tool(tool.spec().name);
+                let running = tool.run(context, &call.arguments);
+                running.instrument(span).await?
+            }
             None => tools::unknown(&call.name, &self.tools),
         };
         let content = output.content.to_string();

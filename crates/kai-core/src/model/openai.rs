@@ -16,7 +16,7 @@ use super::{
     ChatModel, ChatRequest, Message, ModelError, ToolCall, ToolSpec, TurnPiece, TurnStream,
 };
 use crate::config::Secret;
-use crate::http;
+use crate::{http, spans};
 
 /// How long the service may be silent before the turn counts as lost.
 const READ_TIMEOUT: Duration = Duration::from_mins(2);
@@ -148,7 +148,10 @@ impl ChatModel for OpenAiModel {
 
 fn request_body(model: &str, request: ChatRequest<'_>) -> Value {
     let messages: Vec<Value> = request.messages.iter().map(message_json).collect();
-    let mut body = json!({"model": model, "messages": messages, "stream": true, "seed": 0});
+    let mut body = json!({
+        "model": model, "messages": messages, "stream": true, "seed": 0,
+        "stream_options": {"include_usage": true},
+    });
     // Services refuse an empty list.
     if let (false, Some(body)) = (request.tools.is_empty(), body.as_object_mut()) {
         let tools: Vec<Value> = request.tools.iter().map(tool_json).collect();
@@ -282,6 +285,10 @@ fn read_chunk(chunk: &Value, calls: &mut Calls, name: &str) -> Vec<Result<TurnPi
             model: name.to_owned(),
             reason,
         })];
+    }
+    let tokens = |of: &str| chunk.get("usage")?.get(of)?.as_u64();
+    if let (Some(input), Some(output)) = (tokens("prompt_tokens"), tokens("completion_tokens")) {
+        spans::note_tokens(input, output);
     }
     let Some(delta) = chunk.pointer("/choices/0/delta") else {
         return Vec::new();

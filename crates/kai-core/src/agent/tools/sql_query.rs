@@ -3,12 +3,14 @@
 use async_trait::async_trait;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tracing::Instrument as _;
 
 use super::{RanQuery, Tool, ToolContext, ToolOutput, read_arguments};
 use crate::agent::chart;
 use crate::database::DatabaseError;
 use crate::event::AgentEvent;
 use crate::model::ToolSpec;
+use crate::spans::{self, Outcome};
 
 /// Most rows that the model and the subscribers are shown; the original's number.
 const SHOWN_ROWS: usize = 100;
@@ -47,11 +49,19 @@ impl Tool for SqlQuery {
                 Ok(arguments) => arguments,
                 Err(error) => return Ok(ToolOutput::failure(&error)),
             };
+        let span = spans::query(context.database.dialect());
         let query = match context.database.guard().check(&arguments.query) {
             Ok(query) => query,
-            Err(rejection) => return Ok(ToolOutput::failure(&rejection.to_string())),
+            Err(rejection) => {
+                Outcome::Rejected.note_on(&span);
+                return Ok(ToolOutput::failure(&rejection.to_string()));
+            }
         };
-        let mut result = match context.database.query(&query, context.limits).await {
+        let querying = context.database.query(&query, context.limits);
+        let result = querying.instrument(span.clone()).await;
+        spans::note_query(&span, query.sql(), &result);
+        drop(span);
+        let mut result = match result {
             Ok(result) => result,
             Err(error) if error.is_retryable() => return Err(error),
             Err(error) => return Ok(ToolOutput::failure(&error.to_string())),
