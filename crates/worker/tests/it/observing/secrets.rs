@@ -76,6 +76,7 @@ fn command(stack: &Stack, org: &str, model: &str, collector: &str, port: u16) ->
         .env("TEMPORAL_API_KEY", TEMPORAL_KEY)
         .env("TEMPORAL_TLS", "false")
         .env("CALLBACK_TOKEN", CALLBACK_TOKEN)
+        .env("CALLBACK_ALLOWED_HOSTS", "127.0.0.1,169.254.1.1")
         .env("OTEL_EXPORTER_OTLP_ENDPOINT", collector)
         .env(
             "OTEL_EXPORTER_OTLP_HEADERS",
@@ -195,13 +196,7 @@ async fn no_secret_is_in_logs_metrics_results_streams_or_spans() {
         .find(|(place, _)| *place == "the log")
         .unwrap()
         .1;
-    for part in [
-        "TRACE",
-        "run begins",
-        "temporalio_sdk",
-        "hyper_util",
-        "the control plane",
-    ] {
+    for part in ["TRACE", "run begins", "hyper_util", "the control plane"] {
         assert!(log.contains(part), "{part}");
     }
     for secret in [
