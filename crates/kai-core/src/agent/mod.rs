@@ -4,14 +4,13 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use futures::StreamExt;
 use tokio_util::sync::CancellationToken;
 
 use crate::database::DatabaseError;
 use crate::event::AgentEvent;
 use crate::ids::TaskId;
 use crate::language::Language;
-use crate::model::{ChatModel, ChatRequest, Message, ModelError, ToolCall, ToolSpec, TurnPiece};
+use crate::model::{ChatModel, ModelError, ToolCall, ToolSpec};
 use crate::wire::{AgentResult, RunStatus};
 
 pub mod chart;
@@ -23,17 +22,22 @@ mod prompts;
 mod step;
 mod tags;
 mod tally;
+mod thread;
 pub mod tools;
+mod turn;
+mod window;
 
 use conversation::{Conversation, Next};
 pub use mode::AgentMode;
 pub use notices::paused;
 pub use plan::Plan;
 use step::NoLog;
-pub use step::{Earlier, RunLog, RunLogError, Step, ToolResult, Turn};
+pub use step::{Earlier, RunLog, RunLogError, Step, Summary, ToolResult, Turn};
 pub use tags::TagParser;
 use tally::Tally;
+pub use thread::{Exchange, HistoryLimits, Thread, newest_within};
 use tools::{Tool, ToolContext};
+use turn::Audience;
 
 /// Takes the events of a run as they happen. It must not block: the run waits for it.
 pub trait EventSink: Send + Sync {
@@ -52,6 +56,8 @@ pub struct AgentTask {
     pub mode: AgentMode,
     /// The plan that was agreed on, if there had to be one.
     pub plan: Option<Plan>,
+    /// Where the question stands.
+    pub thread: Thread,
 }
 
 /// Why a run gave no result at all.
@@ -160,17 +166,14 @@ impl Agent {
     ) -> Result<AgentResult, AgentError> {
         let language = self.language_of(&task.prompt);
         let specs: Vec<ToolSpec> = self.tools.iter().map(|tool| tool.spec()).collect();
-        let messages = vec![
-            Message::System {
-                content: prompts::system(context, language, task),
-            },
-            Message::User {
-                content: task.prompt.clone(),
-            },
-        ];
         let spent = earlier.as_ref().map(|earlier| earlier.spent);
-        let tally = Tally::new(Instant::now(), spent.unwrap_or_default());
-        let mut conversation = Conversation::new(messages, tally, self.limits.max_turns);
+        let mut conversation = Conversation::new(
+            prompts::system(context, language, task),
+            task.thread.history.iter().flat_map(Exchange::messages),
+            &task.prompt,
+            Tally::new(Instant::now(), spent.unwrap_or_default()),
+            self.limits.max_turns,
+        );
         if let Some(earlier) = earlier {
             let steps = earlier.steps.len();
             for step in earlier.steps {
@@ -183,25 +186,29 @@ impl Agent {
                 });
             }
         }
+        let audience = Audience {
+            task,
+            language,
+            events,
+        };
         loop {
             let step = match conversation.next() {
-                Next::Turn => {
-                    let turn = self.take_turn(conversation.messages(), &specs, events);
-                    Step::Turn(turn.await?)
-                }
+                Next::Turn => self.take_turn(&mut conversation, &specs, audience).await?,
                 Next::Tool(call) => Step::ToolResult(self.use_tool(call, context, events).await?),
                 Next::Answered(_) | Next::NoData(_) | Next::TooManyTurns => break,
             };
             conversation.apply(step.clone());
-            self.announce(&conversation, language, events);
+            self.announce(&conversation, audience);
             log.save(&step).await?;
         }
-        Ok(self.finish(task, conversation, language))
+        Ok(self.finish(conversation, audience))
     }
 
     /// Tells what follows from the last step without anyone being asked.
-    fn announce(&self, conversation: &Conversation, language: Language, events: &dyn EventSink) {
+    fn announce(&self, conversation: &Conversation, audience: Audience<'_>) {
+        let Audience { task, events, .. } = audience;
         let next = conversation.next();
+        let is_shown = !task.mode.delivers_query();
         match &next {
             Next::Turn => return,
             Next::Tool(call) => {
@@ -211,82 +218,52 @@ impl Agent {
                 });
                 return;
             }
-            // A model that uses no tags has still answered.
-            Next::Answered(turn) if !turn.answer.trim().is_empty() => return,
+            Next::Answered(turn) if is_shown && !turn.answer.trim().is_empty() => return,
             Next::NoData(count) => events.emit(AgentEvent::NoDataWarning {
-                message: self.answer(&next, language),
+                message: self.answer(conversation, audience),
                 consecutive_empty_count: *count,
             }),
+            // A model that uses no tags has still answered.
             Next::Answered(_) | Next::TooManyTurns => {}
         }
         events.emit(AgentEvent::Answer {
-            content: self.answer(&next, language),
+            content: self.answer(conversation, audience),
         });
     }
 
     /// What a conversation that has come to its end answers.
-    fn answer(&self, end: &Next<'_>, language: Language) -> String {
-        match end {
-            Next::Answered(turn) => match turn.answer.trim() {
-                "" => turn.thinking.trim().to_owned(),
-                answer => answer.to_owned(),
-            },
-            Next::NoData(count) => notices::no_data(language, *count),
+    fn answer(&self, conversation: &Conversation, audience: Audience<'_>) -> String {
+        let Audience { task, language, .. } = audience;
+        match conversation.next() {
+            Next::Answered(turn) => task
+                .mode
+                .deliver(conversation.last_query(), language)
+                .unwrap_or_else(|| turn.said()),
+            Next::NoData(count) => notices::no_data(language, count),
             Next::TooManyTurns => notices::too_many_turns(language, self.limits.max_turns),
             Next::Turn | Next::Tool(_) => String::new(),
         }
     }
 
-    fn finish(
-        &self,
-        task: &AgentTask,
-        conversation: Conversation,
-        language: Language,
-    ) -> AgentResult {
-        let end = conversation.next();
-        let answer = self.answer(&end, language);
-        let suggestions = match end {
-            Next::Answered(turn) => Some(turn.suggestions.clone()),
-            _ => None,
+    fn finish(&self, conversation: Conversation, audience: Audience<'_>) -> AgentResult {
+        let Audience { task, .. } = audience;
+        let answer = self.answer(&conversation, audience);
+        let (has_answered, suggestions) = match conversation.next() {
+            Next::Answered(_) if task.mode.delivers_query() => (true, String::new()),
+            Next::Answered(turn) => (true, turn.suggestions.clone()),
+            _ => (false, String::new()),
         };
+        let script = task.mode.artifact(conversation.last_query());
         let mut tally = conversation.into_tally();
-        let status = if suggestions.is_some() && tally.has_queried() {
+        let status = if has_answered && tally.has_queried() {
             RunStatus::Completed
         } else {
             RunStatus::Partial
         };
-        tally.suggest(&suggestions.unwrap_or_default());
-        tally.into_result(task.id.clone(), status, answer)
-    }
-
-    /// One turn of the model, its text shown as it arrives.
-    async fn take_turn(
-        &self,
-        messages: &[Message],
-        tools: &[ToolSpec],
-        events: &dyn EventSink,
-    ) -> Result<Turn, ModelError> {
-        let mut stream = self
-            .model
-            .next_turn(ChatRequest { messages, tools })
-            .await?;
-        let mut parser = TagParser::default();
-        let mut turn = Turn::default();
-        while let Some(piece) = stream.next().await {
-            match piece? {
-                TurnPiece::Text(text) => {
-                    for event in parser.push(&text) {
-                        turn.show(event, events);
-                    }
-                    turn.text.push_str(&text);
-                }
-                TurnPiece::ToolCall(call) => turn.tool_calls.push(call),
-            }
-        }
-        for event in parser.finish() {
-            turn.show(event, events);
-        }
-        Ok(turn)
+        tally.suggest(&suggestions);
+        let mut result = tally.into_result(task.id.clone(), status, answer);
+        result.artifacts.extend(script);
+        result
     }
 
     /// Runs one tool.
@@ -296,7 +273,7 @@ impl Agent {
         context: &ToolContext,
         events: &dyn EventSink,
     ) -> Result<ToolResult, DatabaseError> {
-        let tool = self.tools.iter().find(|tool| tool.spec().name == call.name);
+        let tool = self.tools.iter().find(|tool| tool.name() == call.name);
         let output = match tool {
             Some(tool) => tool.run(context, &call.arguments).await?,
             None => tools::unknown(&call.name, &self.tools),
@@ -317,18 +294,5 @@ impl Agent {
             query: output.query,
             charts,
         })
-    }
-}
-
-impl Turn {
-    /// Keeps what the event says and passes it on.
-    fn show(&mut self, event: AgentEvent, events: &dyn EventSink) {
-        match &event {
-            AgentEvent::Thinking { content } => self.thinking.push_str(content),
-            AgentEvent::Token { content } => self.answer.push_str(content),
-            AgentEvent::Suggestions { content } => self.suggestions.push_str(content),
-            _ => {}
-        }
-        events.emit(event);
     }
 }

@@ -18,9 +18,13 @@ struct Arguments {
 
 #[async_trait]
 impl Tool for DescribeTables {
+    fn name(&self) -> &'static str {
+        "describe_tables"
+    }
+
     fn spec(&self) -> ToolSpec {
         ToolSpec {
-            name: "describe_tables",
+            name: self.name(),
             description: "Describes tables: columns with their types, comments, keys, the values of \
                           those that have only a few, and sample rows where there are any. Names are those that list_tables shows.",
             parameters: json!({

@@ -12,9 +12,13 @@ pub struct ListTables;
 
 #[async_trait]
 impl Tool for ListTables {
+    fn name(&self) -> &'static str {
+        "list_tables"
+    }
+
     fn spec(&self) -> ToolSpec {
         ToolSpec {
-            name: "list_tables",
+            name: self.name(),
             description: "Lists the tables and views of the database, with what is said of each.",
             parameters: json!({"type": "object", "properties": {}, "additionalProperties": false}),
         }

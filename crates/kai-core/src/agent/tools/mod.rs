@@ -34,6 +34,9 @@ pub struct ToolContext {
 /// A tool that a model can call.
 #[async_trait]
 pub trait Tool: Send + Sync {
+    /// The name that it is called by, as in its [`spec`](Self::spec).
+    fn name(&self) -> &'static str;
+
     /// What the model is told about it.
     fn spec(&self) -> ToolSpec;
 
@@ -103,7 +106,7 @@ pub fn all() -> Vec<Box<dyn Tool>> {
 
 /// The output for a tool that does not exist.
 pub fn unknown(name: &str, tools: &[Box<dyn Tool>]) -> ToolOutput {
-    let names: Vec<&str> = tools.iter().map(|tool| tool.spec().name).collect();
+    let names: Vec<&str> = tools.iter().map(|tool| tool.name()).collect();
     ToolOutput::failure(&format!(
         "there is no tool {name}; the tools are {}",
         names.join(", ")

@@ -23,9 +23,13 @@ struct Arguments {
 
 #[async_trait]
 impl Tool for SqlQuery {
+    fn name(&self) -> &'static str {
+        "sql_query"
+    }
+
     fn spec(&self) -> ToolSpec {
         ToolSpec {
-            name: "sql_query",
+            name: self.name(),
             description: "Runs one SELECT statement and returns its first 100 rows. Nothing else than \
                           reading is possible.",
             parameters: json!({
