@@ -9,13 +9,17 @@ use crate::agent::{Agent, AgentError, AgentTask, Earlier, EventSink, Plan, RunLo
 use crate::database::{self, ConnectionUri, Database, DatabaseError, QueryLimits};
 use crate::event::AgentEvent;
 use crate::ids::ConnectionId;
-use crate::knowledge::{Briefing, ConfigUpdate, Model, ModelReport, SyncReport};
+use crate::knowledge::{
+    Briefing, Budgets, Catalogue, ConfigUpdate, FailedLine, Item, Knowledge, Model, ModelReport,
+    Notebook, SyncReport, Topic, VerifiedQuery, VerifiedReport, verified,
+};
 use crate::scan::{self, Remembered, Scan, ScanError, ScanProgress, ScanReport};
 use crate::store::{
     Attempt, Cipher, Connection, NewConnection, OwnedRun, RunKey, RunSoFar, Store, StoreError,
 };
 use crate::wire::AgentResult;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Answers questions on stored connections.
@@ -24,6 +28,7 @@ pub struct Analyst {
     cipher: Option<Cipher>,
     agent: Agent,
     limits: QueryLimits,
+    budgets: Budgets,
 }
 
 /// Why a question could not be asked, or nothing else be done with a connection.
@@ -102,7 +107,15 @@ impl Analyst {
             cipher,
             agent,
             limits,
+            budgets: Budgets::default(),
         }
+    }
+
+    /// The same, whose model is told so much before a question.
+    #[must_use]
+    pub fn with_budgets(mut self, budgets: Budgets) -> Self {
+        self.budgets = budgets;
+        self
     }
 
     /// Answers the question on the connection with this id or alias.
@@ -117,7 +130,7 @@ impl Analyst {
         cancel: &CancellationToken,
     ) -> Result<AgentResult, AnalystError> {
         let context = self.prepare(connection, &task.prompt, cancel).await?;
-        tell_of_skills(&context.briefing, events);
+        tell_of_briefing(&context.briefing, events);
         Ok(self.agent.run(task, &context, events, cancel).await?)
     }
 
@@ -137,7 +150,7 @@ impl Analyst {
     ) -> Result<AgentResult, AnalystError> {
         let context = self.prepare(connection, &task.prompt, cancel).await?;
         if earlier.is_none() {
-            tell_of_skills(&context.briefing, events);
+            tell_of_briefing(&context.briefing, events);
         }
         let answer = self
             .agent
@@ -189,11 +202,48 @@ impl Analyst {
         let connection = self.find(id_or_alias).await?;
         let database = self.connect(&connection).await?;
         let knowledge = self.store.knowledge(&connection, self.cipher()?).await?;
+        let database = self.remembered(database, &connection)?;
+        let briefing = self.briefing(&connection, &database, knowledge, question);
         Ok(ToolContext {
-            database: Arc::new(self.remembered(database, &connection)?),
+            briefing: briefing.await?,
+            database: Arc::new(database),
             limits: self.limits,
-            briefing: Briefing::new(&knowledge, question),
         })
+    }
+
+    /// What is known that matters for the question. A model that works by rule finds its tables
+    /// itself, and keeps nothing in mind.
+    async fn briefing(
+        &self,
+        connection: &Connection,
+        database: &Remembered,
+        knowledge: Knowledge,
+        question: &str,
+    ) -> Result<Briefing, AnalystError> {
+        let tokens = self.budgets.knowledge;
+        let briefing = Briefing::within(Arc::new(knowledge), question, tokens);
+        if self.agent.works_by_rule() {
+            return Ok(briefing);
+        }
+        let (store, cipher) = (self.store.clone(), self.cipher()?.clone());
+        let notebook = Notebook::new(store, cipher, connection.clone());
+        if Topic::new(question).is_greeting() {
+            return Ok(briefing.with_notebook(notebook));
+        }
+        let memories = notebook.for_question(question).await?;
+        let schema = match Catalogue::read(database, question).await {
+            Ok(catalogue) => catalogue.digest(question, self.budgets.schema),
+            Err(error) if error.is_retryable() => return Err(error.into()),
+            // The model is told when it asks for the tables.
+            Err(error) => {
+                tracing::warn!(connection = %connection.id, %error, "the tables cannot be told");
+                String::new()
+            }
+        };
+        Ok(briefing
+            .with_memories(memories, tokens)
+            .with_notebook(notebook)
+            .with_schema(schema))
     }
 
     /// The database, described with what its last scan kept.
@@ -341,12 +391,64 @@ impl Analyst {
         Ok(report)
     }
 
+    /// Keeps questions with queries that were found right, one JSON object on each line. Each query is
+    /// run once; one that does not run is in the report.
+    ///
+    /// # Errors
+    /// When there is no such connection, or its database or the store cannot be asked.
+    pub async fn add_verified(
+        &self,
+        id_or_alias: &str,
+        lines: &str,
+    ) -> Result<VerifiedReport, AnalystError> {
+        let connection = self.find(id_or_alias).await?;
+        let (pairs, mut failed) = verified::read(lines);
+        let database = self.connect(&connection).await?;
+        let mut items = Vec::new();
+        for (line, pair) in pairs {
+            match verified::tried(database.as_ref(), &pair.sql, self.limits).await? {
+                Ok(()) => items.push(Item::Verified(pair)),
+                Err(error) => failed.push(FailedLine { line, error }),
+            }
+        }
+        failed.sort_by_key(|failed| failed.line);
+        let cipher = self.cipher()?;
+        self.store
+            .save_knowledge(&connection, &items, cipher)
+            .await?;
+        Ok(VerifiedReport {
+            added: items.len(),
+            failed,
+        })
+    }
+
+    /// The questions of the connection with queries that were found right.
+    ///
+    /// # Errors
+    /// When there is no such connection, or the store cannot be asked.
+    pub async fn verified(&self, id_or_alias: &str) -> Result<Vec<VerifiedQuery>, AnalystError> {
+        let connection = self.find(id_or_alias).await?;
+        let knowledge = self.store.knowledge(&connection, self.cipher()?).await?;
+        Ok(knowledge.verified)
+    }
+
     fn cipher(&self) -> Result<&Cipher, AnalystError> {
         self.cipher.as_ref().ok_or(AnalystError::MissingKey)
     }
 }
 
-fn tell_of_skills(briefing: &Briefing, events: &dyn EventSink) {
+fn tell_of_briefing(briefing: &Briefing, events: &dyn EventSink) {
+    let memories = briefing.memories();
+    if !memories.is_empty() {
+        let mut namespaces: BTreeMap<&str, usize> = BTreeMap::new();
+        for memory in memories {
+            *namespaces.entry(memory.namespace.name()).or_default() += 1;
+        }
+        events.emit(AgentEvent::MemoryLoaded {
+            message: format!("Memories: {}", memories.len()),
+            stats: json!({"total": memories.len(), "namespaces": namespaces}),
+        });
+    }
     let skills = briefing.skills();
     if skills.is_empty() {
         return;

@@ -9,8 +9,12 @@
 
 #[path = "agent/going_on.rs"]
 mod going_on;
+#[path = "agent/grounding.rs"]
+mod grounding;
 #[path = "agent/played.rs"]
 mod played;
+#[path = "agent/tools.rs"]
+mod tools;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -63,7 +67,9 @@ impl Run {
         let messages = self.requests[turn]["messages"].as_array().unwrap();
         let tools = messages.iter().filter(|message| message["role"] == "tool");
         tools
-            .map(|message| serde_json::from_str(message["content"].as_str().unwrap()).unwrap())
+            .map(|message| message["content"].as_str().unwrap())
+            .map(|content| content.trim_matches(|c| c != '{' && c != '}'))
+            .map(|content| serde_json::from_str(content).unwrap())
             .collect()
     }
 }

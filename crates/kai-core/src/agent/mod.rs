@@ -16,6 +16,8 @@ use crate::wire::{AgentResult, RunStatus};
 
 pub mod chart;
 mod conversation;
+mod ending;
+pub mod grounding;
 mod mode;
 mod notices;
 mod plan;
@@ -26,6 +28,7 @@ mod tally;
 pub mod tools;
 
 use conversation::{Conversation, Next};
+use grounding::Sources;
 pub use mode::AgentMode;
 pub use notices::paused;
 pub use plan::Plan;
@@ -33,7 +36,7 @@ use step::NoLog;
 pub use step::{Earlier, RunLog, RunLogError, Step, ToolResult, Turn};
 pub use tags::TagParser;
 use tally::Tally;
-use tools::{Tool, ToolContext};
+use tools::{SoFar, Tool, ToolContext, write_todos};
 
 /// Takes the events of a run as they happen. It must not block: the run waits for it.
 pub trait EventSink: Send + Sync {
@@ -114,6 +117,11 @@ impl Agent {
         self.limits.max_turns
     }
 
+    /// Whether its model works by rule.
+    pub fn works_by_rule(&self) -> bool {
+        self.model.works_by_rule()
+    }
+
     /// Answers the question. What happens goes to `events`; the last event, `done`, is the caller's.
     ///
     /// # Errors
@@ -169,8 +177,10 @@ impl Agent {
             },
         ];
         let spent = earlier.as_ref().map(|earlier| earlier.spent);
-        let tally = Tally::new(Instant::now(), spent.unwrap_or_default());
-        let mut conversation = Conversation::new(messages, tally, self.limits.max_turns);
+        let sources = Sources::new(&task.prompt, context.briefing.text());
+        let tally = Tally::new(Instant::now(), spent.unwrap_or_default()).with_sources(sources);
+        let mut conversation = Conversation::new(messages, tally, self.limits.max_turns)
+            .with_model_by_rule(self.works_by_rule());
         if let Some(earlier) = earlier {
             let steps = earlier.steps.len();
             for step in earlier.steps {
@@ -186,11 +196,24 @@ impl Agent {
         loop {
             let step = match conversation.next() {
                 Next::Turn => {
-                    let turn = self.take_turn(conversation.messages(), &specs, events);
+                    let offered = if conversation.offers_tools() {
+                        specs.as_slice()
+                    } else {
+                        &[]
+                    };
+                    let turn = self.take_turn(conversation.messages(), offered, events);
                     Step::Turn(turn.await?)
                 }
-                Next::Tool(call) => Step::ToolResult(self.use_tool(call, context, events).await?),
-                Next::Answered(_) | Next::NoData(_) | Next::TooManyTurns => break,
+                Next::Tool(call) => {
+                    let so_far = conversation.so_far();
+                    let used = self.use_tool(call, so_far, context, events);
+                    Step::ToolResult(used.await?)
+                }
+                Next::Answered(_)
+                | Next::Asked(_)
+                | Next::Failed(_)
+                | Next::NoData(_)
+                | Next::TooManyTurns => break,
             };
             conversation.apply(step.clone());
             self.announce(&conversation, language, events);
@@ -203,7 +226,15 @@ impl Agent {
     fn announce(&self, conversation: &Conversation, language: Language, events: &dyn EventSink) {
         let next = conversation.next();
         match &next {
-            Next::Turn => return,
+            Next::Turn => {
+                if let Some(numbers) = conversation.correcting() {
+                    let content = notices::checking_again(language, numbers);
+                    events.emit(AgentEvent::Thinking { content });
+                }
+                return;
+            }
+            // Subscribers see the list itself.
+            Next::Tool(call) if call.name == write_todos::NAME => return,
             Next::Tool(call) => {
                 events.emit(AgentEvent::ToolStart {
                     tool: call.name.clone(),
@@ -211,13 +242,19 @@ impl Agent {
                 });
                 return;
             }
-            // A model that uses no tags has still answered.
-            Next::Answered(turn) if !turn.answer.trim().is_empty() => return,
+            // What was streamed only lacks the note.
+            Next::Answered(answer) if !answer.turn.answer.trim().is_empty() => {
+                if !answer.unverified.is_empty() {
+                    let content = notices::unverified(language, &answer.unverified);
+                    events.emit(AgentEvent::Token { content });
+                }
+                return;
+            }
             Next::NoData(count) => events.emit(AgentEvent::NoDataWarning {
                 message: self.answer(&next, language),
                 consecutive_empty_count: *count,
             }),
-            Next::Answered(_) | Next::TooManyTurns => {}
+            Next::Answered(_) | Next::Asked(_) | Next::Failed(_) | Next::TooManyTurns => {}
         }
         events.emit(AgentEvent::Answer {
             content: self.answer(&next, language),
@@ -227,10 +264,12 @@ impl Agent {
     /// What a conversation that has come to its end answers.
     fn answer(&self, end: &Next<'_>, language: Language) -> String {
         match end {
-            Next::Answered(turn) => match turn.answer.trim() {
-                "" => turn.thinking.trim().to_owned(),
-                answer => answer.to_owned(),
-            },
+            Next::Answered(answer) if answer.unverified.is_empty() => answer.turn.said(),
+            Next::Answered(answer) => {
+                answer.turn.said() + &notices::unverified(language, &answer.unverified)
+            }
+            Next::Asked(question) => (*question).to_owned(),
+            Next::Failed(error) => notices::queries_failed(language, error),
             Next::NoData(count) => notices::no_data(language, *count),
             Next::TooManyTurns => notices::too_many_turns(language, self.limits.max_turns),
             Next::Turn | Next::Tool(_) => String::new(),
@@ -246,11 +285,11 @@ impl Agent {
         let end = conversation.next();
         let answer = self.answer(&end, language);
         let suggestions = match end {
-            Next::Answered(turn) => Some(turn.suggestions.clone()),
+            Next::Answered(answer) => Some(answer.turn.suggestions.clone()),
             _ => None,
         };
         let mut tally = conversation.into_tally();
-        let status = if suggestions.is_some() && tally.has_queried() {
+        let status = if suggestions.is_some() && tally.has_queried() && tally.failure().is_none() {
             RunStatus::Completed
         } else {
             RunStatus::Partial
@@ -293,19 +332,22 @@ impl Agent {
     async fn use_tool(
         &self,
         call: &ToolCall,
+        so_far: SoFar<'_>,
         context: &ToolContext,
         events: &dyn EventSink,
     ) -> Result<ToolResult, DatabaseError> {
-        let tool = self.tools.iter().find(|tool| tool.spec().name == call.name);
+        let tool = self.tools.iter().find(|tool| tool.name() == call.name);
         let output = match tool {
-            Some(tool) => tool.run(context, &call.arguments).await?,
+            Some(tool) => tool.run(context, so_far, &call.arguments).await?,
             None => tools::unknown(&call.name, &self.tools),
         };
         let content = output.content.to_string();
-        events.emit(AgentEvent::ToolEnd {
-            tool: call.name.clone(),
-            output: content.clone(),
-        });
+        if call.name != write_todos::NAME {
+            events.emit(AgentEvent::ToolEnd {
+                tool: call.name.clone(),
+                output: content.clone(),
+            });
+        }
         let charts = chart::of_events(&output.events);
         for event in output.events {
             events.emit(event);
@@ -316,6 +358,8 @@ impl Agent {
             content,
             query: output.query,
             charts,
+            failed_query: output.failed_query,
+            asked: output.asked,
         })
     }
 }

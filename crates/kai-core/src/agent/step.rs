@@ -45,6 +45,16 @@ pub struct Turn {
     pub tool_calls: Vec<ToolCall>,
 }
 
+impl Turn {
+    /// What it says to the person: a model that uses no tags has still answered.
+    pub(super) fn said(&self) -> String {
+        match self.answer.trim() {
+            "" => self.thinking.trim().to_owned(),
+            answer => answer.to_owned(),
+        }
+    }
+}
+
 /// What one tool returned.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ToolResult {
@@ -58,6 +68,12 @@ pub struct ToolResult {
     pub query: Option<RanQuery>,
     /// How the result can be drawn.
     pub charts: Vec<Chart>,
+    /// What was wrong with a query that did not run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed_query: Option<String>,
+    /// What the person is asked, which ends the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<String>,
 }
 
 /// What an earlier attempt at the same run has left.

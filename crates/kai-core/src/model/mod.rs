@@ -19,6 +19,11 @@ pub trait ChatModel: Send + Sync {
     /// stream ends. Dropping the stream stops the turn.
     async fn next_turn(&self, request: ChatRequest<'_>) -> Result<TurnStream, ModelError>;
 
+    /// Whether it works by rule: it finds its tables itself, and cannot be asked to correct itself.
+    fn works_by_rule(&self) -> bool {
+        false
+    }
+
     /// The steps it would take to answer, when it knows them without taking a turn.
     fn plan(&self, _request: PlanRequest<'_>) -> Option<Vec<String>> {
         None
@@ -78,6 +83,14 @@ pub enum Message {
         /// Its output: JSON, as text.
         content: String,
     },
+}
+
+/// How many bytes of text make a token, at least: words have more of them, figures and JSON hardly.
+const BYTES_PER_TOKEN: usize = 3;
+
+/// How many tokens a model reads for a text, estimated rather too high.
+pub fn tokens_of(text: &str) -> usize {
+    text.len().div_ceil(BYTES_PER_TOKEN)
 }
 
 /// A model's wish to run a tool.

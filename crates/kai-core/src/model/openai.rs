@@ -17,6 +17,7 @@ use super::{
 };
 use crate::config::Secret;
 use crate::http;
+use crate::knowledge::fence::{Fence, fenced};
 
 /// How long the service may be silent before the turn counts as lost.
 const READ_TIMEOUT: Duration = Duration::from_mins(2);
@@ -185,6 +186,7 @@ fn message_json(message: &Message) -> Value {
         Message::Tool {
             call_id, content, ..
         } => {
+            let content = fenced(Fence::ToolResult, "", content);
             json!({"role": "tool", "tool_call_id": call_id, "content": content})
         }
     }

@@ -9,6 +9,7 @@ mod connections;
 mod error;
 mod file;
 mod knowledge;
+mod memories;
 mod migrations;
 mod runs;
 mod tables;

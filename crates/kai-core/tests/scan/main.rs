@@ -9,4 +9,5 @@
 
 mod harness;
 mod knowledge;
+mod memory;
 mod scans;

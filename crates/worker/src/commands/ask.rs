@@ -55,12 +55,10 @@ pub(super) async fn analyst(cli: &Cli) -> anyhow::Result<Analyst> {
         language: cli.agent.agent_language,
     };
     let agent = Agent::new(model, limits);
-    Ok(Analyst::new(
-        store,
-        cipher(&cli.store)?,
-        agent,
-        cli.agent.query_limits(),
-    ))
+    Ok(
+        Analyst::new(store, cipher(&cli.store)?, agent, cli.agent.query_limits())
+            .with_budgets(cli.agent.budgets()),
+    )
 }
 
 /// Shows a run to the person at the terminal: the steps on standard error, the answer on standard
