@@ -7,6 +7,7 @@
     missing_docs
 )]
 
+mod first_event;
 mod harness;
 mod knowledge;
 mod memory;
