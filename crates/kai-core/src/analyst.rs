@@ -1,11 +1,15 @@
 //! What `ask`, the other commands and the activities have in common: to answer a question on a stored
 //! connection, to test, scan and describe its database, and to keep what is said of it.
 
+use chrono::{TimeDelta, Utc};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use crate::agent::tools::ToolContext;
-use crate::agent::{Agent, AgentError, AgentTask, Earlier, EventSink, Plan, RunLog};
+use crate::agent::{
+    Agent, AgentError, AgentTask, Earlier, EventSink, Exchange, HistoryLimits, Plan, RunLog,
+    newest_within,
+};
 use crate::database::{self, ConnectionUri, Database, DatabaseError, QueryLimits};
 use crate::event::AgentEvent;
 use crate::ids::ConnectionId;
@@ -15,12 +19,14 @@ use crate::knowledge::{
 };
 use crate::scan::{self, Remembered, Scan, ScanError, ScanProgress, ScanReport};
 use crate::store::{
-    Attempt, Cipher, Connection, NewConnection, OwnedRun, RunKey, RunSoFar, Store, StoreError,
+    Attempt, Cipher, Connection, ConversationKey, NewConnection, OwnedRun, RunKey, RunSoFar, Store,
+    StoreError,
 };
 use crate::wire::AgentResult;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Answers questions on stored connections.
 pub struct Analyst {
@@ -29,6 +35,7 @@ pub struct Analyst {
     agent: Agent,
     limits: QueryLimits,
     budgets: Budgets,
+    history: HistoryLimits,
 }
 
 /// Why a question could not be asked, or nothing else be done with a connection.
@@ -108,14 +115,20 @@ impl Analyst {
             agent,
             limits,
             budgets: Budgets::default(),
+            history: HistoryLimits::default(),
         }
     }
 
     /// The same, whose model is told so much before a question.
     #[must_use]
-    pub fn with_budgets(mut self, budgets: Budgets) -> Self {
-        self.budgets = budgets;
-        self
+    pub fn with_budgets(self, budgets: Budgets) -> Self {
+        Self { budgets, ..self }
+    }
+
+    /// The same, remembering so much of each conversation.
+    #[must_use]
+    pub fn with_history(self, history: HistoryLimits) -> Self {
+        Self { history, ..self }
     }
 
     /// Answers the question on the connection with this id or alias.
@@ -131,7 +144,10 @@ impl Analyst {
     ) -> Result<AgentResult, AnalystError> {
         let context = self.prepare(connection, &task.prompt, cancel).await?;
         tell_of_briefing(&context.briefing, events);
-        Ok(self.agent.run(task, &context, events, cancel).await?)
+        let task = &self.told_history(connection, task, Duration::ZERO).await?;
+        let result = self.agent.run(task, &context, events, cancel).await?;
+        self.remember(connection, task, &result).await;
+        Ok(result)
     }
 
     /// The same, keeping every finished step in `log` and going on after those that an earlier attempt
@@ -152,10 +168,72 @@ impl Analyst {
         if earlier.is_none() {
             tell_of_briefing(&context.briefing, events);
         }
+        let spent = earlier.as_ref().map(|earlier| earlier.spent);
+        let task = self.told_history(connection, task, spent.unwrap_or_default());
+        let task = &task.await?;
         let answer = self
             .agent
             .go_on(task, &context, earlier, log, events, cancel);
-        Ok(answer.await?)
+        let result = answer.await?;
+        self.remember(connection, task, &result).await;
+        Ok(result)
+    }
+
+    /// The task, told what was answered in its conversation before it began, `spent` ago: every
+    /// attempt at a run is told the same.
+    async fn told_history(
+        &self,
+        connection: &str,
+        task: &AgentTask,
+        spent: Duration,
+    ) -> Result<AgentTask, AnalystError> {
+        let mut task = task.clone();
+        if let Some(conversation) = &task.thread.conversation
+            && self.history.tokens > 0
+        {
+            let connection = &self.find(connection).await?;
+            let key = ConversationKey {
+                connection,
+                conversation,
+            };
+            let before = Utc::now() - lasting(spent);
+            let keep = lasting(self.history.keep);
+            let exchanges = self.store.exchanges(key, before, keep, self.cipher()?);
+            task.thread.history = newest_within(exchanges.await?, self.history.tokens);
+        }
+        Ok(task)
+    }
+
+    /// Keeps what was answered for later questions of the conversation. The answer is worth more than
+    /// its memory, so a store that fails now costs only that.
+    async fn remember(&self, connection: &str, task: &AgentTask, result: &AgentResult) {
+        let Some(conversation) = &task.thread.conversation else {
+            return;
+        };
+        if self.history.tokens == 0 {
+            return;
+        }
+        let exchange = Exchange {
+            question: task.prompt.clone(),
+            sql_queries: result.sql_queries.clone(),
+            answer: result.final_answer.clone(),
+        };
+        let keeping = async {
+            let connection = &self.find(connection).await?;
+            let key = ConversationKey {
+                connection,
+                conversation,
+            };
+            let keep = lasting(self.history.keep);
+            let cipher = self.cipher()?;
+            let saving = self
+                .store
+                .save_exchange(key, &task.id, &exchange, keep, cipher);
+            Ok::<_, AnalystError>(saving.await?)
+        };
+        if let Err(error) = keeping.await {
+            tracing::warn!(%error, "an answer could not be kept for its conversation");
+        }
     }
 
     /// Takes a run of this question, if there is the key that its steps are kept with. Without the
@@ -435,6 +513,12 @@ impl Analyst {
     fn cipher(&self) -> Result<&Cipher, AnalystError> {
         self.cipher.as_ref().ok_or(AnalystError::MissingKey)
     }
+}
+
+/// The time as the store's clock counts, within what a date can be moved by.
+fn lasting(duration: Duration) -> TimeDelta {
+    const LONGEST: TimeDelta = TimeDelta::days(3650);
+    TimeDelta::from_std(duration).map_or(LONGEST, |duration| duration.min(LONGEST))
 }
 
 fn tell_of_briefing(briefing: &Briefing, events: &dyn EventSink) {

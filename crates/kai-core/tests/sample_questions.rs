@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use kai_core::agent::grounding::Sources;
 use kai_core::agent::tools::ToolContext;
-use kai_core::agent::{Agent, AgentLimits, AgentMode, AgentTask, EventSink};
+use kai_core::agent::{Agent, AgentLimits, AgentMode, AgentTask, EventSink, Thread};
 use kai_core::database::{self, Database, QueryLimits};
 use kai_core::event::{AgentEvent, Row};
 use kai_core::ids::TaskId;
@@ -141,6 +141,7 @@ async fn miss(
         prompt: question.question.clone(),
         mode: AgentMode::default(),
         plan: None,
+        thread: Thread::default(),
     };
     let context = ToolContext {
         database: Arc::clone(database),

@@ -8,6 +8,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use kai_core::agent::AgentMode;
 use kai_core::config::{
     AgentSettings, CallbackSettings, LogSettings, ModelSettings, StoreSettings, values,
 };
@@ -216,9 +217,20 @@ pub struct AskArgs {
     /// The question
     #[arg(value_parser = values::not_blank)]
     pub question: String,
+    /// The conversation that the question continues: earlier questions asked with the same name are
+    /// remembered
+    #[arg(long, value_name = "NAME", value_parser = values::not_blank)]
+    pub conversation: Option<String>,
+    /// What is wanted: analysis, query (the rows), script (the statement) or full_autonomy
+    #[arg(long, value_name = "MODE", default_value = "full_autonomy", value_parser = mode)]
+    pub mode: AgentMode,
     /// Print the result object instead of the answer
     #[arg(long)]
     pub json: bool,
+}
+
+fn mode(name: &str) -> Result<AgentMode, String> {
+    AgentMode::from_name(name).ok_or_else(|| format!("use {}", AgentMode::NAMES.join(", ")))
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! How a conversation comes to its end: the answer, whose numbers are checked, or a question back.
 
 use super::step::Turn;
-use super::tally::Tally;
 
 /// What there is of an answer.
 #[derive(Debug, Default)]
@@ -23,23 +22,24 @@ pub(super) struct Checked {
 }
 
 impl Ending {
-    /// Takes the turn that answers. What it returns are the numbers that the model has to correct;
-    /// nothing when this is the answer.
-    pub(super) fn conclude(&mut self, turn: Turn, tally: &Tally, may_correct: bool) -> Vec<String> {
-        let unverified = tally.unverified(&turn.said());
+    /// Takes the turn that answers, with its numbers that come from nowhere. False when the model has
+    /// to correct it.
+    pub(super) fn conclude(
+        &mut self,
+        turn: Turn,
+        unverified: Vec<String>,
+        may_correct: bool,
+    ) -> bool {
         if !unverified.is_empty() && may_correct && !self.by_rule && self.draft.is_none() {
-            self.draft = Some(Checked {
-                turn,
-                unverified: unverified.clone(),
-            });
-            return unverified;
+            self.draft = Some(Checked { turn, unverified });
+            return false;
         }
         let is_blank = turn.said().is_empty();
         self.answer = match self.draft.take() {
             Some(draft) if is_blank => Some(draft),
             _ => Some(Checked { turn, unverified }),
         };
-        Vec::new()
+        true
     }
 
     /// Takes what the person is asked.

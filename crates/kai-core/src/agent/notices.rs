@@ -82,6 +82,29 @@ pub(super) fn resumed(language: Language, steps: usize) -> String {
     }
 }
 
+/// A turn of the model was lost in its middle, and is asked for again.
+pub(super) fn turn_again(language: Language) -> String {
+    match language {
+        Language::English => "The model's answer broke off; asking for this turn again".to_owned(),
+        Language::Indonesian => "Jawaban model terputus; langkah ini diminta lagi".to_owned(),
+    }
+}
+
+/// How many rows there are, below a table that shows the first of them.
+pub(super) fn rows(language: Language, shown: usize, all: u64, more: bool) -> String {
+    let least = match (language, more) {
+        (_, false) => "",
+        (Language::English, true) => "at least ",
+        (Language::Indonesian, true) => "sedikitnya ",
+    };
+    match language {
+        Language::English if shown as u64 == all && !more => format!("Rows: {all}"),
+        Language::English => format!("Rows: {least}{all}, of which these are the first {shown}"),
+        Language::Indonesian if shown as u64 == all && !more => format!("Jumlah baris: {all}"),
+        Language::Indonesian => format!("Jumlah baris: {least}{all}; ini {shown} yang pertama"),
+    }
+}
+
 /// The run is paused, until somebody resumes it.
 pub fn paused(language: Language, reason: Option<&str>) -> String {
     let (sentence, until) = match language {

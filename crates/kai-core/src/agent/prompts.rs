@@ -1,7 +1,7 @@
 //! What a model is told before the question.
 
-use super::AgentTask;
 use super::tools::ToolContext;
+use super::{AgentTask, thread};
 use crate::database::{Dialect, Table};
 use crate::language::Language;
 
@@ -9,6 +9,9 @@ use crate::language::Language;
 pub(super) fn system(context: &ToolContext, language: Language, task: &AgentTask) -> String {
     let mut parts = vec![rules(context, language)];
     parts.extend(task.mode.guidance().map(str::to_owned));
+    if !task.thread.history.is_empty() {
+        parts.push(thread::GUIDANCE.to_owned());
+    }
     let briefing = &context.briefing;
     let known = [briefing.schema(), briefing.text(), briefing.memories_text()];
     parts.extend(

@@ -2,10 +2,12 @@
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
+use super::tags;
 use super::tools::RanQuery;
 use crate::ids::SessionId;
-use crate::model::ToolCall;
+use crate::model::{ToolCall, Usage};
 use crate::wire::Chart;
 
 use std::time::Duration;
@@ -18,6 +20,8 @@ pub enum Step {
     Turn(Turn),
     /// A tool returned.
     ToolResult(ToolResult),
+    /// The conversation had become too long for the model, which has summarised it.
+    Summary(Summary),
 }
 
 impl Step {
@@ -26,6 +30,7 @@ impl Step {
         match self {
             Self::Turn(_) => "turn",
             Self::ToolResult(_) => "tool_result",
+            Self::Summary(_) => "summary",
         }
     }
 }
@@ -43,16 +48,35 @@ pub struct Turn {
     pub suggestions: String,
     /// The tools it called.
     pub tool_calls: Vec<ToolCall>,
+    /// Fields that the model's service wants back with the turn.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub echo: Map<String, Value>,
+    /// What the turn cost, if the model's service told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
 }
 
 impl Turn {
-    /// What it says to the person: a model that uses no tags has still answered.
+    /// What the turn says to the person: its answer or, of a model that uses no tags, what it wrote
+    /// outside of them, or all it wrote.
     pub(super) fn said(&self) -> String {
-        match self.answer.trim() {
-            "" => self.thinking.trim().to_owned(),
-            answer => answer.to_owned(),
-        }
+        let untagged = tags::untagged(&self.text);
+        let said = [&self.answer, &untagged, &self.thinking];
+        let mut said = said.into_iter().map(|text| text.trim());
+        said.find(|text| !text.is_empty())
+            .unwrap_or_default()
+            .to_owned()
     }
+}
+
+/// What was said so far, in the model's own words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// The summary.
+    pub text: String,
+    /// What it cost, if the model's service told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
 }
 
 /// What one tool returned.

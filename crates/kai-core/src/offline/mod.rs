@@ -106,11 +106,7 @@ impl ChatModel for OfflineModel {
         let turn = dialogue::next_turn(&conversation, self.default_language);
         let call = turn.call.map(|(name, arguments)| {
             let id = format!("offline-{}", conversation.calls + 1);
-            TurnPiece::ToolCall(ToolCall {
-                id,
-                name: name.to_owned(),
-                arguments,
-            })
+            TurnPiece::ToolCall(ToolCall::new(id, name, arguments))
         });
         let text = turn
             .text

@@ -6,6 +6,7 @@
 mod backend;
 mod cipher;
 mod connections;
+mod conversations;
 mod error;
 mod file;
 mod knowledge;
@@ -18,6 +19,7 @@ mod url;
 use backend::{Backend, Record, Statement};
 pub use cipher::Cipher;
 pub use connections::{Connection, NewConnection};
+pub use conversations::ConversationKey;
 pub use error::StoreError;
 use runs::Forgetting;
 pub use runs::{Attempt, OwnedRun, RunEndStatus, RunKey, RunSoFar};

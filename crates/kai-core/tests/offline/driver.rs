@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use kai_core::agent::tools::ToolContext;
-use kai_core::agent::{Agent, AgentLimits, AgentMode, AgentTask, EventSink};
+use kai_core::agent::{Agent, AgentLimits, AgentMode, AgentTask, EventSink, Thread};
 use kai_core::database::{ConnectionUri, QueryLimits, connect};
 use kai_core::event::AgentEvent;
 use kai_core::ids::TaskId;
@@ -126,6 +126,7 @@ impl Bench {
             prompt: question.to_owned(),
             mode: AgentMode::default(),
             plan: None,
+            thread: Thread::default(),
         };
         let result = self
             .agent

@@ -38,11 +38,10 @@ impl ChatModel for Scripted {
         });
         *self.results.lock().unwrap() = results.collect();
         let piece = match self.calls.lock().unwrap().pop_front() {
-            Some((name, arguments)) => TurnPiece::ToolCall(ToolCall {
-                id: format!("call-{}", request.messages.len()),
-                name: name.to_owned(),
-                arguments,
-            }),
+            Some((name, arguments)) => {
+                let id = format!("call-{}", request.messages.len());
+                TurnPiece::ToolCall(ToolCall::new(id, name, arguments))
+            }
             None => TurnPiece::Text("<answer>Ya.</answer>".to_owned()),
         };
         Ok(futures::stream::iter([Ok(piece)]).boxed())
