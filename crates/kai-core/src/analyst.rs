@@ -13,7 +13,10 @@ use crate::agent::{
 use crate::database::{self, ConnectionUri, Database, DatabaseError, QueryLimits};
 use crate::event::AgentEvent;
 use crate::ids::ConnectionId;
-use crate::knowledge::{Briefing, ConfigUpdate, Model, ModelReport, SyncReport};
+use crate::knowledge::{
+    Briefing, Budgets, Catalogue, ConfigUpdate, FailedLine, Item, Knowledge, Model, ModelReport,
+    Notebook, SyncReport, Topic, VerifiedQuery, VerifiedReport, verified,
+};
 use crate::scan::{self, Remembered, Scan, ScanError, ScanProgress, ScanReport};
 use crate::store::{
     Attempt, Cipher, Connection, ConversationKey, NewConnection, OwnedRun, RunKey, RunSoFar, Store,
@@ -21,6 +24,7 @@ use crate::store::{
 };
 use crate::wire::AgentResult;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,6 +34,7 @@ pub struct Analyst {
     cipher: Option<Cipher>,
     agent: Agent,
     limits: QueryLimits,
+    budgets: Budgets,
     history: HistoryLimits,
 }
 
@@ -109,8 +114,15 @@ impl Analyst {
             cipher,
             agent,
             limits,
+            budgets: Budgets::default(),
             history: HistoryLimits::default(),
         }
+    }
+
+    /// The same, whose model is told so much before a question.
+    #[must_use]
+    pub fn with_budgets(self, budgets: Budgets) -> Self {
+        Self { budgets, ..self }
     }
 
     /// The same, remembering so much of each conversation.
@@ -131,7 +143,7 @@ impl Analyst {
         cancel: &CancellationToken,
     ) -> Result<AgentResult, AnalystError> {
         let context = self.prepare(connection, &task.prompt, cancel).await?;
-        tell_of_skills(&context.briefing, events);
+        tell_of_briefing(&context.briefing, events);
         let task = &self.told_history(connection, task, Duration::ZERO).await?;
         let result = self.agent.run(task, &context, events, cancel).await?;
         self.remember(connection, task, &result).await;
@@ -154,7 +166,7 @@ impl Analyst {
     ) -> Result<AgentResult, AnalystError> {
         let context = self.prepare(connection, &task.prompt, cancel).await?;
         if earlier.is_none() {
-            tell_of_skills(&context.briefing, events);
+            tell_of_briefing(&context.briefing, events);
         }
         let spent = earlier.as_ref().map(|earlier| earlier.spent);
         let task = self.told_history(connection, task, spent.unwrap_or_default());
@@ -276,11 +288,48 @@ impl Analyst {
         let connection = self.find(id_or_alias).await?;
         let database = self.connect(&connection).await?;
         let knowledge = self.store.knowledge(&connection, self.cipher()?).await?;
+        let database = self.remembered(database, &connection)?;
+        let briefing = self.briefing(&connection, &database, knowledge, question);
         Ok(ToolContext {
-            database: Arc::new(self.remembered(database, &connection)?),
+            briefing: briefing.await?,
+            database: Arc::new(database),
             limits: self.limits,
-            briefing: Briefing::new(&knowledge, question),
         })
+    }
+
+    /// What is known that matters for the question. A model that works by rule finds its tables
+    /// itself, and keeps nothing in mind.
+    async fn briefing(
+        &self,
+        connection: &Connection,
+        database: &Remembered,
+        knowledge: Knowledge,
+        question: &str,
+    ) -> Result<Briefing, AnalystError> {
+        let tokens = self.budgets.knowledge;
+        let briefing = Briefing::within(Arc::new(knowledge), question, tokens);
+        if self.agent.works_by_rule() {
+            return Ok(briefing);
+        }
+        let (store, cipher) = (self.store.clone(), self.cipher()?.clone());
+        let notebook = Notebook::new(store, cipher, connection.clone());
+        if Topic::new(question).is_greeting() {
+            return Ok(briefing.with_notebook(notebook));
+        }
+        let memories = notebook.for_question(question).await?;
+        let schema = match Catalogue::read(database, question).await {
+            Ok(catalogue) => catalogue.digest(question, self.budgets.schema),
+            Err(error) if error.is_retryable() => return Err(error.into()),
+            // The model is told when it asks for the tables.
+            Err(error) => {
+                tracing::warn!(connection = %connection.id, %error, "the tables cannot be told");
+                String::new()
+            }
+        };
+        Ok(briefing
+            .with_memories(memories, tokens)
+            .with_notebook(notebook)
+            .with_schema(schema))
     }
 
     /// The database, described with what its last scan kept.
@@ -428,6 +477,47 @@ impl Analyst {
         Ok(report)
     }
 
+    /// Keeps questions with queries that were found right, one JSON object on each line. Each query is
+    /// run once; one that does not run is in the report.
+    ///
+    /// # Errors
+    /// When there is no such connection, or its database or the store cannot be asked.
+    pub async fn add_verified(
+        &self,
+        id_or_alias: &str,
+        lines: &str,
+    ) -> Result<VerifiedReport, AnalystError> {
+        let connection = self.find(id_or_alias).await?;
+        let (pairs, mut failed) = verified::read(lines);
+        let database = self.connect(&connection).await?;
+        let mut items = Vec::new();
+        for (line, pair) in pairs {
+            match verified::tried(database.as_ref(), &pair.sql, self.limits).await? {
+                Ok(()) => items.push(Item::Verified(pair)),
+                Err(error) => failed.push(FailedLine { line, error }),
+            }
+        }
+        failed.sort_by_key(|failed| failed.line);
+        let cipher = self.cipher()?;
+        self.store
+            .save_knowledge(&connection, &items, cipher)
+            .await?;
+        Ok(VerifiedReport {
+            added: items.len(),
+            failed,
+        })
+    }
+
+    /// The questions of the connection with queries that were found right.
+    ///
+    /// # Errors
+    /// When there is no such connection, or the store cannot be asked.
+    pub async fn verified(&self, id_or_alias: &str) -> Result<Vec<VerifiedQuery>, AnalystError> {
+        let connection = self.find(id_or_alias).await?;
+        let knowledge = self.store.knowledge(&connection, self.cipher()?).await?;
+        Ok(knowledge.verified)
+    }
+
     fn cipher(&self) -> Result<&Cipher, AnalystError> {
         self.cipher.as_ref().ok_or(AnalystError::MissingKey)
     }
@@ -439,7 +529,18 @@ fn lasting(duration: Duration) -> TimeDelta {
     TimeDelta::from_std(duration).map_or(LONGEST, |duration| duration.min(LONGEST))
 }
 
-fn tell_of_skills(briefing: &Briefing, events: &dyn EventSink) {
+fn tell_of_briefing(briefing: &Briefing, events: &dyn EventSink) {
+    let memories = briefing.memories();
+    if !memories.is_empty() {
+        let mut namespaces: BTreeMap<&str, usize> = BTreeMap::new();
+        for memory in memories {
+            *namespaces.entry(memory.namespace.name()).or_default() += 1;
+        }
+        events.emit(AgentEvent::MemoryLoaded {
+            message: format!("Memories: {}", memories.len()),
+            stats: json!({"total": memories.len(), "namespaces": namespaces}),
+        });
+    }
     let skills = briefing.skills();
     if skills.is_empty() {
         return;

@@ -13,10 +13,14 @@ mod failures;
 mod families;
 #[path = "agent/going_on.rs"]
 mod going_on;
+#[path = "agent/grounding.rs"]
+mod grounding;
 #[path = "agent/long.rs"]
 mod long;
 #[path = "agent/modes.rs"]
 mod modes;
+#[path = "agent/tools.rs"]
+mod tools;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -93,7 +97,9 @@ impl Run {
         let messages = self.requests[turn]["messages"].as_array().unwrap();
         let tools = messages.iter().filter(|message| message["role"] == "tool");
         tools
-            .map(|message| serde_json::from_str(message["content"].as_str().unwrap()).unwrap())
+            .map(|message| message["content"].as_str().unwrap())
+            .map(|content| content.trim_matches(|c| c != '{' && c != '}'))
+            .map(|content| serde_json::from_str(content).unwrap())
             .collect()
     }
 }

@@ -5,6 +5,8 @@
     reason = "these comments are the help that a terminal shows"
 )]
 
+use std::path::PathBuf;
+
 use clap::{Args, Parser, Subcommand};
 use kai_core::agent::AgentMode;
 use kai_core::config::{
@@ -74,6 +76,8 @@ pub enum Command {
     Scan(TablesArgs),
     /// Prints a description of tables and how they relate, as Markdown
     Mdl(TablesArgs),
+    /// Stores questions with queries that were found right, as examples for the model, or lists them
+    Verified(VerifiedArgs),
     /// Asks one question, without Temporal, and answers it here
     Ask(AskArgs),
     /// Lists every setting, its value and where that came from
@@ -187,6 +191,19 @@ pub struct TablesArgs {
     /// A table; may be given several times; all when not given
     #[arg(long = "table", short, value_name = "TABLE", value_parser = values::not_blank)]
     pub tables: Vec<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What `verified` takes.
+#[derive(Debug, Clone, Args)]
+pub struct VerifiedArgs {
+    /// The connection's id or alias
+    pub connection: String,
+    /// JSON Lines: {"question": "…", "sql": "…"} on each line, as in files for `eval`; each query is
+    /// run once. Without a file, what is stored is listed
+    pub file: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     pub json: bool,

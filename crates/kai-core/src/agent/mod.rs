@@ -15,6 +15,8 @@ use crate::wire::{AgentResult, RunStatus};
 
 pub mod chart;
 mod conversation;
+mod ending;
+pub mod grounding;
 mod mode;
 mod notices;
 mod plan;
@@ -28,6 +30,7 @@ mod turn;
 mod window;
 
 use conversation::{Conversation, Next};
+use grounding::Sources;
 pub use mode::AgentMode;
 pub use notices::paused;
 pub use plan::Plan;
@@ -36,7 +39,7 @@ pub use step::{Earlier, RunLog, RunLogError, Step, Summary, ToolResult, Turn};
 pub use tags::TagParser;
 use tally::Tally;
 pub use thread::{Exchange, HistoryLimits, Thread, newest_within};
-use tools::{Tool, ToolContext};
+use tools::{SoFar, Tool, ToolContext, write_todos};
 use turn::Audience;
 
 /// Takes the events of a run as they happen. It must not block: the run waits for it.
@@ -120,6 +123,11 @@ impl Agent {
         self.limits.max_turns
     }
 
+    /// Whether its model works by rule.
+    pub fn works_by_rule(&self) -> bool {
+        self.model.works_by_rule()
+    }
+
     /// Answers the question. What happens goes to `events`; the last event, `done`, is the caller's.
     ///
     /// # Errors
@@ -167,13 +175,16 @@ impl Agent {
         let language = self.language_of(&task.prompt);
         let specs: Vec<ToolSpec> = self.tools.iter().map(|tool| tool.spec()).collect();
         let spent = earlier.as_ref().map(|earlier| earlier.spent);
+        let sources = Sources::new(&task.prompt, context.briefing.text());
         let mut conversation = Conversation::new(
             prompts::system(context, language, task),
             task.thread.history.iter().flat_map(Exchange::messages),
             &task.prompt,
-            Tally::new(Instant::now(), spent.unwrap_or_default()),
+            Tally::new(Instant::now(), spent.unwrap_or_default()).with_sources(sources),
             self.limits.max_turns,
-        );
+        )
+        .with_model_by_rule(self.works_by_rule())
+        .delivering_query(task.mode.delivers_query());
         if let Some(earlier) = earlier {
             let steps = earlier.steps.len();
             for step in earlier.steps {
@@ -193,9 +204,24 @@ impl Agent {
         };
         loop {
             let step = match conversation.next() {
-                Next::Turn => self.take_turn(&mut conversation, &specs, audience).await?,
-                Next::Tool(call) => Step::ToolResult(self.use_tool(call, context, events).await?),
-                Next::Answered(_) | Next::NoData(_) | Next::TooManyTurns => break,
+                Next::Turn => {
+                    let offered: &[ToolSpec] = if conversation.offers_tools() {
+                        &specs
+                    } else {
+                        &[]
+                    };
+                    self.take_turn(&mut conversation, offered, audience).await?
+                }
+                Next::Tool(call) => {
+                    let so_far = conversation.so_far();
+                    let used = self.use_tool(call, so_far, context, events);
+                    Step::ToolResult(used.await?)
+                }
+                Next::Answered(_)
+                | Next::Asked(_)
+                | Next::Failed(_)
+                | Next::NoData(_)
+                | Next::TooManyTurns => break,
             };
             conversation.apply(step.clone());
             self.announce(&conversation, audience);
@@ -206,11 +232,23 @@ impl Agent {
 
     /// Tells what follows from the last step without anyone being asked.
     fn announce(&self, conversation: &Conversation, audience: Audience<'_>) {
-        let Audience { task, events, .. } = audience;
+        let Audience {
+            task,
+            language,
+            events,
+        } = audience;
         let next = conversation.next();
         let is_shown = !task.mode.delivers_query();
         match &next {
-            Next::Turn => return,
+            Next::Turn => {
+                if let Some(numbers) = conversation.correcting() {
+                    let content = notices::checking_again(language, numbers);
+                    events.emit(AgentEvent::Thinking { content });
+                }
+                return;
+            }
+            // Subscribers see the list itself.
+            Next::Tool(call) if call.name == write_todos::NAME => return,
             Next::Tool(call) => {
                 events.emit(AgentEvent::ToolStart {
                     tool: call.name.clone(),
@@ -218,13 +256,20 @@ impl Agent {
                 });
                 return;
             }
-            Next::Answered(turn) if is_shown && !turn.answer.trim().is_empty() => return,
+            // What was streamed only lacks the note.
+            Next::Answered(answer) if is_shown && !answer.turn.answer.trim().is_empty() => {
+                if !answer.unverified.is_empty() {
+                    let content = notices::unverified(language, &answer.unverified);
+                    events.emit(AgentEvent::Token { content });
+                }
+                return;
+            }
             Next::NoData(count) => events.emit(AgentEvent::NoDataWarning {
                 message: self.answer(conversation, audience),
                 consecutive_empty_count: *count,
             }),
             // A model that uses no tags has still answered.
-            Next::Answered(_) | Next::TooManyTurns => {}
+            Next::Answered(_) | Next::Asked(_) | Next::Failed(_) | Next::TooManyTurns => {}
         }
         events.emit(AgentEvent::Answer {
             content: self.answer(conversation, audience),
@@ -235,10 +280,15 @@ impl Agent {
     fn answer(&self, conversation: &Conversation, audience: Audience<'_>) -> String {
         let Audience { task, language, .. } = audience;
         match conversation.next() {
-            Next::Answered(turn) => task
+            Next::Answered(answer) => task
                 .mode
                 .deliver(conversation.last_query(), language)
-                .unwrap_or_else(|| turn.said()),
+                .unwrap_or_else(|| match answer.unverified.as_slice() {
+                    [] => answer.turn.said(),
+                    numbers => answer.turn.said() + &notices::unverified(language, numbers),
+                }),
+            Next::Asked(question) => question.to_owned(),
+            Next::Failed(error) => notices::queries_failed(language, error),
             Next::NoData(count) => notices::no_data(language, count),
             Next::TooManyTurns => notices::too_many_turns(language, self.limits.max_turns),
             Next::Turn | Next::Tool(_) => String::new(),
@@ -250,12 +300,12 @@ impl Agent {
         let answer = self.answer(&conversation, audience);
         let (has_answered, suggestions) = match conversation.next() {
             Next::Answered(_) if task.mode.delivers_query() => (true, String::new()),
-            Next::Answered(turn) => (true, turn.suggestions.clone()),
+            Next::Answered(answer) => (true, answer.turn.suggestions.clone()),
             _ => (false, String::new()),
         };
         let script = task.mode.artifact(conversation.last_query());
         let mut tally = conversation.into_tally();
-        let status = if has_answered && tally.has_queried() {
+        let status = if has_answered && tally.has_queried() && tally.failure().is_none() {
             RunStatus::Completed
         } else {
             RunStatus::Partial
@@ -270,19 +320,22 @@ impl Agent {
     async fn use_tool(
         &self,
         call: &ToolCall,
+        so_far: SoFar<'_>,
         context: &ToolContext,
         events: &dyn EventSink,
     ) -> Result<ToolResult, DatabaseError> {
         let tool = self.tools.iter().find(|tool| tool.name() == call.name);
         let output = match tool {
-            Some(tool) => tool.run(context, &call.arguments).await?,
+            Some(tool) => tool.run(context, so_far, &call.arguments).await?,
             None => tools::unknown(&call.name, &self.tools),
         };
         let content = output.content.to_string();
-        events.emit(AgentEvent::ToolEnd {
-            tool: call.name.clone(),
-            output: content.clone(),
-        });
+        if call.name != write_todos::NAME {
+            events.emit(AgentEvent::ToolEnd {
+                tool: call.name.clone(),
+                output: content.clone(),
+            });
+        }
         let charts = chart::of_events(&output.events);
         for event in output.events {
             events.emit(event);
@@ -293,6 +346,8 @@ impl Agent {
             content,
             query: output.query,
             charts,
+            failed_query: output.failed_query,
+            asked: output.asked,
         })
     }
 }

@@ -34,6 +34,44 @@ pub(super) fn too_many_turns(language: Language, turns: usize) -> String {
     }
 }
 
+/// Queries failed so often that no more were tried.
+pub(super) fn queries_failed(language: Language, error: &str) -> String {
+    match language {
+        Language::English => format!(
+            "I could not find the answer: my queries failed, the last one because of this: {error}"
+        ),
+        Language::Indonesian => format!(
+            "Saya tidak dapat menemukan jawabannya: kueri saya gagal, yang terakhir karena: {error}"
+        ),
+    }
+}
+
+/// The answer is checked again, since it has numbers that come from nowhere.
+pub(super) fn checking_again(language: Language, numbers: &[String]) -> String {
+    let numbers = numbers.join(", ");
+    match language {
+        Language::English => {
+            format!("\n\nI check the answer again: no row gives {numbers}.\n\n")
+        }
+        Language::Indonesian => {
+            format!("\n\nJawaban saya periksa lagi: tidak ada baris yang memberi {numbers}.\n\n")
+        }
+    }
+}
+
+/// What stands under an answer with numbers that come from nowhere.
+pub(super) fn unverified(language: Language, numbers: &[String]) -> String {
+    let numbers = numbers.join(", ");
+    match language {
+        Language::English => {
+            format!("\n\nNote: the query results do not show where this comes from: {numbers}.")
+        }
+        Language::Indonesian => format!(
+            "\n\nCatatan: hasil kueri tidak menunjukkan dari mana angka ini berasal: {numbers}."
+        ),
+    }
+}
+
 /// The run goes on after an earlier attempt, which had finished so many steps.
 pub(super) fn resumed(language: Language, steps: usize) -> String {
     match (language, steps) {

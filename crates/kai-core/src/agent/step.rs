@@ -92,6 +92,12 @@ pub struct ToolResult {
     pub query: Option<RanQuery>,
     /// How the result can be drawn.
     pub charts: Vec<Chart>,
+    /// What was wrong with a query that did not run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed_query: Option<String>,
+    /// What the person is asked, which ends the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<String>,
 }
 
 /// What an earlier attempt at the same run has left.

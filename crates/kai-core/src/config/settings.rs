@@ -13,6 +13,7 @@ use clap::{Args, ValueEnum};
 use super::{Secret, values};
 use crate::agent::HistoryLimits;
 use crate::database::QueryLimits;
+use crate::knowledge::Budgets;
 use crate::language::Language;
 use crate::model::openai::{Family, Key, ModelLimits, OpenAiModel};
 use crate::model::{ChatModel, ModelError};
@@ -206,6 +207,16 @@ pub struct AgentSettings {
     )]
     pub agent_language: Language,
 
+    /// How many tokens of tables, columns and values a model is told before a question; where not all
+    /// fit, those that the question points to
+    #[arg(long, env = "AGENT_SCHEMA_TOKENS", value_name = "COUNT", default_value = "6000", value_parser = values::count)]
+    pub agent_schema_tokens: usize,
+
+    /// How many tokens of instructions, glossary, skills, verified queries, model definitions and
+    /// memories a model is told before a question
+    #[arg(long, env = "AGENT_KNOWLEDGE_TOKENS", value_name = "COUNT", default_value = "4000", value_parser = values::count)]
+    pub agent_knowledge_tokens: usize,
+
     /// How many tokens of a conversation's earlier questions and answers the model is told; with 0
     /// none are kept
     #[arg(
@@ -222,6 +233,14 @@ pub struct AgentSettings {
 }
 
 impl AgentSettings {
+    /// How much of what is known a model is told before a question.
+    pub fn budgets(&self) -> Budgets {
+        Budgets {
+            schema: self.agent_schema_tokens,
+            knowledge: self.agent_knowledge_tokens,
+        }
+    }
+
     /// How much of a conversation is remembered.
     pub fn history_limits(&self) -> HistoryLimits {
         HistoryLimits {

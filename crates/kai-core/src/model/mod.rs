@@ -22,6 +22,11 @@ pub trait ChatModel: Send + Sync {
     /// stream ends. Dropping the stream stops the turn.
     async fn next_turn(&self, request: ChatRequest<'_>) -> Result<TurnStream, ModelError>;
 
+    /// Whether it works by rule: it finds its tables itself, and cannot be asked to correct itself.
+    fn works_by_rule(&self) -> bool {
+        false
+    }
+
     /// How many tokens the model reads at most, prompt and answer together, where that is known.
     fn context_tokens(&self) -> Option<usize> {
         None

@@ -40,7 +40,7 @@ mod schema;
 mod spelling;
 mod suggest;
 mod terms;
-mod text;
+pub(crate) mod text;
 mod token;
 mod understand;
 
@@ -114,6 +114,10 @@ impl ChatModel for OfflineModel {
             .map(|word| TurnPiece::Text(word.to_owned()));
         let pieces: Vec<Result<TurnPiece, ModelError>> = text.chain(call).map(Ok).collect();
         Ok(stream::iter(pieces).boxed())
+    }
+
+    fn works_by_rule(&self) -> bool {
+        true
     }
 
     fn plan(&self, request: PlanRequest<'_>) -> Option<Vec<String>> {

@@ -10,6 +10,7 @@ mod conversations;
 mod error;
 mod file;
 mod knowledge;
+mod memories;
 mod migrations;
 mod runs;
 mod tables;

@@ -61,6 +61,7 @@ pub(super) async fn analyst(cli: &Cli) -> anyhow::Result<Analyst> {
     let agent = Agent::new(model, limits);
     Ok(
         Analyst::new(store, cipher(&cli.store)?, agent, cli.agent.query_limits())
+            .with_budgets(cli.agent.budgets())
             .with_history(cli.agent.history_limits()),
     )
 }

@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use serde_json::{Map, Value, json};
 
 use super::family::Family;
+use crate::knowledge::fence::{Fence, fenced};
 use crate::model::{ChatRequest, Message, ModelError, ToolCall, ToolSpec};
 
 /// The body of the request.
@@ -87,6 +88,7 @@ fn message_json(family: Family, message: &Message) -> Value {
             name,
             content,
         } => {
+            let content = fenced(Fence::ToolResult, "", content);
             let mut result = json!({"role": "tool", "tool_call_id": call_id, "content": content});
             if family.names_tool_results()
                 && let Some(result) = result.as_object_mut()
