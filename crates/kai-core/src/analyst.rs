@@ -161,6 +161,14 @@ impl Analyst {
         }
     }
 
+    /// Whether the run has ended.
+    ///
+    /// # Errors
+    /// When the store cannot be asked.
+    pub async fn run_has_ended(&self, key: &RunKey) -> Result<bool, StoreError> {
+        self.store.run_has_ended(key).await
+    }
+
     /// Looks at the question, and connects to its database.
     async fn prepare(
         &self,

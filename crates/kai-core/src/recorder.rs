@@ -6,6 +6,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::Utc;
@@ -225,9 +226,12 @@ impl RunRecorder {
     /// steps. Whoever asks for the run again is told the same. A store that is away at the end costs
     /// only that.
     ///
+    /// A receiver that keeps up has `done` when this returns. One that has not answered at all yet is
+    /// given so much `patience`; what is left for it goes on beside.
+    ///
     /// # Errors
     /// When another attempt has the run. Then nothing is delivered.
-    pub async fn end(&mut self, end: &RunEnd) -> Result<(), TakenOver> {
+    pub async fn end(&mut self, end: &RunEnd, patience: Duration) -> Result<(), TakenOver> {
         let done = AgentEvent::Done {
             result: Box::new(end.result.clone()),
         };
@@ -243,19 +247,26 @@ impl RunRecorder {
             }
         }
         self.show_kept();
-        if let Some(delivery) = self.delivery.take() {
-            delivery.finish(Some(done)).await;
-        }
-        self.close().await;
+        self.deliver_rest(Some(done), patience).await;
         Ok(())
     }
 
-    /// Delivers what is left of a run that had ended before.
-    pub async fn finish(&mut self) {
-        if let Some(delivery) = self.delivery.take() {
-            delivery.finish(None).await;
+    /// Delivers what is left of a run that had ended before, with as much patience.
+    pub async fn finish(&mut self, patience: Duration) {
+        self.deliver_rest(None, patience).await;
+    }
+
+    /// Delivers what is left, and then forgets what is not needed any more.
+    async fn deliver_rest(&mut self, last: Option<AgentEvent>, patience: Duration) {
+        let closing = close(self.run.clone(), self.position.clone());
+        let tail = match self.delivery.take() {
+            Some(delivery) => delivery.finish(last, patience).await,
+            None => None,
+        };
+        match tail {
+            Some(tail) => tail.go_on(closing),
+            None => closing.await,
         }
-        self.close().await;
     }
 
     /// Leaves the run to the next attempt, after a failure that may pass or without one.
@@ -264,22 +275,16 @@ impl RunRecorder {
             let unkept = self.lock();
             !self.touched && self.steps() == 0 && unkept.shown == 0
         };
-        if let Some(delivery) = self.delivery.take() {
-            delivery.finish(None).await;
+        // The next attempt tells what did not arrive.
+        if let Some(delivery) = self.delivery.take()
+            && let Some(tail) = delivery.finish(None, Duration::ZERO).await
+        {
+            tail.cut().await;
         }
         let Some(run) = &self.run else { return };
         match run.leave(failed, untouched, self.position_now()).await {
             Ok(()) | Err(StoreError::TakenOver) => {}
             Err(error) => tracing::warn!(%error, "an attempt could not be noted"),
-        }
-    }
-
-    /// Forgets what is not needed any more. When that fails, it is forgotten later with the run.
-    async fn close(&self) {
-        if let Some(run) = &self.run
-            && let Err(error) = run.close(self.position_now()).await
-        {
-            tracing::warn!(%error, "the steps of a run that has ended could not be forgotten");
         }
     }
 
@@ -319,6 +324,18 @@ impl RunRecorder {
             for event in events.into_iter().skip(shown) {
                 delivery.emit(event);
             }
+        }
+    }
+}
+
+/// Forgets what is not needed any more. When that fails, it is forgotten later with the run.
+async fn close(run: Option<OwnedRun>, position: Option<PositionReader>) {
+    let Some(run) = run else { return };
+    let position = position.map(|position| json(&position.get()));
+    match run.close(position).await {
+        Ok(()) | Err(StoreError::TakenOver) => {}
+        Err(error) => {
+            tracing::warn!(%error, "the steps of a run that has ended could not be forgotten");
         }
     }
 }

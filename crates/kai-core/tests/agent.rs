@@ -21,7 +21,7 @@ use kai_core::config::Secret;
 use kai_core::database::{self, ConnectionUri, QueryLimits};
 use kai_core::event::AgentEvent;
 use kai_core::ids::TaskId;
-use kai_core::knowledge::Briefing;
+use kai_core::knowledge::{Briefing, Instruction, Knowledge};
 use kai_core::language::Language;
 use kai_core::model::openai::{Key, OpenAiModel};
 use kai_core::wire::{AgentResult, RunStatus};
@@ -406,6 +406,16 @@ async fn a_plan_is_one_turn_without_tools_and_is_followed_when_it_is_agreed_on()
     .await;
     let cancel = CancellationToken::new();
     let question = shop.task.prompt.clone();
+    let operator = Knowledge {
+        instructions: vec![Instruction {
+            id: "open".to_owned(),
+            condition: String::new(),
+            content: "Leave out closed cities".to_owned(),
+            is_default: true,
+        }],
+        ..Knowledge::default()
+    };
+    shop.context.briefing = Briefing::new(&operator, &question);
     let plan = shop
         .agent
         .plan(&question, &shop.context, &cancel)
@@ -427,6 +437,7 @@ async fn a_plan_is_one_turn_without_tools_and_is_followed_when_it_is_agreed_on()
             .unwrap()
     };
     assert!(told(0).contains("customer (id INTEGER"), "{}", told(0));
+    assert!(told(0).contains("Leave out closed cities"), "{}", told(0));
     assert!(
         told(1).contains("1. Read customer\n2. Count per city"),
         "{}",

@@ -150,9 +150,11 @@ impl Agent {
         if let Some(steps) = self.model.plan(request) {
             return Ok(Plan::new(steps));
         }
+        let rules = prompts::planning(dialect, self.language_of(question), &tables);
+        let briefing = context.briefing.text();
         let messages = [
             Message::System {
-                content: prompts::planning(dialect, self.language_of(question), &tables),
+                content: format!("{rules}\n\n{briefing}").trim_end().to_owned(),
             },
             Message::User {
                 content: question.to_owned(),

@@ -12,6 +12,7 @@ mod categories;
 mod dialect;
 mod error;
 pub mod guard;
+mod mysql;
 mod postgres;
 mod rows;
 mod sqlite;
@@ -41,6 +42,11 @@ pub async fn connect(
 ) -> Result<Arc<dyn Database>, DatabaseError> {
     Ok(match uri.dialect() {
         Dialect::Postgresql => Arc::new(postgres::Postgres::connect(uri, schemas).await?),
+        Dialect::Mysql => {
+            return Err(DatabaseError::Settings(
+                "MySQL is not served by this version".to_owned(),
+            ));
+        }
         Dialect::Sqlite => Arc::new(sqlite::Sqlite::connect(uri).await?),
     })
 }

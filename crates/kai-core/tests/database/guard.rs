@@ -18,6 +18,7 @@ fn own<'a>(
 ) -> impl Iterator<Item = &'a str> {
     let own = match dialect {
         Dialect::Postgresql => postgresql,
+        Dialect::Mysql => &[],
         Dialect::Sqlite => sqlite,
     };
     shared.iter().chain(own).copied()

@@ -2,6 +2,7 @@
 
 use kai_core::agent::{AgentError, EventSink as _, Plan};
 use kai_core::analyst::AnalystError;
+use kai_core::delivery::Delivery;
 use kai_core::event::AgentEvent;
 use kai_core::wire::{KaiChatInput, RunStatus};
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
@@ -9,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::beating::while_beating;
 use super::cancellation::{self, Cancellation};
+use super::chat_streaming::PATIENCE;
 use super::{ChatStreamingArguments, KaiActivities, failure};
 
 impl KaiActivities {
@@ -24,7 +26,7 @@ impl KaiActivities {
                 let language = self.analyst.agent().language_of(&arguments.prompt);
                 if let Some(delivery) = self.delivery(&arguments, ctx.info())? {
                     delivery.emit(plan.proposed(language));
-                    delivery.finish(None).await;
+                    tell(delivery).await;
                 }
                 Ok(plan)
             }
@@ -73,13 +75,24 @@ impl KaiActivities {
         reason: Option<String>,
     ) -> Result<(), ActivityError> {
         let arguments = ChatStreamingArguments::from(input);
+        // A worker may have been lost just before it could tell that the run had ended.
+        if self.has_ended(&arguments, ctx.info()).await {
+            return Ok(());
+        }
         let language = self.analyst.agent().language_of(&arguments.prompt);
         if let Some(delivery) = self.delivery(&arguments, ctx.info())? {
             delivery.emit(AgentEvent::Thinking {
                 content: kai_core::agent::paused(language, reason.as_deref()),
             });
-            delivery.finish(None).await;
+            tell(delivery).await;
         }
         Ok(())
+    }
+}
+
+/// Waits until the viewers are told, as long as their receiver keeps up; the rest goes on beside.
+async fn tell(delivery: Delivery) {
+    if let Some(tail) = delivery.finish(None, PATIENCE).await {
+        tail.go_on(async {});
     }
 }

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
+use kai_core::delivery::Deliveries;
 use kai_core::logging;
 use kai_core::signals::StopSignals;
 use kai_temporal::Server;
@@ -73,6 +74,8 @@ async fn serve(cli: &Cli, stopped: CancellationToken) -> anyhow::Result<ExitCode
         }
     );
     let analyst = ask::analyst(cli).await?;
+    let deliveries = Deliveries::new(cli.callback.callback_token.as_ref())
+        .context("the HTTP client for callbacks cannot be made")?;
 
     println!(
         "Starting health server on port {}...",
@@ -115,6 +118,7 @@ async fn serve(cli: &Cli, stopped: CancellationToken) -> anyhow::Result<ExitCode
     let activities = KaiActivities::new(
         analyst,
         cli.callback.clone(),
+        deliveries.clone(),
         cli.worker.tries(),
         stopped.clone(),
     );
@@ -122,9 +126,12 @@ async fn serve(cli: &Cli, stopped: CancellationToken) -> anyhow::Result<ExitCode
         Ok(worker) => poll(worker, &health, &stopped).await,
         Err(error) => Err(error),
     };
-    if let Some(registration) = registration {
-        registration.close().await;
-    }
+    let leaving = async {
+        if let Some(registration) = registration {
+            registration.close().await;
+        }
+    };
+    tokio::join!(deliveries.join(), leaving);
     health_server.abort();
     outcome.map(|()| ExitCode::SUCCESS)
 }

@@ -15,7 +15,7 @@ mod tree;
 mod types;
 
 use sqlparser::ast::Statement;
-use sqlparser::dialect::{PostgreSqlDialect, SQLiteDialect};
+use sqlparser::dialect::{MySqlDialect, PostgreSqlDialect, SQLiteDialect};
 use sqlparser::parser::{Parser, ParserError, ParserOptions};
 use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 
@@ -156,6 +156,7 @@ impl Guard {
         }
         let dialect: &dyn sqlparser::dialect::Dialect = match self.dialect {
             Dialect::Postgresql => &PostgreSqlDialect {},
+            Dialect::Mysql => &MySqlDialect {},
             Dialect::Sqlite => &SQLiteDialect {},
         };
         // Literals and names keep the escapes that they were written with: printed, they are the
