@@ -6,7 +6,7 @@ use kai_core::database::guard::{Guard, Rejection, check};
 use kai_core::database::{CheckedQuery, Dialect};
 use proptest::prelude::*;
 
-use super::{attacks, queries};
+use super::queries;
 
 const DIALECTS: [Dialect; 2] = [Dialect::Postgresql, Dialect::Sqlite];
 
@@ -37,22 +37,6 @@ fn questions_pass() {
                 check(sql, dialect).unwrap_or_else(|error| panic!("{dialect} {sql}\n{error}"));
             // What runs passes again, unchanged.
             assert_eq!(check(passed.sql(), dialect).unwrap().sql(), passed.sql());
-        }
-    }
-}
-
-#[test]
-fn attacks_do_not_pass() {
-    for dialect in DIALECTS {
-        for sql in own(
-            dialect,
-            attacks::SHARED,
-            attacks::POSTGRESQL,
-            attacks::SQLITE,
-        ) {
-            if let Ok(passed) = check(sql, dialect) {
-                panic!("{dialect} let through {sql}\nas {}", passed.sql());
-            }
         }
     }
 }

@@ -113,6 +113,11 @@ impl CheckedQuery {
     }
 }
 
+/// Whether a query may call the function: what an engine that can refuse functions is told, too.
+pub(super) fn may_call(dialect: Dialect, function: &str) -> bool {
+    functions::is_allowed(dialect, function)
+}
+
 /// Checks a query for a connection with its dialect's default schemas.
 pub fn check(sql: &str, dialect: Dialect) -> Result<CheckedQuery, Rejection> {
     Guard::for_dialect(dialect).check(sql)
@@ -147,6 +152,16 @@ impl Guard {
             sql,
             guard: self.clone(),
         })
+    }
+
+    /// Takes a text for checked, so that a test sees what the engine does without a guard.
+    #[cfg(feature = "unguarded")]
+    #[doc(hidden)]
+    pub fn unchecked(&self, sql: &str) -> CheckedQuery {
+        CheckedQuery {
+            sql: sql.to_owned(),
+            guard: self.clone(),
+        }
     }
 
     /// Parses a text that must be one statement.
