@@ -231,6 +231,12 @@ impl Database for Sqlite {
         if !query.is_of(&self.guard()) {
             return Err(DatabaseError::OtherGuard);
         }
+        // SQLite ends a text there, and the driver would look for the next statement for ever.
+        if query.sql().contains('\0') {
+            return Err(DatabaseError::Query(
+                "unrecognized token: a NUL character".to_owned(),
+            ));
+        }
         let mut lease = self.lease(limits.timeout, Purpose::Query).await?;
         let result = gather(&mut lease.connection, query.sql(), limits).await;
         result.map_err(|error| lease.error(&error))

@@ -169,6 +169,10 @@ impl Guard {
         if sql.len() > MAX_BYTES {
             return Err(Rejection::TooLong);
         }
+        if sql.contains('\0') {
+            // Some readers end there, and others do not.
+            return Err(Rejection::Construct("a NUL character".to_owned()));
+        }
         let dialect: &dyn sqlparser::dialect::Dialect = match self.dialect {
             Dialect::Postgresql => &PostgreSqlDialect {},
             Dialect::Mysql => &MySqlDialect {},
@@ -182,6 +186,11 @@ impl Guard {
             .map_err(|error| self.syntax(error.to_string()))?;
         if is_too_complex(&tokens) {
             return Err(Rejection::TooComplex);
+        }
+        if self.dialect == Dialect::Mysql
+            && let Some(variable) = variable(&tokens)
+        {
+            return Err(Rejection::Construct(format!("the variable {variable}")));
         }
         let mut statements = Parser::new(dialect)
             .with_options(ParserOptions::new().with_unescape(false))
@@ -249,6 +258,18 @@ fn is_too_complex(tokens: &[TokenWithSpan]) -> bool {
         count += 1;
     }
     count > MAX_TOKENS || deepest > MAX_NESTING
+}
+
+/// The first of MySQL's variables, the session's or the server's: what is not in backticks and holds an
+/// at sign.
+fn variable(tokens: &[TokenWithSpan]) -> Option<&str> {
+    tokens.iter().find_map(|token| match &token.token {
+        Token::Word(word) if word.quote_style.is_none() && word.value.contains('@') => {
+            Some(word.value.as_str())
+        }
+        Token::AtSign => Some("@"),
+        _ => None,
+    })
 }
 
 /// The first word of a text, for telling which statement it is.

@@ -102,8 +102,8 @@ impl Table {
             .join(format!("{dialect}.txt"));
         let columns = match dialect {
             // Two kinds of account.
-            Dialect::Postgresql => 3,
-            Dialect::Mysql | Dialect::Sqlite => 2,
+            Dialect::Postgresql | Dialect::Mysql => 3,
+            Dialect::Sqlite => 2,
         };
         let file = fs::read_to_string(&path).expect("the table can be read");
         let lines = file.split('\n').map(|line| {
@@ -129,6 +129,25 @@ impl Table {
             Line::Attack(attack) => Some(attack),
             Line::Words(_) => None,
         })
+    }
+
+    /// The attacks by class, in the order of the table.
+    pub(super) fn classes(&self) -> Vec<(&str, Vec<&Attack>)> {
+        let mut classes: Vec<(&str, Vec<&Attack>)> = Vec::new();
+        for line in &self.lines {
+            match line {
+                Line::Words(words) => {
+                    if let Some(title) = words.strip_prefix("== ") {
+                        classes.push((title, Vec::new()));
+                    }
+                }
+                Line::Attack(attack) => {
+                    let (_, attacks) = classes.last_mut().expect("a class above each attack");
+                    attacks.push(attack);
+                }
+            }
+        }
+        classes
     }
 
     /// Compares a column with what was seen, in the order of the attacks, or writes it anew.
