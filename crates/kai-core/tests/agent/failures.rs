@@ -2,8 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use kai_core::config::Secret;
 use kai_core::event::AgentEvent;
-use kai_core::model::openai::{Family, ModelLimits};
+use kai_core::model::openai::{Family, Key, ModelLimits, OpenAiModel};
+use kai_core::model::{ChatModel as _, ChatRequest};
 use kai_test_support::model::{End, Reply};
 use serde_json::{Value, json};
 
@@ -169,6 +171,40 @@ async fn a_cancelled_run_does_not_wait_for_its_next_try() {
         Err(kai_core::agent::AgentError::Cancelled)
     ));
     assert!(begun.elapsed() < Duration::from_secs(20));
+}
+
+#[tokio::test]
+async fn the_key_is_shown_and_nothing_else_of_the_environment() {
+    let shop = Shop::open(vec![answer()]).await;
+    shop.run().await;
+    let headers = shop.service.asked()[0].headers.clone();
+    assert_eq!(headers["authorization"], "Bearer sk-hush");
+    assert!(
+        headers
+            .keys()
+            .all(|name| !name.as_str().starts_with("openai")),
+        "{headers:?}"
+    );
+
+    // Without a key there is no header; with one that fits into none, no panic.
+    let url = shop.service.url();
+    for secret in [None, Some("sk\nhush")] {
+        let key = secret.map(|secret| Key {
+            secret: Secret::from(secret.to_owned()),
+            setting: "OPENAI_API_KEY",
+        });
+        let model = OpenAiModel::new(Family::Ollama, "m", &url, key.as_ref(), hasty()).unwrap();
+        let request = ChatRequest {
+            messages: &[],
+            tools: &[],
+        };
+        assert!(
+            model.next_turn(request).await.is_err(),
+            "the script has no more turns"
+        );
+        let asked = shop.service.asked();
+        assert_eq!(asked.last().unwrap().headers.get("authorization"), None);
+    }
 }
 
 /// The texts of the answer that count: those after the last `session_resumed`.

@@ -13,6 +13,7 @@ use async_openai::error::OpenAIError;
 use async_openai::types::stream::StreamResponse;
 use async_trait::async_trait;
 use futures::{StreamExt, stream};
+use reqwest::header::HeaderMap;
 use serde_json::Value;
 
 use super::{ChatModel, ChatRequest, ModelError, TurnPiece, TurnStream};
@@ -97,13 +98,18 @@ impl OpenAiModel {
         limits: ModelLimits,
     ) -> Result<Self, ModelError> {
         let service = Service::new(format!("{}/{model}", family.name()), key);
+        // What the client library would take from the environment is not meant for this service, and
+        // a key that cannot stand in a header would end the process: the transport shows the key.
         let config = OpenAIConfig::new()
             .with_api_base(base_url.trim_end_matches('/'))
-            .with_api_key(key.map_or("", |key| key.secret.expose()));
+            .with_api_key("")
+            .with_org_id("")
+            .with_project_id("");
+        let bearer = key.map_or_else(HeaderMap::new, |key| http::bearer(&key.secret));
         let client = http::client_builder()
             .build()
             .map_err(|error| service.unavailable(refusal::describe(&error)).error)?;
-        let transport = Transport::new(client.clone(), limits);
+        let transport = Transport::new(client.clone(), bearer, limits);
         Ok(Self {
             endpoint: Arc::new(Endpoint {
                 family,

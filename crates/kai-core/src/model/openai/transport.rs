@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use async_openai::error::OpenAIError;
 use async_openai::middleware::HttpRequestFactory;
 use futures::{Stream, StreamExt, stream};
-use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap};
 use reqwest::{Body, Response};
 use serde_json::Value;
 use tower::Service;
@@ -38,17 +38,29 @@ pub(super) struct StatusError {
 #[derive(Clone)]
 pub(super) struct Transport {
     client: reqwest::Client,
+    /// Who asks; no header at all where there is no key.
+    bearer: HeaderMap,
     limits: ModelLimits,
 }
 
 impl Transport {
-    pub(super) fn new(client: reqwest::Client, limits: ModelLimits) -> Self {
-        Self { client, limits }
+    pub(super) fn new(client: reqwest::Client, bearer: HeaderMap, limits: ModelLimits) -> Self {
+        Self {
+            client,
+            bearer,
+            limits,
+        }
     }
 
     async fn send(self, request: HttpRequestFactory) -> Result<Response, OpenAIError> {
-        let request = request.build().await?;
-        let Self { client, limits } = self;
+        let Self {
+            client,
+            bearer,
+            limits,
+        } = self;
+        let mut request = request.build().await?;
+        request.headers_mut().remove(AUTHORIZATION);
+        request.headers_mut().extend(bearer);
         let answer = tokio::time::timeout(limits.first_byte, client.execute(request)).await;
         let response = answer
             .map_err(|_| failed(format!("it did not answer within {:?}", limits.first_byte)))??;
