@@ -5,7 +5,7 @@ use tracing::Span;
 use tracing::field::{Empty, display};
 
 use crate::database::{DatabaseError, Dialect, QueryResult};
-use crate::model::ModelError;
+use crate::model::{ModelError, Usage};
 use crate::store::StoreError;
 
 /// The target of all of them.
@@ -131,11 +131,10 @@ pub fn model_turn(model: &str) -> Span {
     )
 }
 
-/// Notes on the span of the turn that is under way how many tokens its service has counted.
-pub fn note_tokens(input: u64, output: u64) {
-    let span = Span::current();
-    span.record(INPUT_TOKENS, input);
-    span.record(OUTPUT_TOKENS, output);
+/// Notes on a turn's span what it cost, as its service has counted.
+pub fn note_usage(span: &Span, usage: Usage) {
+    span.record(INPUT_TOKENS, usage.input_tokens);
+    span.record(OUTPUT_TOKENS, usage.output_tokens);
 }
 
 /// A tool that the model called. The name must be one of ours: the model's own text may be anything.

@@ -5,7 +5,10 @@
     reason = "these comments are the help that a terminal shows"
 )]
 
+use std::path::PathBuf;
+
 use clap::{Args, Parser, Subcommand};
+use kai_core::agent::AgentMode;
 use kai_core::config::{
     AgentSettings, CallbackSettings, LogSettings, ModelSettings, StoreSettings, values,
 };
@@ -77,6 +80,8 @@ pub enum Command {
     Scan(TablesArgs),
     /// Prints a description of tables and how they relate, as Markdown
     Mdl(TablesArgs),
+    /// Stores questions with queries that were found right, as examples for the model, or lists them
+    Verified(VerifiedArgs),
     /// Asks one question, without Temporal, and answers it here
     Ask(AskArgs),
     /// Lists every setting, its value and where that came from
@@ -195,6 +200,19 @@ pub struct TablesArgs {
     pub json: bool,
 }
 
+/// What `verified` takes.
+#[derive(Debug, Clone, Args)]
+pub struct VerifiedArgs {
+    /// The connection's id or alias
+    pub connection: String,
+    /// JSON Lines: {"question": "…", "sql": "…"} on each line, as in files for `eval`; each query is
+    /// run once. Without a file, what is stored is listed
+    pub file: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// What `ask` takes.
 #[derive(Debug, Clone, Args)]
 pub struct AskArgs {
@@ -203,9 +221,20 @@ pub struct AskArgs {
     /// The question
     #[arg(value_parser = values::not_blank)]
     pub question: String,
+    /// The conversation that the question continues: earlier questions asked with the same name are
+    /// remembered
+    #[arg(long, value_name = "NAME", value_parser = values::not_blank)]
+    pub conversation: Option<String>,
+    /// What is wanted: analysis, query (the rows), script (the statement) or full_autonomy
+    #[arg(long, value_name = "MODE", default_value = "full_autonomy", value_parser = mode)]
+    pub mode: AgentMode,
     /// Print the result object instead of the answer
     #[arg(long)]
     pub json: bool,
+}
+
+fn mode(name: &str) -> Result<AgentMode, String> {
+    AgentMode::from_name(name).ok_or_else(|| format!("use {}", AgentMode::NAMES.join(", ")))
 }
 
 #[cfg(test)]

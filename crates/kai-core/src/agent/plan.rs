@@ -141,7 +141,12 @@ impl Agent {
 
     async fn make_plan(&self, question: &str, context: &ToolContext) -> Result<Plan, AgentError> {
         let dialect = context.database.dialect();
-        let tables = self.describe(context).await?;
+        let schema = context.briefing.schema();
+        let tables = if schema.is_empty() {
+            self.describe(context).await?
+        } else {
+            Vec::new()
+        };
         let request = PlanRequest {
             question,
             dialect,
@@ -150,7 +155,12 @@ impl Agent {
         if let Some(steps) = self.model.plan(request) {
             return Ok(Plan::new(steps));
         }
-        let rules = prompts::planning(dialect, self.language_of(question), &tables);
+        let schema = if schema.is_empty() {
+            prompts::tables(&tables)
+        } else {
+            schema.to_owned()
+        };
+        let rules = prompts::planning(dialect, self.language_of(question), &schema);
         let briefing = context.briefing.text();
         let messages = [
             Message::System {
@@ -185,8 +195,10 @@ impl Agent {
         let mut stream = self.model.next_turn(request).await?;
         let mut text = String::new();
         while let Some(piece) = stream.next().await {
-            if let TurnPiece::Text(piece) = piece? {
-                text.push_str(&piece);
+            match piece? {
+                TurnPiece::Text(piece) => text.push_str(&piece),
+                TurnPiece::Restart => text.clear(),
+                _ => {}
             }
         }
         let plan = Plan::read(&said(&text));

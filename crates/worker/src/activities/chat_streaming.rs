@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use kai_core::agent::{
-    AgentError, AgentMode, AgentTask, Earlier, EventSink as _, Plan, RunLogError, Step,
+    AgentError, AgentMode, AgentTask, Earlier, EventSink as _, Plan, RunLogError, Step, Thread,
 };
 use kai_core::analyst::AnalystError;
 use kai_core::delivery::{CallbackUrl, Delivery, DeliveryCounts, Producer};
@@ -73,6 +73,11 @@ impl KaiActivities {
             prompt: arguments.prompt,
             mode,
             plan: arguments.plan,
+            thread: Thread {
+                session: Some(session.clone()),
+                conversation: arguments.conversation_id.map(SessionId::new),
+                history: Vec::new(),
+            },
         };
         let max_steps = self.max_steps();
         let heartbeats = run.heartbeats(ctx, max_steps);
