@@ -44,7 +44,7 @@ fn answer(request: &Value) -> Response {
             "index": 0, "id": format!("call_{turn}"), "type": "function",
             "function": {"name": "sql_query", "arguments": json!({"query": query}).to_string()},
         }]}),
-        None => json!({"content": "<answer>Three.</answer>"}),
+        None => json!({"content": "<answer>Maju, Sejahtera, Mandiri.</answer>"}),
     };
     let chunk = json!({"choices": [{"index": 0, "delta": delta}]});
     let usage = json!({"choices": [], "usage": {"prompt_tokens": 100, "completion_tokens": 7}});
