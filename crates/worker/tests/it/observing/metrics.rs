@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
+use kai_worker::active_sessions::ActiveSessions;
+use kai_worker::metrics::Metrics;
 use serde_json::json;
 
 use super::{free_port, model, page, worker_command};
@@ -112,7 +114,7 @@ fn number(page: &str, name: &str) -> f64 {
 
 #[test]
 fn every_metric_is_documented_and_every_documented_metric_is_there() {
-    let metrics = kai_worker::metrics::Metrics::new(Default::default());
+    let metrics = Metrics::new(ActiveSessions::default());
     let page = metrics.page(true).unwrap();
     let shown: BTreeSet<String> = page
         .lines()
