@@ -104,7 +104,7 @@ fn told(value: Decimal, decimals: u32, indonesian: bool) -> String {
     let (group, point) = if indonesian { ('.', ',') } else { (',', '.') };
     let mut told = String::new();
     for (at, digit) in whole.chars().enumerate() {
-        if at > 0 && (whole.len() - at) % 3 == 0 {
+        if at > 0 && (whole.len() - at).is_multiple_of(3) {
             told.push(group);
         }
         told.push(digit);
