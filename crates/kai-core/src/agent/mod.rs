@@ -181,6 +181,9 @@ impl Agent {
         if let Some(plan) = &task.plan {
             sources.add_text(&plan.numbered());
         }
+        for exchange in &task.thread.history {
+            sources.add_text(&exchange.question);
+        }
         let mut conversation = Conversation::new(
             prompts::system(context, language, task),
             task.thread.history.iter().flat_map(Exchange::messages),
