@@ -4,6 +4,7 @@
 use chrono::{TimeDelta, Utc};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use crate::agent::tools::ToolContext;
 use crate::agent::{
@@ -18,6 +19,7 @@ use crate::knowledge::{
     Notebook, SyncReport, Topic, VerifiedQuery, VerifiedReport, verified,
 };
 use crate::scan::{self, Remembered, Scan, ScanError, ScanProgress, ScanReport};
+use crate::spans::{self, Outcome};
 use crate::store::{
     Attempt, Cipher, Connection, ConversationKey, NewConnection, OwnedRun, RunKey, RunSoFar, Store,
     StoreError,
@@ -258,10 +260,14 @@ impl Analyst {
         key: RunKey,
         attempt: &Attempt,
     ) -> Result<Option<(OwnedRun, RunSoFar)>, StoreError> {
-        match &self.cipher {
-            Some(cipher) => self.store.take_run(key, attempt, cipher).await.map(Some),
-            None => Ok(None),
-        }
+        let Some(cipher) = &self.cipher else {
+            return Ok(None);
+        };
+        let span = spans::store("take");
+        let taking = self.store.take_run(key, attempt, cipher);
+        let taken = taking.instrument(span.clone()).await;
+        Outcome::from(&taken).note_on(&span);
+        taken.map(Some)
     }
 
     /// Whether the run has ended.

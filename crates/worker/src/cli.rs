@@ -17,6 +17,7 @@ use kai_temporal::TemporalSettings;
 use crate::codec_server::CodecSettings;
 use crate::control_plane::ControlPlaneSettings;
 use crate::settings::WorkerSettings;
+use crate::telemetry::TraceSettings;
 
 /// Answers questions beside a company's databases: polls Temporal for them, turns them into
 /// read-only SQL, and streams every step. Without a command it runs the worker.
@@ -53,6 +54,9 @@ pub struct Cli {
     /// What is logged.
     #[command(flatten)]
     pub log: LogSettings,
+    /// Where traces go.
+    #[command(flatten)]
+    pub traces: TraceSettings,
 }
 
 /// The commands.

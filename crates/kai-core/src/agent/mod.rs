@@ -5,12 +5,14 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use crate::database::DatabaseError;
 use crate::event::AgentEvent;
 use crate::ids::TaskId;
 use crate::language::Language;
 use crate::model::{ChatModel, ModelError, ToolCall, ToolSpec};
+use crate::spans;
 use crate::wire::{AgentResult, RunStatus};
 
 pub mod chart;
@@ -179,6 +181,9 @@ impl Agent {
         for exchange in &task.thread.history {
             sources.add_text(&exchange.question);
         }
+        if let Some(plan) = &task.plan {
+            sources.add_text(&plan.numbered());
+        }
         let mut conversation = Conversation::new(
             prompts::system(context, language, task),
             task.thread.history.iter().flat_map(Exchange::messages),
@@ -213,7 +218,11 @@ impl Agent {
                     } else {
                         &[]
                     };
-                    self.take_turn(&mut conversation, offered, audience).await?
+                    let span = spans::model_turn(self.model.name());
+                    let turn = self.take_turn(&mut conversation, offered, audience);
+                    let turn = turn.instrument(span.clone()).await;
+                    step::note_turn(&span, &turn);
+                    turn?
                 }
                 Next::Tool(call) => {
                     let so_far = conversation.so_far();
@@ -329,7 +338,10 @@ impl Agent {
     ) -> Result<ToolResult, DatabaseError> {
         let tool = self.tools.iter().find(|tool| tool.name() == call.name);
         let output = match tool {
-            Some(tool) => tool.run(context, so_far, &call.arguments).await?,
+            Some(tool) => {
+                let running = tool.run(context, so_far, &call.arguments);
+                running.instrument(spans::tool(tool.name())).await?
+            }
             None => tools::unknown(&call.name, &self.tools),
         };
         let content = output.content.to_string();

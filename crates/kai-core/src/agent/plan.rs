@@ -147,7 +147,12 @@ impl Agent {
         context: &ToolContext,
     ) -> Result<Plan, AgentError> {
         let dialect = context.database.dialect();
-        let tables = self.describe(context).await?;
+        let schema = context.briefing.schema();
+        let tables = if schema.is_empty() {
+            self.describe(context).await?
+        } else {
+            Vec::new()
+        };
         let request = PlanRequest {
             question,
             dialect,
@@ -156,7 +161,12 @@ impl Agent {
         if let Some(steps) = self.model.plan(request) {
             return Ok(Plan::new(steps));
         }
-        let rules = prompts::planning(dialect, self.language_of(question), &tables);
+        let schema = if schema.is_empty() {
+            prompts::tables(&tables)
+        } else {
+            schema.to_owned()
+        };
+        let rules = prompts::planning(dialect, self.language_of(question), &schema);
         let briefing = context.briefing.text();
         let guidance = if history.is_empty() {
             ""

@@ -1,16 +1,18 @@
 //! The steps of a run, and where they are kept so that a run can go on after them.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use tracing::Span;
 
 use super::tags;
 use super::tools::RanQuery;
 use crate::ids::SessionId;
-use crate::model::{ToolCall, Usage};
+use crate::model::{ModelError, ToolCall, Usage};
+use crate::spans::{self, Outcome};
 use crate::wire::Chart;
-
-use std::time::Duration;
 
 /// A finished step of a run: with all of them, a run can go on where it was.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,6 +34,22 @@ impl Step {
             Self::ToolResult(_) => "tool_result",
             Self::Summary(_) => "summary",
         }
+    }
+}
+
+/// Notes on the span of a turn, or of the summary that came in its place, how it went and what it cost.
+pub(super) fn note_turn(span: &Span, taken: &Result<Step, ModelError>) {
+    Outcome::from(taken).note_on(span);
+    let usage = match taken {
+        Ok(Step::Turn(turn)) => {
+            span.record("tool_calls", turn.tool_calls.len());
+            turn.usage
+        }
+        Ok(Step::Summary(summary)) => summary.usage,
+        Ok(Step::ToolResult(_)) | Err(_) => None,
+    };
+    if let Some(usage) = usage {
+        spans::note_usage(span, usage);
     }
 }
 

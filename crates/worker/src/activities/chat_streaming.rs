@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 use super::cancellation::{self, Cancellation};
 use super::heartbeat::HeartbeatingRun;
 use super::{ChatStreamingArguments, KaiActivities, failure};
+use crate::telemetry::scope;
 use crate::workflow::WORKFLOW_TYPE;
 
 /// How long an end without an answer waits for a receiver that has not answered at all yet. A run
@@ -56,6 +57,7 @@ impl KaiActivities {
         let begun = Instant::now();
         let info = ctx.info();
         let session = session(&arguments, info);
+        scope::note_session(&session);
         let workflow = info.workflow_id.as_deref().unwrap_or_default().to_owned();
         let attempt = info.attempt;
         tracing::info!(%session, workflow, attempt, "session {session}: run begins");
@@ -164,6 +166,7 @@ impl KaiActivities {
         let begun = Instant::now();
         let info = ctx.info();
         let session = session(&arguments, info);
+        scope::note_session(&session);
         let Begun {
             mut run,
             task,
@@ -208,6 +211,7 @@ impl KaiActivities {
         info: &ActivityInfo,
     ) -> Result<Option<Delivery>, ActivityError> {
         let session = session(arguments, info);
+        scope::note_session(&session);
         let callback = self.callback(arguments)?;
         Ok(callback.map(|url| self.unkept_delivery(url, session, info)))
     }

@@ -21,5 +21,6 @@ mod histories;
 mod interop;
 mod lifecycle;
 mod limits;
+mod observing;
 mod steering;
 mod streaming;

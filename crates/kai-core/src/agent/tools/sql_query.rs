@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tracing::Instrument as _;
 
 use super::preview::{SHOWN_ROWS, preview};
 use super::{RanQuery, SoFar, Tool, ToolContext, ToolOutput, names, read_arguments};
@@ -10,6 +11,7 @@ use crate::agent::chart;
 use crate::database::DatabaseError;
 use crate::event::AgentEvent;
 use crate::model::ToolSpec;
+use crate::spans::{self, Outcome};
 
 /// Runs a query that the guard lets through.
 pub struct SqlQuery;
@@ -51,13 +53,19 @@ impl Tool for SqlQuery {
                 Ok(arguments) => arguments,
                 Err(error) => return Ok(ToolOutput::failure(&error)),
             };
+        let span = spans::query(context.database.dialect());
         let query = match context.database.guard().check(&arguments.query) {
             Ok(query) => query,
             Err(rejection) => {
+                Outcome::Rejected.note_on(&span);
                 return Ok(failed(context, &arguments.query, &rejection.to_string()).await);
             }
         };
-        let mut result = match context.database.query(&query, context.limits).await {
+        let querying = context.database.query(&query, context.limits);
+        let result = querying.instrument(span.clone()).await;
+        spans::note_query(&span, query.sql(), &result);
+        drop(span);
+        let mut result = match result {
             Ok(result) => result,
             Err(error) if error.is_retryable() => return Err(error),
             Err(error) => return Ok(failed(context, query.sql(), &error.to_string()).await),
