@@ -178,11 +178,11 @@ impl Agent {
         let specs: Vec<ToolSpec> = self.tools.iter().map(|tool| tool.spec()).collect();
         let spent = earlier.as_ref().map(|earlier| earlier.spent);
         let mut sources = Sources::new(&task.prompt, context.briefing.text());
-        if let Some(plan) = &task.plan {
-            sources.add_text(&plan.numbered());
-        }
         for exchange in &task.thread.history {
             sources.add_text(&exchange.question);
+        }
+        if let Some(plan) = &task.plan {
+            sources.add_text(&plan.numbered());
         }
         let mut conversation = Conversation::new(
             prompts::system(context, language, task),
