@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::compare::{Comparison, Difference, compare};
 use super::observer::Observer;
 use super::question::{Expected, Question, QuestionLanguage};
-use crate::agent::{AgentError, AgentMode, AgentTask};
+use crate::agent::{AgentError, AgentMode, AgentTask, Thread};
 use crate::analyst::{Analyst, AnalystError};
 use crate::database::{Database, QueryResult};
 use crate::ids::TaskId;
@@ -146,6 +146,7 @@ impl<'a> Evaluation<'a> {
             prompt: question.text.clone(),
             mode: AgentMode::default(),
             plan: None,
+            thread: Thread::default(),
         };
         let observer = Observer::new();
         let run = self
