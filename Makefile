@@ -15,6 +15,10 @@ demo: ## Ask the sample database a question through the whole stack
 test: ## Install what the tests need, then format check, clippy and every test
 	@scripts/test
 
+.PHONY: bench-agent
+bench-agent: ## Measure what the agent itself adds to each turn of a model
+	@scripts/bench-agent
+
 .PHONY: bench-receiver
 bench-receiver: ## Measure the receiver beside Nchan and a FastAPI receiver
 	@scripts/bench-receiver

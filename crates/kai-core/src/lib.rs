@@ -19,5 +19,6 @@ pub mod recorder;
 pub mod result;
 pub mod scan;
 pub mod signals;
+pub mod spans;
 pub mod store;
 pub mod wire;

@@ -11,12 +11,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::Utc;
 use serde::{Deserialize, Serialize};
+use tracing::Instrument as _;
 
 use crate::agent::{Earlier, EventSink, RunLog, RunLogError, Step};
 use crate::delivery::{Backlog, Delivery, Position, PositionReader, Producer};
 use crate::event::AgentEvent;
 use crate::ids::{SessionId, TaskId};
 use crate::result::AgentResult;
+use crate::spans::{self, Outcome};
 use crate::store::{OwnedRun, RunEndStatus, RunSoFar, StoreError};
 
 /// How a run ended: its result and, where it has no answer, the kind of failure.
@@ -237,9 +239,8 @@ impl RunRecorder {
         };
         if let Some(run) = &self.run {
             let entry = self.entry(run, end, self.delivery.as_ref().map(|_| &done));
-            let kept = run
-                .end(end.status(), &json(&entry), self.position_now())
-                .await;
+            let entry = json(&entry);
+            let kept = timed("end", run.end(end.status(), &entry, self.position_now())).await;
             match kept {
                 Ok(()) => {}
                 Err(StoreError::TakenOver) => return Err(TakenOver),
@@ -282,7 +283,8 @@ impl RunRecorder {
             tail.cut().await;
         }
         let Some(run) = &self.run else { return };
-        match run.leave(failed, untouched, self.position_now()).await {
+        let leaving = run.leave(failed, untouched, self.position_now());
+        match timed("leave", leaving).await {
             Ok(()) | Err(StoreError::TakenOver) => {}
             Err(error) => tracing::warn!(%error, "an attempt could not be noted"),
         }
@@ -332,7 +334,7 @@ impl RunRecorder {
 async fn close(run: Option<OwnedRun>, position: Option<PositionReader>) {
     let Some(run) = run else { return };
     let position = position.map(|position| json(&position.get()));
-    match run.close(position).await {
+    match timed("close", run.close(position)).await {
         Ok(()) | Err(StoreError::TakenOver) => {}
         Err(error) => {
             tracing::warn!(%error, "the steps of a run that has ended could not be forgotten");
@@ -365,14 +367,24 @@ impl RunLog for RunRecorder {
         if let Some(run) = &self.run {
             let number = self.steps().saturating_add(1);
             let entry = json(&self.entry(run, step, None));
-            run.save_step(number, step.kind(), &entry, self.position_now())
-                .await
-                .map_err(not_kept)?;
+            let saving = run.save_step(number, step.kind(), &entry, self.position_now());
+            timed(spans::STEP, saving).await.map_err(not_kept)?;
             self.steps.store(number, Ordering::Relaxed);
         }
         self.show_kept();
         Ok(())
     }
+}
+
+/// Does it in a span of its own, which says how it went.
+async fn timed<T>(
+    operation: &'static str,
+    work: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, StoreError> {
+    let span = spans::store(operation);
+    let result = work.instrument(span.clone()).await;
+    Outcome::from(&result).note_on(&span);
+    result
 }
 
 fn is_shown_at_once(event: &AgentEvent) -> bool {

@@ -1,6 +1,7 @@
 //! What the tests of several crates share: services that the environment names.
 
 pub mod cable;
+pub mod model;
 pub mod postgres;
 pub mod secured_temporal;
 

@@ -185,8 +185,10 @@ impl Agent {
         let mut stream = self.model.next_turn(request).await?;
         let mut text = String::new();
         while let Some(piece) = stream.next().await {
-            if let TurnPiece::Text(piece) = piece? {
-                text.push_str(&piece);
+            match piece? {
+                TurnPiece::Text(piece) => text.push_str(&piece),
+                TurnPiece::Restart => text.clear(),
+                _ => {}
             }
         }
         let plan = Plan::read(&said(&text));

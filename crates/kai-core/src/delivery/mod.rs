@@ -5,7 +5,7 @@
 //! got yet goes on as a tail. A receiver that offers numbered events gets again what it did not
 //! answer.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::{CancellationToken, DropGuard};
+use tracing::Instrument as _;
 
 use crate::agent::EventSink;
 use crate::config::Secret;
@@ -29,6 +30,7 @@ mod held;
 mod pace;
 mod sender;
 mod tails;
+mod totals;
 
 use answer::Offer;
 pub use backlog::{Backlog, Position};
@@ -40,6 +42,8 @@ use pace::Pace;
 use sender::{Beginning, Post, Sender};
 pub use tails::Tail;
 use tails::Tails;
+pub use totals::Totals;
+use totals::Watch;
 
 /// How long one request may take; the original's number.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(3);
@@ -63,6 +67,7 @@ const DONE_TIME: Duration = Duration::from_secs(4);
 pub struct Deliveries {
     client: reqwest::Client,
     tails: Tails,
+    watch: Watch,
 }
 
 /// Sends the events of one run to its callback URL.
@@ -86,6 +91,8 @@ pub struct DeliveryCounts {
     emitted: AtomicU64,
     sent: AtomicU64,
     failed: AtomicU64,
+    /// Whether the receiver is left alone for a while.
+    circuit_open: AtomicBool,
 }
 
 impl DeliveryCounts {
@@ -97,6 +104,17 @@ impl DeliveryCounts {
     /// Events that it did not take.
     pub fn failed(&self) -> u64 {
         self.failed.load(Ordering::Relaxed)
+    }
+
+    /// Events that wait for the sender or for an answer.
+    pub fn queued(&self) -> u64 {
+        let emitted = self.emitted.load(Ordering::Relaxed);
+        emitted.saturating_sub(self.sent().saturating_add(self.failed()))
+    }
+
+    /// Whether the receiver has failed so often that it is left alone for a while.
+    pub fn is_circuit_open(&self) -> bool {
+        self.circuit_open.load(Ordering::Relaxed)
     }
 
     /// Counts every event that is not known to have arrived as failed.
@@ -144,6 +162,7 @@ impl Deliveries {
         Ok(Self {
             client,
             tails: Tails::default(),
+            watch: Watch::default(),
         })
     }
 
@@ -175,6 +194,11 @@ impl Deliveries {
         self.start_with(callback, session, first, beginning, asks)
     }
 
+    /// What all deliveries have sent, and what waits.
+    pub fn totals(&self) -> Totals {
+        self.watch.totals()
+    }
+
     /// Waits, within limits, until what runs have left behind is delivered or given up. No delivery
     /// must end after that.
     pub async fn join(&self) {
@@ -195,6 +219,7 @@ impl Deliveries {
         counts
             .emitted
             .store(earlier.count() as u64, Ordering::Relaxed);
+        self.watch.add(Arc::clone(&counts));
         let held = Held::new(session.clone(), producer);
         let position = beginning
             .position
@@ -218,7 +243,10 @@ impl Deliveries {
         );
         Delivery {
             queue,
-            sender: tokio::spawn(sender.run(asks, events, stop.clone())),
+            sender: tokio::spawn(
+                // What it logs belongs to the run, too.
+                sender.run(asks, events, stop.clone()).in_current_span(),
+            ),
             counts,
             position,
             pace: shown_pace,

@@ -1,6 +1,7 @@
 //! The task that sends: what is posted when, and what follows from each answer.
 
 use std::collections::VecDeque;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -284,7 +285,9 @@ impl Sender {
 
     fn receiver_is_away(&mut self, error: &reqwest::Error, posted: usize) {
         self.may_have_it = !error.is_connect();
-        if self.circuit.failed(Instant::now()) {
+        let opened = self.circuit.failed(Instant::now());
+        self.note_circuit();
+        if opened {
             let session = self.held.session();
             let reason = error.to_string();
             tracing::warn!(
@@ -296,6 +299,11 @@ impl Sender {
         if !self.offer.fenced {
             self.fail(posted);
         }
+    }
+
+    fn note_circuit(&self) {
+        let is_open = self.circuit.open_until().is_some();
+        self.counts.circuit_open.store(is_open, Ordering::Relaxed);
     }
 
     fn settle(&mut self, answer: &Answer, posted: usize) {
@@ -316,6 +324,7 @@ impl Sender {
             return;
         }
         self.circuit.succeeded();
+        self.note_circuit();
         match answer.verdict {
             Verdict::Taken => {}
             Verdict::Later { status, .. } => self.refuse(status, rest),
@@ -349,6 +358,7 @@ impl Sender {
         if let Some(pause) = pause {
             self.circuit.pause(now, pause);
         }
+        self.note_circuit();
     }
 
     fn correct_numbers(&mut self, expected: u64, sent: usize) {

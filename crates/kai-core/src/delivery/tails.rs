@@ -9,6 +9,7 @@ use futures::future::BoxFuture;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument as _;
 
 use super::DeliveryCounts;
 use crate::ids::SessionId;
@@ -89,7 +90,7 @@ impl Tail {
             earlier.cancel();
         }
         let sessions = tails.clone();
-        tails.tasks.spawn(async move {
+        let going_on = async move {
             rest.await;
             then.await;
             // A later tail of the session has cancelled this one, and stands in its place.
@@ -103,6 +104,7 @@ impl Tail {
                 failed,
                 "session {session}: the receiver did not keep up; {sent} events arrived, {failed} did not"
             );
-        });
+        };
+        tails.tasks.spawn(going_on.in_current_span());
     }
 }

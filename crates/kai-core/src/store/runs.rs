@@ -431,7 +431,7 @@ fn of_run(statement: Statement, key: &RunKey) -> Statement {
 }
 
 /// All of one length, so that text is ordered as the times are.
-fn time(time: DateTime<Utc>) -> String {
+pub(super) fn time(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use kai_core::agent::{
-    AgentError, AgentMode, AgentTask, Earlier, EventSink as _, Plan, RunLogError, Step,
+    AgentError, AgentMode, AgentTask, Earlier, EventSink as _, Plan, RunLogError, Step, Thread,
 };
 use kai_core::analyst::AnalystError;
 use kai_core::delivery::{CallbackUrl, Delivery, DeliveryCounts, Producer};
@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 use super::cancellation::{self, Cancellation};
 use super::heartbeat::HeartbeatingRun;
 use super::{ChatStreamingArguments, KaiActivities, failure};
+use crate::telemetry::scope;
 use crate::workflow::WORKFLOW_TYPE;
 
 /// How long an end without an answer waits for a receiver that has not answered at all yet. A run
@@ -56,6 +57,7 @@ impl KaiActivities {
         let begun = Instant::now();
         let info = ctx.info();
         let session = session(&arguments, info);
+        scope::note_session(&session);
         let workflow = info.workflow_id.as_deref().unwrap_or_default().to_owned();
         let attempt = info.attempt;
         tracing::info!(%session, workflow, attempt, "session {session}: run begins");
@@ -71,6 +73,11 @@ impl KaiActivities {
             prompt: arguments.prompt,
             mode,
             plan: arguments.plan,
+            thread: Thread {
+                session: Some(session.clone()),
+                conversation: arguments.conversation_id.map(SessionId::new),
+                history: Vec::new(),
+            },
         };
         let max_steps = self.max_steps();
         let heartbeats = run.heartbeats(ctx, max_steps);
@@ -159,6 +166,7 @@ impl KaiActivities {
         let begun = Instant::now();
         let info = ctx.info();
         let session = session(&arguments, info);
+        scope::note_session(&session);
         let Begun {
             mut run,
             task,
@@ -203,6 +211,7 @@ impl KaiActivities {
         info: &ActivityInfo,
     ) -> Result<Option<Delivery>, ActivityError> {
         let session = session(arguments, info);
+        scope::note_session(&session);
         let callback = self.callback(arguments)?;
         Ok(callback.map(|url| self.unkept_delivery(url, session, info)))
     }

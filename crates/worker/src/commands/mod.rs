@@ -22,6 +22,7 @@ mod run;
 mod scan;
 mod settings;
 mod status;
+mod verified;
 
 /// Carries out the command of the command line.
 pub async fn run(parsed: Parsed<Cli>) -> anyhow::Result<ExitCode> {
@@ -42,6 +43,7 @@ pub async fn run(parsed: Parsed<Cli>) -> anyhow::Result<ExitCode> {
         Some(Command::Connection(command)) => connection::run(&cli.store, command).await,
         Some(Command::Scan(arguments)) => scan::scan(&cli, arguments).await,
         Some(Command::Mdl(arguments)) => mdl::mdl(&cli, arguments).await,
+        Some(Command::Verified(arguments)) => verified::verified(&cli, arguments).await,
         Some(Command::Ask(arguments)) => ask::ask(&cli, arguments).await,
         Some(Command::Eval(arguments)) => eval::eval(&cli, arguments).await,
         Some(Command::Config { json }) => settings::list(&matches, json),

@@ -171,7 +171,7 @@ pub(crate) struct Stack {
     pub(crate) receiver: Receiver,
     /// Where the workers remember things.
     pub(crate) store_url: String,
-    key: String,
+    pub(crate) key: String,
     client: Client,
 }
 
