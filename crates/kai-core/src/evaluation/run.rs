@@ -13,6 +13,7 @@ use crate::agent::{AgentError, AgentMode, AgentTask, Thread};
 use crate::analyst::{Analyst, AnalystError};
 use crate::database::{Database, QueryResult};
 use crate::ids::TaskId;
+use crate::model::Usage;
 use crate::wire::{AgentResult, RunStatus};
 
 /// Questions on one connection, with the model of an analyst.
@@ -46,6 +47,8 @@ pub struct Outcome {
     pub answer: String,
     /// How many turns of the model and calls of tools it took.
     pub steps: usize,
+    /// How many tokens it took; none where the model's service does not tell.
+    pub usage: Option<Usage>,
     /// How long it took, in milliseconds.
     #[serde(rename = "time_ms", serialize_with = "milliseconds")]
     pub time: Duration,
@@ -180,6 +183,7 @@ impl<'a> Evaluation<'a> {
             },
             answer,
             steps: observer.steps(),
+            usage: observer.usage(),
             time,
             time_to_sql: observer.first_query(),
         })
