@@ -1,6 +1,8 @@
 //! What the tests of several crates share: services that the environment names.
 
 pub mod cable;
+pub mod database_server;
+pub mod mysql;
 pub mod postgres;
 pub mod secured_temporal;
 

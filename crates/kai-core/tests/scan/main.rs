@@ -9,4 +9,5 @@
 
 mod harness;
 mod knowledge;
+mod round_trips;
 mod scans;
