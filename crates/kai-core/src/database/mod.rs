@@ -90,6 +90,11 @@ pub trait Database: Send + Sync {
         Ok(Vec::new())
     }
 
+    /// The same with the values and sample rows that are known without reading the tables.
+    async fn describe_known(&self, names: &[String]) -> Result<Vec<Table>, DatabaseError> {
+        self.describe_columns(names).await
+    }
+
     /// Runs one checked query in a read-only transaction, within the limits.
     async fn query(
         &self,
