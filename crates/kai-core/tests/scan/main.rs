@@ -7,6 +7,9 @@
     missing_docs
 )]
 
+mod first_event;
 mod harness;
 mod knowledge;
+mod memory;
+mod round_trips;
 mod scans;

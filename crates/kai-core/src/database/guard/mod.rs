@@ -111,6 +111,20 @@ impl CheckedQuery {
         &self.sql
     }
 
+    /// The same query with how it would be run in the place of its rows. It is not run for that.
+    #[must_use]
+    pub fn explained(&self) -> Self {
+        let explain = if self.guard.dialect == Dialect::Sqlite {
+            "EXPLAIN QUERY PLAN"
+        } else {
+            "EXPLAIN"
+        };
+        Self {
+            sql: format!("{explain} {}", self.sql),
+            guard: self.guard.clone(),
+        }
+    }
+
     /// Whether this guard checked it.
     pub(super) fn is_of(&self, guard: &Guard) -> bool {
         self.guard == *guard
