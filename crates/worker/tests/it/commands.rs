@@ -200,6 +200,40 @@ async fn a_wrong_password_is_said_and_never_shown() {
 }
 
 #[tokio::test]
+async fn an_account_that_could_write_is_warned_of() {
+    let (Some(postgresql), Some(mysql)) = (
+        kai_test_support::postgres::fresh_database().await,
+        kai_test_support::mysql::fresh_database().await,
+    ) else {
+        return;
+    };
+    let table = "CREATE TABLE koperasi (id INTEGER PRIMARY KEY)";
+    postgresql.execute(table).await;
+    mysql.execute(table).await;
+    let folder = prepared().await;
+    for (alias, url, grant) in [
+        ("pg", postgresql.url(), "(SUPERUSER)"),
+        ("my", mysql.url(), "(ALL PRIVILEGES on *.*; "),
+    ] {
+        let arguments = ["connection", "create", url, "-a", alias];
+        let created = run(folder.path(), &arguments).await;
+        let warning = stderr(&created);
+        assert!(created.status.success(), "{warning}");
+        assert!(warning.starts_with("Warning: "), "{warning}");
+        assert!(warning.contains(grant), "{warning}");
+        assert!(warning.contains("docs/security.md"), "{warning}");
+    }
+    let shown = stdout(&run(folder.path(), &["connection", "show", "my"]).await);
+    assert!(shown.contains("Dialect : mysql"), "{shown}");
+    assert!(
+        shown.contains(&format!("Schemas : {}\n", mysql.name())),
+        "{shown}"
+    );
+    let status = stdout(&run(folder.path(), &["status"]).await);
+    assert_eq!(status.matches("Warning: ").count(), 2, "{status}");
+}
+
+#[tokio::test]
 async fn init_keeps_the_key_and_what_else_is_in_the_file() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join(".env");
