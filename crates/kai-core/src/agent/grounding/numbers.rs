@@ -153,7 +153,7 @@ impl Scanner<'_> {
         let plain = scale.is_none() && !is_share && !is_factor;
         let is_year =
             plain && !attached && self.is_year(start, body_end, &body, &words, year_before);
-        let is_day = plain && body.len() <= 2 && self.is_day(&body, &next, &words);
+        let is_day = plain && body.len() <= 2 && is_day(&body, &next, &words);
         let part = if is_year || is_day || self.is_list_number(start, body_end) {
             Part::Label
         } else if matches!(suffix.as_str(), "st" | "nd" | "rd" | "th")
@@ -334,12 +334,6 @@ impl Scanner<'_> {
         beside_a_year || in_parentheses || BEFORE_YEARS.contains(&last) || is_month(last)
     }
 
-    /// Whether the number is the day of a month that stands beside it.
-    fn is_day(&self, body: &str, next: &str, words: &[String]) -> bool {
-        let in_range = body.parse::<u32>().is_ok_and(|day| (1..=31).contains(&day));
-        in_range && (is_month(next) || words.last().is_some_and(|word| is_month(word)))
-    }
-
     /// Whether the number stands before an item of a list.
     fn is_list_number(&self, start: usize, end: usize) -> bool {
         let first = (0..start)
@@ -403,6 +397,12 @@ impl Reading {
         }
         unit
     }
+}
+
+/// Whether the number is the day of a month that stands beside it.
+fn is_day(body: &str, next: &str, words: &[String]) -> bool {
+    let in_range = body.parse::<u32>().is_ok_and(|day| (1..=31).contains(&day));
+    in_range && (is_month(next) || words.last().is_some_and(|word| is_month(word)))
 }
 
 /// How the digits and separators of a number can be read.
