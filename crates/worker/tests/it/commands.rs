@@ -106,6 +106,28 @@ async fn ask_answers_in_the_terminal_without_temporal() {
 }
 
 #[tokio::test]
+async fn verified_queries_are_stored_from_a_file_and_listed() {
+    let folder = prepared().await;
+    let at = folder.path();
+    let uri = sample_uri(&folder);
+    run(at, &["connection", "create", &uri, "-a", "toko"]).await;
+    let lines = "{\"id\": \"q\", \"question\": \"How many?\", \"sql\": \"SELECT 1 AS n\"}\n\
+                 {\"question\": \"None\", \"sql\": \"DELETE FROM koperasi\"}\n";
+    std::fs::write(at.join("pairs.jsonl"), lines).unwrap();
+    let output = run(at, &["verified", "toko", "pairs.jsonl"]).await;
+    assert_eq!(output.status.code(), Some(1));
+    let said = stdout(&output);
+    assert!(
+        said.starts_with("1 verified query stored.\n[--] line 2: "),
+        "{said}"
+    );
+    let listed = run(at, &["verified", "toko"]).await;
+    assert_eq!(stdout(&listed), "q: How many?\n  SELECT 1 AS n\n");
+    let line = complaint(at, 1, &["verified", "toko", "missing.jsonl"]).await;
+    assert!(line.contains("missing.jsonl"), "{line}");
+}
+
+#[tokio::test]
 async fn bad_input_gets_one_clear_line() {
     let folder = prepared().await;
     let at = folder.path();
