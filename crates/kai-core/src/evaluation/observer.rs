@@ -1,4 +1,4 @@
-//! Watches one run of an evaluation: its steps, and when its first query came.
+//! Watches one run of an evaluation: its steps, its tokens, and when its first query came.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -8,6 +8,7 @@ use async_trait::async_trait;
 
 use crate::agent::{EventSink, RunLog, RunLogError, Step};
 use crate::event::AgentEvent;
+use crate::model::Usage;
 
 /// The tool that runs queries.
 const QUERY_TOOL: &str = "sql_query";
@@ -17,6 +18,7 @@ pub(super) struct Observer {
     begun: Instant,
     first_query: Mutex<Option<Duration>>,
     steps: AtomicUsize,
+    usage: Mutex<Option<Usage>>,
 }
 
 impl Observer {
@@ -26,6 +28,7 @@ impl Observer {
             begun: Instant::now(),
             first_query: Mutex::new(None),
             steps: AtomicUsize::new(0),
+            usage: Mutex::new(None),
         }
     }
 
@@ -46,6 +49,11 @@ impl Observer {
     pub(super) fn steps(&self) -> usize {
         self.steps.load(Ordering::Relaxed)
     }
+
+    /// How many tokens it took, if the model's service told.
+    pub(super) fn usage(&self) -> Option<Usage> {
+        *self.usage.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl EventSink for Observer {
@@ -64,8 +72,17 @@ impl EventSink for Observer {
 
 #[async_trait]
 impl RunLog for Observer {
-    async fn save(&self, _: &Step) -> Result<(), RunLogError> {
+    async fn save(&self, step: &Step) -> Result<(), RunLogError> {
         self.steps.fetch_add(1, Ordering::Relaxed);
+        let spent = match step {
+            Step::Turn(turn) => turn.usage,
+            Step::Summary(summary) => summary.usage,
+            Step::ToolResult(_) => None,
+        };
+        if let Some(spent) = spent {
+            let mut usage = self.usage.lock().unwrap_or_else(PoisonError::into_inner);
+            *usage.get_or_insert_default() += spent;
+        }
         Ok(())
     }
 }

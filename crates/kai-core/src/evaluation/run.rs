@@ -9,10 +9,11 @@ use tokio_util::sync::CancellationToken;
 use super::compare::{Comparison, Difference, compare};
 use super::observer::Observer;
 use super::question::{Expected, Question, QuestionLanguage};
-use crate::agent::{AgentError, AgentMode, AgentTask};
+use crate::agent::{AgentError, AgentMode, AgentTask, Thread};
 use crate::analyst::{Analyst, AnalystError};
 use crate::database::{Database, QueryResult};
 use crate::ids::TaskId;
+use crate::model::Usage;
 use crate::wire::{AgentResult, RunStatus};
 
 /// Questions on one connection, with the model of an analyst.
@@ -46,6 +47,8 @@ pub struct Outcome {
     pub answer: String,
     /// How many turns of the model and calls of tools it took.
     pub steps: usize,
+    /// How many tokens it took; none where the model's service does not tell.
+    pub usage: Option<Usage>,
     /// How long it took, in milliseconds.
     #[serde(rename = "time_ms", serialize_with = "milliseconds")]
     pub time: Duration,
@@ -146,6 +149,7 @@ impl<'a> Evaluation<'a> {
             prompt: question.text.clone(),
             mode: AgentMode::default(),
             plan: None,
+            thread: Thread::default(),
         };
         let observer = Observer::new();
         let run = self
@@ -179,6 +183,7 @@ impl<'a> Evaluation<'a> {
             },
             answer,
             steps: observer.steps(),
+            usage: observer.usage(),
             time,
             time_to_sql: observer.first_query(),
         })

@@ -8,6 +8,8 @@ use serde::Serialize;
 
 use super::question::QuestionLanguage;
 use super::run::Outcome;
+use crate::model::Usage;
+
 use super::score::{Declines, Score, percentage};
 
 /// What the outcomes of an evaluation come to.
@@ -23,6 +25,8 @@ pub struct Summary {
     pub unanswerable: Declines,
     /// Turns of the model and calls of tools, over all questions.
     pub steps: usize,
+    /// Tokens, over all questions; none where the model's service does not tell.
+    pub usage: Option<Usage>,
     /// How long runs took, in milliseconds.
     pub time_ms: Option<Spread>,
     /// How long it took until the first query was written, in milliseconds, where one was.
@@ -45,6 +49,9 @@ impl Summary {
         let (mut times, mut times_to_sql) = (Vec::new(), Vec::new());
         for outcome in outcomes {
             summary.steps += outcome.steps;
+            if let Some(usage) = outcome.usage {
+                *summary.usage.get_or_insert_default() += usage;
+            }
             times.push(outcome.time);
             times_to_sql.extend(outcome.time_to_sql);
             if !outcome.answerable {
@@ -156,6 +163,7 @@ mod tests {
             gold: None,
             answer: String::new(),
             steps: 3,
+            usage: None,
             time: Duration::from_millis(10),
             time_to_sql: None,
         }

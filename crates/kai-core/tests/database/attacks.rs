@@ -16,7 +16,10 @@ use self::table::{Column, Table};
 /// The attacks on a dialect as they are sent.
 pub(crate) fn texts(dialect: Dialect) -> Vec<String> {
     let table = Table::read(dialect);
-    table.attacks().map(|attack| attack.sql("/tmp/kai")).collect()
+    table
+        .attacks()
+        .map(|attack| attack.sql("/tmp/kai"))
+        .collect()
 }
 
 /// The kind of a refusal, as the tables name it.
@@ -55,7 +58,11 @@ fn the_guard_refuses(dialect: Dialect) {
     // What passes is stopped by the engine: by its limits, or as a mistake.
     for attack in table.attacks().filter(|attack| attack.guard() == "passes") {
         for engine in attack.engines() {
-            assert!(engine != "ran", "{dialect}: nothing stops {}", attack.text());
+            assert!(
+                engine != "ran",
+                "{dialect}: nothing stops {}",
+                attack.text()
+            );
         }
     }
 }

@@ -167,6 +167,12 @@ impl Report {
         let Score { asked, .. } = self.summary.answerable;
         let all = asked + self.summary.unanswerable.asked;
         println!("\n{all} questions, {} steps.", self.summary.steps);
+        if let Some(usage) = self.summary.usage {
+            println!(
+                "{} tokens read, {} written.",
+                usage.input_tokens, usage.output_tokens
+            );
+        }
         if let Some(spread) = self.summary.time_ms {
             println!(
                 "Time for a question: median {:.1} ms, 95 % within {:.1} ms.",

@@ -68,7 +68,11 @@ fn refusal(message: &str) -> &'static str {
         ("several", &["multiple commands"]),
         (
             "transaction",
-            &["cannot run inside", "cannot be executed from", "transaction block"],
+            &[
+                "cannot run inside",
+                "cannot be executed from",
+                "transaction block",
+            ],
         ),
         (
             "size",
@@ -86,11 +90,22 @@ fn refusal(message: &str) -> &'static str {
         ),
         (
             "syntax",
-            &["syntax", "incomplete input", "unrecognized token", "unterminated"],
+            &[
+                "syntax",
+                "incomplete input",
+                "unrecognized token",
+                "unterminated",
+            ],
         ),
         (
             "missing",
-            &["does not exist", "no such", "not exist", "doesn't exist", "unknown"],
+            &[
+                "does not exist",
+                "no such",
+                "not exist",
+                "doesn't exist",
+                "unknown",
+            ],
         ),
         ("wire", &["connection was lost", "unexpected"]),
     ];
