@@ -140,8 +140,8 @@ impl Bench<'_> {
             let script = Script::of_events(EVENTS).paced(pace.pause());
             for health in Health::ALL {
                 let runs = match pace {
-                    Pace::AtOnce if health != Health::Late => 5,
-                    _ => 1,
+                    Pace::AtOnce => 15,
+                    Pace::Written => 1,
                 };
                 let mut took = match health {
                     Health::Healthy => self.streamed(worker, 1, runs, script).await?,

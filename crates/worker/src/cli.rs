@@ -235,6 +235,10 @@ pub struct AskArgs {
     pub json: bool,
 }
 
+fn mode(name: &str) -> Result<AgentMode, String> {
+    AgentMode::from_name(name).ok_or_else(|| format!("use {}", AgentMode::NAMES.join(", ")))
+}
+
 /// What `eval` takes.
 #[derive(Debug, Clone, Args)]
 pub struct EvalArgs {
@@ -257,10 +261,6 @@ fn percentage(text: &str) -> Result<f64, String> {
         .ok()
         .filter(|percent| (0.0..=100.0).contains(percent))
         .ok_or_else(|| "use a number from 0 to 100".to_owned())
-}
-
-fn mode(name: &str) -> Result<AgentMode, String> {
-    AgentMode::from_name(name).ok_or_else(|| format!("use {}", AgentMode::NAMES.join(", ")))
 }
 
 #[cfg(test)]

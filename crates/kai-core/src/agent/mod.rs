@@ -177,7 +177,13 @@ impl Agent {
         let language = self.language_of(&task.prompt);
         let specs: Vec<ToolSpec> = self.tools.iter().map(|tool| tool.spec()).collect();
         let spent = earlier.as_ref().map(|earlier| earlier.spent);
-        let sources = Sources::new(&task.prompt, context.briefing.text());
+        let mut sources = Sources::new(&task.prompt, context.briefing.text());
+        for exchange in &task.thread.history {
+            sources.add_text(&exchange.question);
+        }
+        if let Some(plan) = &task.plan {
+            sources.add_text(&plan.numbered());
+        }
         let mut conversation = Conversation::new(
             prompts::system(context, language, task),
             task.thread.history.iter().flat_map(Exchange::messages),

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{QUERY, Shop, going_on, hasty, query_turn};
 
 /// Every row many times: a result of some 20,000 characters.
-const LONG: &str = "SELECT a.name, b.name AS other, hex(zeroblob(80)) AS filler FROM customer a, customer b, customer c, customer d";
+const LONG: &str = "SELECT a.name, b.name AS other, replace('xxxxxxxx', 'x', 'xxxxxxxxxxxxxxxxxxxx') AS filler FROM customer a, customer b, customer c, customer d";
 
 fn long_turn(id: &str) -> Reply {
     Reply::calls(&[(id, "sql_query", json!({"query": LONG}))])

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use kai_core::agent::{AgentMode, AgentTask, EventSink};
+use kai_core::agent::{AgentMode, AgentTask, EventSink, Thread};
 use kai_core::event::AgentEvent;
 use kai_core::ids::TaskId;
 use tokio_util::sync::CancellationToken;
@@ -28,6 +28,7 @@ async fn until_first_event(case: &Case) -> Duration {
         prompt: "Ada berapa koperasi di Bali?".to_owned(),
         plan: None,
         mode: AgentMode::default(),
+        thread: Thread::default(),
     };
     let (first, cancel) = (FirstEvent::default(), CancellationToken::new());
     let begun = Instant::now();

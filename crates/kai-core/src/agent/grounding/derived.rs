@@ -22,6 +22,8 @@ impl Derived {
     /// names. `listed` is how many rows the answer shows.
     pub(super) fn of(results: &[Rows], named: &[Written], listed: u64) -> Self {
         let mut derived = Self::default();
+        // All of something.
+        derived.shares.push(Decimal::ONE_HUNDRED);
         let mut singles = Vec::new();
         for rows in results {
             derived.add([rows.count]);

@@ -168,7 +168,7 @@ fn statement(dialect: Dialect, table: &Table, column: &Column, text: &str) -> St
 fn holds_text(data_type: &str) -> bool {
     let data_type = data_type.to_lowercase();
     data_type.is_empty()
-        || ["char", "text", "clob"]
+        || ["char", "text", "clob", "enum("]
             .iter()
             .any(|word| data_type.contains(word))
 }

@@ -1,16 +1,17 @@
 //! What a parsed query may hold: each part is known to be harmless, or the query is refused.
 
+mod expressions;
+
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    AccessExpr, BinaryOperator, CastKind, DataType, Expr, FunctionArg, FunctionArguments,
-    GroupByExpr, Ident, JoinOperator, LimitClause, ObjectName, ObjectNamePart, OrderBy,
-    OrderByExpr, OrderByKind, Query, Select, SelectFlavor, SetExpr, Statement, TableAlias,
+    Expr, GroupByExpr, GroupByWithModifier, Ident, JoinOperator, JsonTableColumn, LimitClause,
+    ObjectName, OrderBy, OrderByExpr, OrderByKind, Query, Select, SelectFlavor, SetExpr, Statement,
     TableFactor, Value, ValueWithSpan, Visit, Visitor,
 };
 
 use super::super::Dialect;
-use super::{Guard, Rejection, functions, names, types};
+use super::{Guard, Rejection};
 
 /// Checks every part of the query.
 pub(super) fn check(guard: &Guard, query: &Query) -> Result<(), Rejection> {
@@ -136,7 +137,7 @@ impl Visitor for Checker<'_> {
             "a clause of another dialect",
         )?;
         refuse_if(
-            !matches!(group_by, GroupByExpr::Expressions(_, modifiers) if modifiers.is_empty()),
+            !self.is_known_grouping(group_by),
             "GROUP BY ALL or GROUP BY … WITH",
         )?;
         for join in from.iter().flat_map(|table| &table.joins) {
@@ -199,6 +200,9 @@ impl Visitor for Checker<'_> {
                 }
                 ControlFlow::Continue(())
             }
+            TableFactor::JsonTable { columns, .. } if self.guard.dialect == Dialect::Mysql => {
+                self.check_json_columns(columns)
+            }
             _ => construct("this kind of table in FROM"),
         }
     }
@@ -214,8 +218,8 @@ impl Visitor for Checker<'_> {
             | Value::HexStringLiteral(_)
             | Value::Boolean(_)
             | Value::Null => ControlFlow::Continue(()),
-            // SQLite takes a name in double quotes that is no column for a text.
-            Value::DoubleQuotedString(_) if self.guard.dialect == Dialect::Sqlite => {
+            // SQLite takes a name in double quotes that is no column for a text; MySQL takes all.
+            Value::DoubleQuotedString(_) if self.guard.dialect != Dialect::Postgresql => {
                 ControlFlow::Continue(())
             }
             Value::Placeholder(name) => {
@@ -236,206 +240,27 @@ impl Visitor for Checker<'_> {
 }
 
 impl Checker<'_> {
-    fn check_expression(&mut self, expression: &Expr) -> Flow {
-        match expression {
-            Expr::Identifier(name) => self.check_bare_name(name),
-            Expr::CompoundIdentifier(parts) => {
-                if let [table, column] = parts.as_slice() {
-                    self.qualified.push((table.clone(), column.clone()));
-                }
-                ControlFlow::Continue(())
-            }
-            Expr::CompoundFieldAccess { access_chain, .. } => refuse_if(
-                // PostgreSQL calls a function for a field that the value does not have.
-                access_chain
-                    .iter()
-                    .any(|access| matches!(access, AccessExpr::Dot(_))),
-                "a field of a value, as in (value).field",
-            ),
-            Expr::BinaryOp { op, .. }
-            | Expr::AnyOp { compare_op: op, .. }
-            | Expr::AllOp { compare_op: op, .. } => check_operator(op),
-            Expr::Cast {
-                kind,
-                data_type,
-                format,
-                ..
-            } => {
-                refuse_if(
-                    format.is_some() || !matches!(kind, CastKind::Cast | CastKind::DoubleColon),
-                    "this form of CAST",
-                )?;
-                self.check_type(data_type)
-            }
-            Expr::TypedString(typed) => {
-                refuse_if(typed.uses_odbc_syntax, "a literal in braces")?;
-                self.check_type(&typed.data_type)
-            }
-            Expr::Function(function) => {
-                refuse_if(
-                    function.uses_odbc_syntax
-                        || !matches!(function.parameters, FunctionArguments::None),
-                    "this form of function call",
-                )?;
-                let arguments = match &function.args {
-                    FunctionArguments::List(list) => list.args.as_slice(),
-                    FunctionArguments::None | FunctionArguments::Subquery(_) => &[],
-                };
-                self.check_function(&function.name, arguments)
-            }
-            Expr::Collate { collation, .. } => refuse_if(
-                collation.0.iter().any(|part| part.as_ident().is_none()),
-                "this collation",
-            ),
-            Expr::IsFalse(_)
-            | Expr::IsNotFalse(_)
-            | Expr::IsTrue(_)
-            | Expr::IsNotTrue(_)
-            | Expr::IsNull(_)
-            | Expr::IsNotNull(_)
-            | Expr::IsUnknown(_)
-            | Expr::IsNotUnknown(_)
-            | Expr::IsDistinctFrom(..)
-            | Expr::IsNotDistinctFrom(..)
-            | Expr::InList { .. }
-            | Expr::InSubquery { .. }
-            | Expr::Between { .. }
-            | Expr::Like { any: false, .. }
-            | Expr::ILike { any: false, .. }
-            | Expr::SimilarTo { .. }
-            | Expr::UnaryOp { .. }
-            | Expr::AtTimeZone { .. }
-            | Expr::Extract { .. }
-            | Expr::Ceil { .. }
-            | Expr::Floor { .. }
-            | Expr::Position { .. }
-            | Expr::Substring { .. }
-            | Expr::Trim { .. }
-            | Expr::Overlay { .. }
-            | Expr::Nested(_)
-            | Expr::Value(_)
-            | Expr::Case { .. }
-            | Expr::Exists { .. }
-            | Expr::Subquery(_)
-            | Expr::GroupingSets(_)
-            | Expr::Cube(_)
-            | Expr::Rollup(_)
-            | Expr::Tuple(_)
-            | Expr::Array(_)
-            | Expr::Interval(_)
-            | Expr::Wildcard(_)
-            | Expr::QualifiedWildcard(..) => ControlFlow::Continue(()),
-            other => construct(format!("the expression {}", shortened(&other.to_string()))),
+    /// Whether the groups are plain, or MySQL's way of asking for their totals.
+    fn is_known_grouping(&self, group_by: &GroupByExpr) -> bool {
+        match group_by {
+            GroupByExpr::Expressions(_, modifiers) => match modifiers.as_slice() {
+                [] => true,
+                [GroupByWithModifier::Rollup] => self.guard.dialect == Dialect::Mysql,
+                _ => false,
+            },
+            GroupByExpr::All(_) => false,
         }
     }
 
-    fn check_type(&self, data_type: &DataType) -> Flow {
-        if types::is_allowed(self.guard, data_type) {
-            ControlFlow::Continue(())
-        } else {
-            refuse(Rejection::Type(shortened(&data_type.to_string())))
-        }
-    }
-
-    fn check_table(&self, name: &ObjectName) -> Flow {
-        if names::is_readable_table(self.guard, name) {
-            ControlFlow::Continue(())
-        } else {
-            refuse(self.guard.table(shortened(&name.to_string())))
-        }
-    }
-
-    /// Names that PostgreSQL reads as the session's settings when they stand alone.
-    fn check_bare_name(&self, name: &Ident) -> Flow {
-        const SESSION: &[&str] = &[
-            "current_catalog",
-            "current_role",
-            "current_schema",
-            "current_user",
-            "session_user",
-            "system_user",
-            "user",
-        ];
-        if self.guard.dialect == Dialect::Postgresql
-            && name.quote_style.is_none()
-            && SESSION.contains(&name.value.to_ascii_lowercase().as_str())
-        {
-            return construct(format!("{} (a setting of the session)", name.value));
+    fn check_json_columns(&self, columns: &[JsonTableColumn]) -> Flow {
+        for column in columns {
+            match column {
+                JsonTableColumn::Named(named) => self.check_type(&named.r#type)?,
+                JsonTableColumn::ForOrdinality(_) => {}
+                JsonTableColumn::Nested(nested) => self.check_json_columns(&nested.columns)?,
+            }
         }
         ControlFlow::Continue(())
-    }
-
-    fn check_function(&self, name: &ObjectName, arguments: &[FunctionArg]) -> Flow {
-        let refused = || refuse(Rejection::Function(shortened(&name.to_string())));
-        let [ObjectNamePart::Identifier(ident)] = name.0.as_slice() else {
-            return refused();
-        };
-        let folded = names::folded(self.guard.dialect, ident);
-        if !functions::is_allowed(self.guard.dialect, &folded) {
-            return refused();
-        }
-        match functions::argument_problem(&folded, arguments) {
-            Some(problem) => refuse(Rejection::FunctionArgument(problem)),
-            None => ControlFlow::Continue(()),
-        }
-    }
-
-    fn check_table_function(
-        &mut self,
-        name: &ObjectName,
-        arguments: &[FunctionArg],
-        alias: Option<&TableAlias>,
-    ) -> Flow {
-        self.check_function(name, arguments)?;
-        let known_as =
-            alias.map_or_else(|| name.to_string(), |alias| names::unescaped(&alias.name));
-        let mut columns: Vec<_> = alias
-            .iter()
-            .flat_map(|alias| &alias.columns)
-            .map(|column| names::unescaped(&column.name).to_lowercase())
-            .collect();
-        if columns.is_empty() {
-            // A function with one column calls it as itself is called.
-            columns.push(known_as.to_lowercase());
-        }
-        self.table_functions
-            .push((known_as.to_lowercase(), columns));
-        ControlFlow::Continue(())
-    }
-
-    /// PostgreSQL reads `f.g` as the call `g(f)` where `f` is a function in FROM that returns plain
-    /// values and `g` is none of its columns. So after such an `f` only its columns may follow.
-    fn check_qualified_names(&self) -> Result<(), Rejection> {
-        const USUAL: &[&str] = &[
-            "key",
-            "value",
-            "ordinality",
-            "type",
-            "atom",
-            "id",
-            "parent",
-            "fullkey",
-            "path",
-        ];
-        for (table, column) in &self.qualified {
-            let table = names::unescaped(table).to_lowercase();
-            let column = names::unescaped(column).to_lowercase();
-            let refused = self
-                .table_functions
-                .iter()
-                .filter(|(name, _)| *name == table)
-                .any(|(_, columns)| {
-                    !columns.contains(&column) && !USUAL.contains(&column.as_str())
-                });
-            if refused {
-                return Err(Rejection::Construct(format!(
-                    "{} (of a function in FROM only the columns can be used that are named with it, \
-                     as in AS f(x))",
-                    shortened(&format!("{table}.{column}")),
-                )));
-            }
-        }
-        Ok(())
     }
 }
 
@@ -471,18 +296,6 @@ fn check_join(operator: &JoinOperator) -> Flow {
         | JoinOperator::CrossJoin(_) => ControlFlow::Continue(()),
         _ => construct("this kind of JOIN"),
     }
-}
-
-fn check_operator(operator: &BinaryOperator) -> Flow {
-    refuse_if(
-        matches!(
-            operator,
-            BinaryOperator::Custom(_)
-                | BinaryOperator::PGCustomBinaryOperator(_)
-                | BinaryOperator::Assignment
-        ),
-        "this operator",
-    )
 }
 
 /// A piece of the query, short enough for a message.
