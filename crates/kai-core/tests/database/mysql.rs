@@ -8,8 +8,8 @@ use kai_test_support::mysql::{TestDatabase, fresh_database};
 use sqlx::{Connection, MySqlConnection, Row};
 use url::Url;
 
-use super::limits;
 use super::postgres::ask;
+use super::{limits, queries};
 
 /// The small sample database as MySQL writes it.
 pub(crate) const TABLES: &str = r"
@@ -42,37 +42,15 @@ async fn questions_run() {
     let Some(test) = fresh_database().await else {
         return;
     };
-    test.execute(TABLES).await;
+    test.execute(&queries::schema(Dialect::Mysql)).await;
     let database = connect(&test, &[]).await;
     assert_eq!(database.dialect(), Dialect::Mysql);
-    for (sql, rows) in [
-        ("SELECT nama FROM koperasi WHERE status = 'Aktif'", 2),
-        (
-            "SELECT k.nama, b.nama FROM koperasi k JOIN kabupaten b ON b.id = k.kabupaten_id",
-            4,
-        ),
-        (
-            "SELECT status, COUNT(*) AS jumlah FROM koperasi GROUP BY status ORDER BY 2 DESC",
-            3,
-        ),
-        (
-            "SELECT `Tahun`, `order` FROM `Laporan Tahunan` ORDER BY 1",
-            3,
-        ),
-        ("SELECT nama FROM koperasi WHERE nama LIKE 'Karya O''%'", 1),
-        (
-            "SELECT nama || ' (' || jenis || ')' FROM koperasi WHERE id = 1",
-            1,
-        ),
-        (
-            "WITH besar AS (SELECT * FROM koperasi WHERE modal_awal > 50000000) SELECT nama FROM besar",
-            2,
-        ),
-    ] {
-        let result = ask(&*database, sql, limits())
-            .await
-            .unwrap_or_else(|error| panic!("{sql}\n{error}"));
-        assert_eq!(result.rows.len(), rows, "{sql}");
+    for sql in queries::of(Dialect::Mysql) {
+        // The questions name a schema; here it is the test's own.
+        let sql = sql.replace("kai_uji", test.name());
+        if let Err(error) = ask(&*database, &sql, limits()).await {
+            panic!("{sql}\n{error}");
+        }
     }
     let joined = ask(
         &*database,
