@@ -15,6 +15,10 @@ demo: ## Ask the sample database a question through the whole stack
 test: ## Install what the tests need, then format check, clippy and every test
 	@scripts/test
 
+.PHONY: bench-agent
+bench-agent: ## Measure what the agent itself adds to each turn of a model
+	@scripts/bench-agent
+
 .PHONY: bench-receiver
 bench-receiver: ## Measure the receiver beside Nchan and a FastAPI receiver
 	@scripts/bench-receiver
@@ -22,6 +26,10 @@ bench-receiver: ## Measure the receiver beside Nchan and a FastAPI receiver
 .PHONY: bench-worker
 bench-worker: ## Measure the worker beside a Python worker of the original's shape
 	@scripts/bench-worker
+
+.PHONY: bench-offline
+bench-offline: ## Ask the offline model the evaluation questions and count right answers
+	@scripts/bench-offline
 
 .PHONY: histories
 histories: ## Record the histories that the replay tests check

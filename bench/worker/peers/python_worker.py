@@ -1,12 +1,14 @@
 """A worker of the original's shape, to compare with: every event is posted and awaited by itself.
 
 Does the work that kai-worker does: two turns of the model, read as they stream, with a query between
-them. Where the original leaves a choice, the quicker one was taken: one HTTP client with open
-connections for all runs, and no agent framework. Arguments: Temporal's address, the task queue, the
+them. Like the original, each run has an HTTP client of its own for its callbacks, whose connection
+stays open for the run. Where the original leaves a choice, the quicker one was taken: one client for
+the model of all runs, and no agent framework. Arguments: Temporal's address, the task queue, the
 model's base URL, the SQLite database.
 """
 
 import asyncio
+import contextlib
 import json
 import sys
 import time
@@ -53,8 +55,8 @@ class KaiChatWorkflow:
 
 
 class Activities:
-    def __init__(self, http: httpx.AsyncClient, model_url: str, database: str):
-        self.http = http
+    def __init__(self, model: httpx.AsyncClient, model_url: str, database: str):
+        self.model = model
         self.model_url = model_url
         self.database = database
 
@@ -66,6 +68,20 @@ class Activities:
         conversation_id: str | None = None,
         callback_url: str | None = None,
     ) -> dict:
+        async with contextlib.AsyncExitStack() as open_for_the_run:
+            callback = None
+            if callback_url is not None:
+                client = httpx.AsyncClient(timeout=POST_TIMEOUT_SECONDS)
+                callback = await open_for_the_run.enter_async_context(client)
+            return await self.stream(prompt, conversation_id, callback, callback_url)
+
+    async def stream(
+        self,
+        prompt: str,
+        conversation_id: str | None,
+        callback: httpx.AsyncClient | None,
+        callback_url: str | None,
+    ) -> dict:
         begun = time.monotonic()
         session = conversation_id or f"temporal_{uuid.uuid4().hex[:8]}"
         sent = failed = 0
@@ -74,10 +90,8 @@ class Activities:
 
         async def post(event: dict) -> bool:
             try:
-                response = await self.http.post(
-                    callback_url,
-                    json={"session_id": session, "event": event},
-                    timeout=POST_TIMEOUT_SECONDS,
+                response = await callback.post(
+                    callback_url, json={"session_id": session, "event": event}
                 )
                 response.raise_for_status()
                 return True
@@ -89,7 +103,7 @@ class Activities:
                 answer.append(event["content"])
             elif event["type"] == "sql_result":
                 queries.append(event["sql"])
-            if callback_url is None:
+            if callback is None:
                 continue
             if await post(event):
                 sent += 1
@@ -109,7 +123,7 @@ class Activities:
             "execution_time_ms": int((time.monotonic() - begun) * 1000),
             "error": None,
         }
-        if callback_url is not None:
+        if callback is not None:
             await post({"type": "done", "result": result})
         return result
 
@@ -146,7 +160,7 @@ class Activities:
         """The pieces of one answer of the model, as they arrive."""
         body = {"model": "scripted", "messages": messages, "stream": True, "seed": 0}
         url = f"{self.model_url}/chat/completions"
-        async with self.http.stream("POST", url, json=body) as response:
+        async with self.model.stream("POST", url, json=body) as response:
             response.raise_for_status()
             async for line in response.aiter_lines():
                 if not line.startswith("data: "):
@@ -167,9 +181,9 @@ class Activities:
 
 async def main() -> None:
     temporal, task_queue, model_url, database = sys.argv[1:]
-    async with httpx.AsyncClient(timeout=httpx.Timeout(60.0)) as http:
+    async with httpx.AsyncClient(timeout=httpx.Timeout(60.0)) as model:
         client = await Client.connect(temporal)
-        activities = Activities(http, model_url, database)
+        activities = Activities(model, model_url, database)
         async with Worker(
             client,
             task_queue=task_queue,

@@ -10,10 +10,16 @@ use thiserror::Error;
 pub(crate) enum BenchError {
     #[error("cannot start {program}: {source}; scripts/bench-worker installs what is missing")]
     Spawn { program: String, source: io::Error },
-    #[error("{program} was not ready within {seconds} s; what it said: {said}")]
+    #[error("{program} was not ready within {seconds} s; the last that it said:\n{said}")]
     NotReady {
         program: &'static str,
         seconds: u64,
+        said: String,
+    },
+    #[error("{program} ended before it was ready, with {status}; the last that it said:\n{said}")]
+    Ended {
+        program: &'static str,
+        status: String,
         said: String,
     },
     #[error("{doing} failed: {said}")]

@@ -7,7 +7,7 @@ use tokio::time::sleep;
 use crate::error::BenchError;
 use crate::model::Script;
 use crate::peer::{Peer, Prepared, Programs};
-use crate::row::{Health, Pace, Row, Streaming};
+use crate::row::{Health, Kind, Moment, Pace, Row, Streaming};
 use crate::served::{free_port, late_receiver};
 use crate::stand::{Receiver, Worker};
 use crate::temporal::Temporal;
@@ -61,10 +61,8 @@ impl Bench<'_> {
 
     async fn side_by_side(&self, worker: &Worker) -> Result<Samples, BenchError> {
         sleep(RESTS_AFTER).await;
-        let mut samples = vec![
-            (Row::Ready, worker.ready_after.as_secs_f64()),
-            (Row::MemoryAtRest, worker.program.memory()?),
-        ];
+        let mut samples = vec![(Row::Ready, worker.ready_after.as_secs_f64())];
+        memory(worker, Moment::AtRest, &mut samples)?;
         let script = Script::of_events(EVENTS);
         self.streamed(worker, 1, 1, script).await?;
         for width in WIDTHS {
@@ -75,7 +73,7 @@ impl Bench<'_> {
             samples.push((Row::Median(width), at_percent(&took, 50)));
             samples.push((Row::Tail(width), at_percent(&took, 95)));
         }
-        samples.push((Row::MemoryUnderLoad, worker.program.most_memory()?));
+        memory(worker, Moment::UnderLoad, &mut samples)?;
         Ok(samples)
     }
 
@@ -142,8 +140,8 @@ impl Bench<'_> {
             let script = Script::of_events(EVENTS).paced(pace.pause());
             for health in Health::ALL {
                 let runs = match pace {
-                    Pace::AtOnce if health != Health::Late => 5,
-                    _ => 1,
+                    Pace::AtOnce => 15,
+                    Pace::Written => 1,
                 };
                 let mut took = match health {
                     Health::Healthy => self.streamed(worker, 1, runs, script).await?,
@@ -165,6 +163,14 @@ impl Bench<'_> {
         }
         Ok(samples)
     }
+}
+
+fn memory(worker: &Worker, moment: Moment, samples: &mut Samples) -> Result<(), BenchError> {
+    for kind in [Kind::Resident, Kind::Proportional, Kind::Anonymous] {
+        let bytes = worker.program.memory(moment, kind)?;
+        samples.push((Row::Memory(moment, kind), bytes));
+    }
+    Ok(())
 }
 
 /// The value below which so many of a hundred sorted ones lie, in seconds.

@@ -118,7 +118,7 @@ fn answer(pieces: u32) -> Vec<String> {
         } else {
             ("", None, "")
         };
-        let content = format!("{open}pelanggan {number} {close}");
+        let content = format!("{open}pelanggan_{number} {close}");
         chunk(&json!({ "content": content }), reason) + end
     };
     (1..=pieces).map(piece).collect()

@@ -12,9 +12,12 @@ use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 
 use crate::error::BenchError;
+use crate::row::{Kind, Moment};
 
 const ENDS_WITHIN: Duration = Duration::from_secs(5);
 const LOOK_EVERY: Duration = Duration::from_millis(10);
+/// How many lines of a program's complaints are shown.
+const LAST_LINES: usize = 20;
 
 /// What is started, and with which settings.
 #[derive(Debug)]
@@ -79,15 +82,20 @@ impl Program {
         let said = tokio::time::timeout(within, async {
             while let Ok(Some(line)) = self.output.next_line().await {
                 if line == wanted {
-                    return true;
+                    return Ok(());
                 }
             }
-            false
+            Err(self.child.wait().await)
         });
-        if said.await == Ok(true) {
-            return Ok(());
+        match said.await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(status)) => Err(BenchError::Ended {
+                program: self.name,
+                status: status.map_or_else(|error| error.to_string(), |status| status.to_string()),
+                said: self.last_words(),
+            }),
+            Err(_elapsed) => Err(self.not_ready(within)),
         }
-        Err(self.not_ready(within))
     }
 
     /// The error for a program that does not get ready.
@@ -95,22 +103,27 @@ impl Program {
         BenchError::NotReady {
             program: self.name,
             seconds: within.as_secs(),
-            said: fs::read_to_string(&self.errors).unwrap_or_default(),
+            said: self.last_words(),
         }
     }
 
-    /// The memory that it has resident, in bytes.
-    pub(crate) fn memory(&self) -> Result<f64, BenchError> {
-        self.status_bytes("VmRSS:")
+    /// The end of what it wrote to its standard error.
+    fn last_words(&self) -> String {
+        let said = fs::read_to_string(&self.errors).unwrap_or_default();
+        let lines: Vec<&str> = said.lines().collect();
+        let last = lines.len().saturating_sub(LAST_LINES);
+        lines.get(last..).unwrap_or_default().join("\n")
     }
 
-    /// The most memory that it had resident since it was started, in bytes.
-    pub(crate) fn most_memory(&self) -> Result<f64, BenchError> {
-        self.status_bytes("VmHWM:")
-    }
-
-    fn status_bytes(&self, name: &str) -> Result<f64, BenchError> {
-        let path = format!("/proc/{}/status", self.pid);
+    /// Its memory, in bytes.
+    pub(crate) fn memory(&self, moment: Moment, kind: Kind) -> Result<f64, BenchError> {
+        let (file, name) = match (moment, kind) {
+            (Moment::AtRest, Kind::Resident) => ("status", "VmRSS:"),
+            (Moment::UnderLoad, Kind::Resident) => ("status", "VmHWM:"),
+            (_, Kind::Proportional) => ("smaps_rollup", "Pss:"),
+            (_, Kind::Anonymous) => ("smaps_rollup", "Anonymous:"),
+        };
+        let path = format!("/proc/{}/{file}", self.pid);
         let status = fs::read_to_string(&path).map_err(BenchError::file(path))?;
         let kib = status
             .lines()
@@ -169,6 +182,28 @@ impl Drop for Program {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_program_that_ends_is_not_waited_for() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let line = ["sh", "-c", "echo cannot do it >&2; exit 3"].map(str::to_owned);
+        let start = Start {
+            name: "short",
+            line: line.to_vec(),
+            settings: Vec::new(),
+            folder: folder.path(),
+        };
+        let mut program = Program::start(&start).unwrap();
+        let error = program
+            .says("ready", Duration::from_mins(1))
+            .await
+            .unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "short ended before it was ready, with exit status: 3; the last that it said:\n\
+             cannot do it"
+        );
+    }
 
     #[test]
     fn processor_time_is_found_behind_any_name() {

@@ -8,10 +8,8 @@ use std::time::Duration;
 pub(crate) enum Row {
     /// From the start of the process until it is ready, in seconds.
     Ready,
-    /// Resident before the first run, in bytes.
-    MemoryAtRest,
-    /// The most that was resident, in bytes.
-    MemoryUnderLoad,
+    /// Memory, in bytes.
+    Memory(Moment, Kind),
     /// The median of runs, so many side by side, in seconds.
     Median(u32),
     /// The 95th of a hundred of them.
@@ -27,7 +25,7 @@ impl Row {
     pub(crate) fn beside_python(self) -> Option<f64> {
         match self {
             Self::Median(8) => Some(8.0),
-            Self::MemoryAtRest | Self::MemoryUnderLoad => Some(4.0),
+            Self::Memory(_, Kind::Resident) => Some(4.0),
             _ => None,
         }
     }
@@ -46,9 +44,7 @@ impl Row {
             Self::Ready | Self::Median(_) | Self::Tail(_) | Self::Delivery(..) => {
                 format!("{} ms", grouped(value * 1e3))
             }
-            Self::MemoryAtRest | Self::MemoryUnderLoad => {
-                format!("{:.1} MiB", value / 1_048_576.0)
-            }
+            Self::Memory(..) => format!("{:.1} MiB", value / 1_048_576.0),
             Self::EventCost(_) => format!("{:.1} µs", value * 1e6),
         }
     }
@@ -58,8 +54,11 @@ impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Ready => f.write_str("start of the process to ready"),
-            Self::MemoryAtRest => f.write_str("memory at rest"),
-            Self::MemoryUnderLoad => f.write_str("most memory under load"),
+            Self::Memory(Moment::AtRest, kind) => write!(f, "memory at rest, {kind}"),
+            Self::Memory(Moment::UnderLoad, Kind::Resident) => {
+                write!(f, "most memory under load, {}", Kind::Resident)
+            }
+            Self::Memory(Moment::UnderLoad, kind) => write!(f, "memory after the load, {kind}"),
             Self::Median(width) => write!(f, "200-event run, {width} side by side, median"),
             Self::Tail(width) => write!(f, "200-event run, {width} side by side, p95"),
             Self::EventCost(Streaming::Off) => {
@@ -70,6 +69,36 @@ impl fmt::Display for Row {
             }
             Self::Delivery(pace, health) => write!(f, "{pace}, receiver {health}"),
         }
+    }
+}
+
+/// When memory is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Moment {
+    /// Before the first run.
+    AtRest,
+    /// At its most, or, where the kernel keeps no such figure, right after the last run.
+    UnderLoad,
+}
+
+/// Which memory counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    /// All that is resident.
+    Resident,
+    /// The same, with what it shares with other processes divided among them.
+    Proportional,
+    /// What no file backs: heap, stacks and what was written to.
+    Anonymous,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Resident => "resident (RSS)",
+            Self::Proportional => "its share (PSS)",
+            Self::Anonymous => "not backed by files",
+        })
     }
 }
 
@@ -158,7 +187,10 @@ mod tests {
     fn units_are_for_people() {
         assert_eq!(Row::Median(8).show(1.234_6), "1,235 ms");
         assert_eq!(Row::Ready.show(0.004_2), "4.2 ms");
-        assert_eq!(Row::MemoryAtRest.show(19.5 * 1_048_576.0), "19.5 MiB");
+        assert_eq!(
+            Row::Memory(Moment::AtRest, Kind::Resident).show(19.5 * 1_048_576.0),
+            "19.5 MiB"
+        );
         assert_eq!(Row::EventCost(Streaming::Off).show(12.34e-6), "12.3 µs");
     }
 }

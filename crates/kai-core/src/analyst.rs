@@ -1,22 +1,34 @@
 //! What `ask`, the other commands and the activities have in common: to answer a question on a stored
 //! connection, to test, scan and describe its database, and to keep what is said of it.
 
+use chrono::{TimeDelta, Utc};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use crate::agent::tools::ToolContext;
-use crate::agent::{Agent, AgentError, AgentTask, Earlier, EventSink, Plan, RunLog};
+use crate::agent::{
+    Agent, AgentError, AgentTask, Earlier, EventSink, Exchange, HistoryLimits, Plan, RunLog,
+    newest_within,
+};
 use crate::database::{self, ConnectionUri, Database, DatabaseError, QueryLimits};
 use crate::event::AgentEvent;
-use crate::ids::ConnectionId;
-use crate::knowledge::{Briefing, ConfigUpdate, Model, ModelReport, SyncReport};
+use crate::ids::{ConnectionId, SessionId};
+use crate::knowledge::{
+    Briefing, Budgets, Catalogue, ConfigUpdate, FailedLine, Item, Knowledge, Model, ModelReport,
+    Notebook, SyncReport, Topic, VerifiedQuery, VerifiedReport, verified,
+};
 use crate::scan::{self, Remembered, Scan, ScanError, ScanProgress, ScanReport};
+use crate::spans::{self, Outcome};
 use crate::store::{
-    Attempt, Cipher, Connection, NewConnection, OwnedRun, RunKey, RunSoFar, Store, StoreError,
+    Attempt, Cipher, Connection, ConversationKey, NewConnection, OwnedRun, RunKey, RunSoFar, Store,
+    StoreError,
 };
 use crate::wire::AgentResult;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Answers questions on stored connections.
 pub struct Analyst {
@@ -24,6 +36,8 @@ pub struct Analyst {
     cipher: Option<Cipher>,
     agent: Agent,
     limits: QueryLimits,
+    budgets: Budgets,
+    history: HistoryLimits,
 }
 
 /// Why a question could not be asked, or nothing else be done with a connection.
@@ -102,7 +116,21 @@ impl Analyst {
             cipher,
             agent,
             limits,
+            budgets: Budgets::default(),
+            history: HistoryLimits::default(),
         }
+    }
+
+    /// The same, whose model is told so much before a question.
+    #[must_use]
+    pub fn with_budgets(self, budgets: Budgets) -> Self {
+        Self { budgets, ..self }
+    }
+
+    /// The same, remembering so much of each conversation.
+    #[must_use]
+    pub fn with_history(self, history: HistoryLimits) -> Self {
+        Self { history, ..self }
     }
 
     /// Answers the question on the connection with this id or alias.
@@ -117,8 +145,11 @@ impl Analyst {
         cancel: &CancellationToken,
     ) -> Result<AgentResult, AnalystError> {
         let context = self.prepare(connection, &task.prompt, cancel).await?;
-        tell_of_skills(&context.briefing, events);
-        Ok(self.agent.run(task, &context, events, cancel).await?)
+        tell_of_briefing(&context.briefing, events);
+        let task = &self.told_history(connection, task, Duration::ZERO).await?;
+        let result = self.agent.run(task, &context, events, cancel).await?;
+        self.remember(connection, task, &result).await;
+        Ok(result)
     }
 
     /// The same, keeping every finished step in `log` and going on after those that an earlier attempt
@@ -137,12 +168,86 @@ impl Analyst {
     ) -> Result<AgentResult, AnalystError> {
         let context = self.prepare(connection, &task.prompt, cancel).await?;
         if earlier.is_none() {
-            tell_of_skills(&context.briefing, events);
+            tell_of_briefing(&context.briefing, events);
         }
+        let spent = earlier.as_ref().map(|earlier| earlier.spent);
+        let task = self.told_history(connection, task, spent.unwrap_or_default());
+        let task = &task.await?;
         let answer = self
             .agent
             .go_on(task, &context, earlier, log, events, cancel);
-        Ok(answer.await?)
+        let result = answer.await?;
+        self.remember(connection, task, &result).await;
+        Ok(result)
+    }
+
+    /// The task, told what was answered in its conversation before it began, `spent` ago: every
+    /// attempt at a run is told the same.
+    async fn told_history(
+        &self,
+        connection: &str,
+        task: &AgentTask,
+        spent: Duration,
+    ) -> Result<AgentTask, AnalystError> {
+        let mut task = task.clone();
+        if let Some(conversation) = &task.thread.conversation {
+            let history = self.history(connection, conversation, spent);
+            task.thread.history = history.await?;
+        }
+        Ok(task)
+    }
+
+    /// What was answered in a conversation until so long ago, as far as a model is told of it.
+    async fn history(
+        &self,
+        connection: &str,
+        conversation: &SessionId,
+        spent: Duration,
+    ) -> Result<Vec<Exchange>, AnalystError> {
+        if self.history.tokens == 0 {
+            return Ok(Vec::new());
+        }
+        let connection = &self.find(connection).await?;
+        let key = ConversationKey {
+            connection,
+            conversation,
+        };
+        let before = Utc::now() - lasting(spent);
+        let keep = lasting(self.history.keep);
+        let exchanges = self.store.exchanges(key, before, keep, self.cipher()?);
+        Ok(newest_within(exchanges.await?, self.history.tokens))
+    }
+
+    /// Keeps what was answered for later questions of the conversation. The answer is worth more than
+    /// its memory, so a store that fails now costs only that.
+    async fn remember(&self, connection: &str, task: &AgentTask, result: &AgentResult) {
+        let Some(conversation) = &task.thread.conversation else {
+            return;
+        };
+        if self.history.tokens == 0 {
+            return;
+        }
+        let exchange = Exchange {
+            question: task.prompt.clone(),
+            sql_queries: result.sql_queries.clone(),
+            answer: result.final_answer.clone(),
+        };
+        let keeping = async {
+            let connection = &self.find(connection).await?;
+            let key = ConversationKey {
+                connection,
+                conversation,
+            };
+            let keep = lasting(self.history.keep);
+            let cipher = self.cipher()?;
+            let saving = self
+                .store
+                .save_exchange(key, &task.id, &exchange, keep, cipher);
+            Ok::<_, AnalystError>(saving.await?)
+        };
+        if let Err(error) = keeping.await {
+            tracing::warn!(%error, "an answer could not be kept for its conversation");
+        }
     }
 
     /// Takes a run of this question, if there is the key that its steps are kept with. Without the
@@ -155,10 +260,22 @@ impl Analyst {
         key: RunKey,
         attempt: &Attempt,
     ) -> Result<Option<(OwnedRun, RunSoFar)>, StoreError> {
-        match &self.cipher {
-            Some(cipher) => self.store.take_run(key, attempt, cipher).await.map(Some),
-            None => Ok(None),
-        }
+        let Some(cipher) = &self.cipher else {
+            return Ok(None);
+        };
+        let span = spans::store("take");
+        let taking = self.store.take_run(key, attempt, cipher);
+        let taken = taking.instrument(span.clone()).await;
+        Outcome::from(&taken).note_on(&span);
+        taken.map(Some)
+    }
+
+    /// Whether the run has ended.
+    ///
+    /// # Errors
+    /// When the store cannot be asked.
+    pub async fn run_has_ended(&self, key: &RunKey) -> Result<bool, StoreError> {
+        self.store.run_has_ended(key).await
     }
 
     /// Looks at the question, and connects to its database.
@@ -189,11 +306,48 @@ impl Analyst {
         let connection = self.find(id_or_alias).await?;
         let database = self.connect(&connection).await?;
         let knowledge = self.store.knowledge(&connection, self.cipher()?).await?;
+        let database = self.remembered(database, &connection)?;
+        let briefing = self.briefing(&connection, &database, knowledge, question);
         Ok(ToolContext {
-            database: Arc::new(self.remembered(database, &connection)?),
+            briefing: briefing.await?,
+            database: Arc::new(database),
             limits: self.limits,
-            briefing: Briefing::new(&knowledge, question),
         })
+    }
+
+    /// What is known that matters for the question. A model that works by rule finds its tables
+    /// itself, and keeps nothing in mind.
+    async fn briefing(
+        &self,
+        connection: &Connection,
+        database: &Remembered,
+        knowledge: Knowledge,
+        question: &str,
+    ) -> Result<Briefing, AnalystError> {
+        let tokens = self.budgets.knowledge;
+        let briefing = Briefing::within(Arc::new(knowledge), question, tokens);
+        if self.agent.works_by_rule() {
+            return Ok(briefing);
+        }
+        let (store, cipher) = (self.store.clone(), self.cipher()?.clone());
+        let notebook = Notebook::new(store, cipher, connection.clone());
+        if Topic::new(question).is_greeting() {
+            return Ok(briefing.with_notebook(notebook));
+        }
+        let memories = notebook.for_question(question).await?;
+        let schema = match Catalogue::read(database, question).await {
+            Ok(catalogue) => catalogue.digest(question, self.budgets.schema),
+            Err(error) if error.is_retryable() => return Err(error.into()),
+            // The model is told when it asks for the tables.
+            Err(error) => {
+                tracing::warn!(connection = %connection.id, %error, "the tables cannot be told");
+                String::new()
+            }
+        };
+        Ok(briefing
+            .with_memories(memories, tokens)
+            .with_notebook(notebook)
+            .with_schema(schema))
     }
 
     /// The database, described with what its last scan kept.
@@ -228,7 +382,7 @@ impl Analyst {
     }
 
     /// Plans how to answer the question on the connection with this id or alias, without running a
-    /// query.
+    /// query. It may continue a conversation.
     ///
     /// # Errors
     /// As [`answer`](Self::answer).
@@ -236,15 +390,29 @@ impl Analyst {
         &self,
         connection: &str,
         prompt: &str,
+        conversation: Option<&SessionId>,
         cancel: &CancellationToken,
     ) -> Result<Plan, AnalystError> {
         let context = self.prepare(connection, prompt, cancel).await?;
-        Ok(self.agent.plan(prompt, &context, cancel).await?)
+        let history = match conversation {
+            Some(conversation) => {
+                self.history(connection, conversation, Duration::ZERO)
+                    .await?
+            }
+            None => Vec::new(),
+        };
+        let plan = self.agent.plan(prompt, &history, &context, cancel);
+        Ok(plan.await?)
     }
 
     /// The agent that answers.
     pub fn agent(&self) -> &Agent {
         &self.agent
+    }
+
+    /// How much one query may cost.
+    pub fn limits(&self) -> QueryLimits {
+        self.limits
     }
 
     /// Stores a connection under the id that is given, in the place of the one that has it, without
@@ -341,12 +509,70 @@ impl Analyst {
         Ok(report)
     }
 
+    /// Keeps questions with queries that were found right, one JSON object on each line. Each query is
+    /// run once; one that does not run is in the report.
+    ///
+    /// # Errors
+    /// When there is no such connection, or its database or the store cannot be asked.
+    pub async fn add_verified(
+        &self,
+        id_or_alias: &str,
+        lines: &str,
+    ) -> Result<VerifiedReport, AnalystError> {
+        let connection = self.find(id_or_alias).await?;
+        let (pairs, mut failed) = verified::read(lines);
+        let database = self.connect(&connection).await?;
+        let mut items = Vec::new();
+        for (line, pair) in pairs {
+            match verified::tried(database.as_ref(), &pair.sql, self.limits).await? {
+                Ok(()) => items.push(Item::Verified(pair)),
+                Err(error) => failed.push(FailedLine { line, error }),
+            }
+        }
+        failed.sort_by_key(|failed| failed.line);
+        let cipher = self.cipher()?;
+        self.store
+            .save_knowledge(&connection, &items, cipher)
+            .await?;
+        Ok(VerifiedReport {
+            added: items.len(),
+            failed,
+        })
+    }
+
+    /// The questions of the connection with queries that were found right.
+    ///
+    /// # Errors
+    /// When there is no such connection, or the store cannot be asked.
+    pub async fn verified(&self, id_or_alias: &str) -> Result<Vec<VerifiedQuery>, AnalystError> {
+        let connection = self.find(id_or_alias).await?;
+        let knowledge = self.store.knowledge(&connection, self.cipher()?).await?;
+        Ok(knowledge.verified)
+    }
+
     fn cipher(&self) -> Result<&Cipher, AnalystError> {
         self.cipher.as_ref().ok_or(AnalystError::MissingKey)
     }
 }
 
-fn tell_of_skills(briefing: &Briefing, events: &dyn EventSink) {
+/// The time as the store's clock counts, within what a date can be moved by.
+fn lasting(duration: Duration) -> TimeDelta {
+    const LONGEST: TimeDelta = TimeDelta::days(3650);
+    TimeDelta::from_std(duration).map_or(LONGEST, |duration| duration.min(LONGEST))
+}
+
+fn tell_of_briefing(briefing: &Briefing, events: &dyn EventSink) {
+    let memories = briefing.memories();
+    if !memories.is_empty() {
+        let mut namespaces: BTreeMap<&str, usize> = BTreeMap::new();
+        for memory in memories {
+            *namespaces.entry(memory.namespace.name()).or_default() += 1;
+        }
+        events.emit(AgentEvent::MemoryLoaded {
+            message: format!("Memories: {}", memories.len()),
+            stats: json!({"total": memories.len(), "namespaces": namespaces}),
+        });
+    }
     let skills = briefing.skills();
     if skills.is_empty() {
         return;

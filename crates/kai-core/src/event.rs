@@ -160,6 +160,15 @@ pub struct ChartConfig {
     pub x_axis_key: Option<String>,
     /// The column along the y axis.
     pub y_axis_key: Option<String>,
+    /// The title, where the model gave one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub widget_title: Option<String>,
+    /// What stands along the x axis, where the model said it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub x_axis_label: Option<String>,
+    /// What stands along the y axis, where the model said it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub y_axis_label: Option<String>,
 }
 
 /// The kinds of chart that a result is drawn as.

@@ -6,16 +6,19 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::Utc;
 use serde::{Deserialize, Serialize};
+use tracing::Instrument as _;
 
 use crate::agent::{Earlier, EventSink, RunLog, RunLogError, Step};
 use crate::delivery::{Backlog, Delivery, Position, PositionReader, Producer};
 use crate::event::AgentEvent;
 use crate::ids::{SessionId, TaskId};
 use crate::result::AgentResult;
+use crate::spans::{self, Outcome};
 use crate::store::{OwnedRun, RunEndStatus, RunSoFar, StoreError};
 
 /// How a run ended: its result and, where it has no answer, the kind of failure.
@@ -225,17 +228,19 @@ impl RunRecorder {
     /// steps. Whoever asks for the run again is told the same. A store that is away at the end costs
     /// only that.
     ///
+    /// A receiver that keeps up has `done` when this returns. One that has not answered at all yet is
+    /// given so much `patience`; what is left for it goes on beside.
+    ///
     /// # Errors
     /// When another attempt has the run. Then nothing is delivered.
-    pub async fn end(&mut self, end: &RunEnd) -> Result<(), TakenOver> {
+    pub async fn end(&mut self, end: &RunEnd, patience: Duration) -> Result<(), TakenOver> {
         let done = AgentEvent::Done {
             result: Box::new(end.result.clone()),
         };
         if let Some(run) = &self.run {
             let entry = self.entry(run, end, self.delivery.as_ref().map(|_| &done));
-            let kept = run
-                .end(end.status(), &json(&entry), self.position_now())
-                .await;
+            let entry = json(&entry);
+            let kept = timed("end", run.end(end.status(), &entry, self.position_now())).await;
             match kept {
                 Ok(()) => {}
                 Err(StoreError::TakenOver) => return Err(TakenOver),
@@ -243,19 +248,26 @@ impl RunRecorder {
             }
         }
         self.show_kept();
-        if let Some(delivery) = self.delivery.take() {
-            delivery.finish(Some(done)).await;
-        }
-        self.close().await;
+        self.deliver_rest(Some(done), patience).await;
         Ok(())
     }
 
-    /// Delivers what is left of a run that had ended before.
-    pub async fn finish(&mut self) {
-        if let Some(delivery) = self.delivery.take() {
-            delivery.finish(None).await;
+    /// Delivers what is left of a run that had ended before, with as much patience.
+    pub async fn finish(&mut self, patience: Duration) {
+        self.deliver_rest(None, patience).await;
+    }
+
+    /// Delivers what is left, and then forgets what is not needed any more.
+    async fn deliver_rest(&mut self, last: Option<AgentEvent>, patience: Duration) {
+        let closing = close(self.run.clone(), self.position.clone());
+        let tail = match self.delivery.take() {
+            Some(delivery) => delivery.finish(last, patience).await,
+            None => None,
+        };
+        match tail {
+            Some(tail) => tail.go_on(closing),
+            None => closing.await,
         }
-        self.close().await;
     }
 
     /// Leaves the run to the next attempt, after a failure that may pass or without one.
@@ -264,22 +276,17 @@ impl RunRecorder {
             let unkept = self.lock();
             !self.touched && self.steps() == 0 && unkept.shown == 0
         };
-        if let Some(delivery) = self.delivery.take() {
-            delivery.finish(None).await;
+        // The next attempt tells what did not arrive.
+        if let Some(delivery) = self.delivery.take()
+            && let Some(tail) = delivery.finish(None, Duration::ZERO).await
+        {
+            tail.cut().await;
         }
         let Some(run) = &self.run else { return };
-        match run.leave(failed, untouched, self.position_now()).await {
+        let leaving = run.leave(failed, untouched, self.position_now());
+        match timed("leave", leaving).await {
             Ok(()) | Err(StoreError::TakenOver) => {}
             Err(error) => tracing::warn!(%error, "an attempt could not be noted"),
-        }
-    }
-
-    /// Forgets what is not needed any more. When that fails, it is forgotten later with the run.
-    async fn close(&self) {
-        if let Some(run) = &self.run
-            && let Err(error) = run.close(self.position_now()).await
-        {
-            tracing::warn!(%error, "the steps of a run that has ended could not be forgotten");
         }
     }
 
@@ -323,6 +330,18 @@ impl RunRecorder {
     }
 }
 
+/// Forgets what is not needed any more. When that fails, it is forgotten later with the run.
+async fn close(run: Option<OwnedRun>, position: Option<PositionReader>) {
+    let Some(run) = run else { return };
+    let position = position.map(|position| json(&position.get()));
+    match timed("close", run.close(position)).await {
+        Ok(()) | Err(StoreError::TakenOver) => {}
+        Err(error) => {
+            tracing::warn!(%error, "the steps of a run that has ended could not be forgotten");
+        }
+    }
+}
+
 impl EventSink for RunRecorder {
     fn emit(&self, event: AgentEvent) {
         let Some(delivery) = &self.delivery else {
@@ -348,14 +367,24 @@ impl RunLog for RunRecorder {
         if let Some(run) = &self.run {
             let number = self.steps().saturating_add(1);
             let entry = json(&self.entry(run, step, None));
-            run.save_step(number, step.kind(), &entry, self.position_now())
-                .await
-                .map_err(not_kept)?;
+            let saving = run.save_step(number, step.kind(), &entry, self.position_now());
+            timed(spans::STEP, saving).await.map_err(not_kept)?;
             self.steps.store(number, Ordering::Relaxed);
         }
         self.show_kept();
         Ok(())
     }
+}
+
+/// Does it in a span of its own, which says how it went.
+async fn timed<T>(
+    operation: &'static str,
+    work: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, StoreError> {
+    let span = spans::store(operation);
+    let result = work.instrument(span.clone()).await;
+    Outcome::from(&result).note_on(&span);
+    result
 }
 
 fn is_shown_at_once(event: &AgentEvent) -> bool {

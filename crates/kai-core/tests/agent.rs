@@ -7,25 +7,35 @@
     reason = "a test that cannot go on should say where"
 )]
 
+#[path = "agent/failures.rs"]
+mod failures;
+#[path = "agent/families.rs"]
+mod families;
 #[path = "agent/going_on.rs"]
 mod going_on;
-#[path = "agent/played.rs"]
-mod played;
+#[path = "agent/grounding.rs"]
+mod grounding;
+#[path = "agent/long.rs"]
+mod long;
+#[path = "agent/modes.rs"]
+mod modes;
+#[path = "agent/tools.rs"]
+mod tools;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use kai_core::agent::tools::ToolContext;
-use kai_core::agent::{Agent, AgentError, AgentLimits, AgentMode, AgentTask, EventSink};
+use kai_core::agent::{Agent, AgentError, AgentLimits, AgentMode, AgentTask, EventSink, Thread};
 use kai_core::config::Secret;
 use kai_core::database::{self, ConnectionUri, QueryLimits};
 use kai_core::event::AgentEvent;
 use kai_core::ids::TaskId;
-use kai_core::knowledge::Briefing;
+use kai_core::knowledge::{Briefing, Instruction, Knowledge};
 use kai_core::language::Language;
-use kai_core::model::openai::{Key, OpenAiModel};
+use kai_core::model::openai::{Family, Key, ModelLimits, OpenAiModel};
 use kai_core::wire::{AgentResult, RunStatus};
-use played::{Played, Turn};
+use kai_test_support::model::{PlayedModel, Reply};
 use serde_json::{Value, json};
 use sqlx::Connection as _;
 use tempfile::TempDir;
@@ -39,6 +49,30 @@ struct Seen(Mutex<Vec<AgentEvent>>);
 impl EventSink for Seen {
     fn emit(&self, event: AgentEvent) {
         self.0.lock().unwrap().push(event);
+    }
+}
+
+impl Shop {
+    /// Asks the question.
+    async fn run(&self) -> Run {
+        let seen = Seen::default();
+        let outcome = self
+            .agent
+            .run(&self.task, &self.context, &seen, &CancellationToken::new())
+            .await;
+        Run {
+            outcome,
+            events: seen.0.into_inner().unwrap(),
+            requests: self.service.requests(),
+        }
+    }
+}
+
+/// Nothing is asked for again.
+fn hasty() -> ModelLimits {
+    ModelLimits {
+        max_retries: 0,
+        ..ModelLimits::default()
     }
 }
 
@@ -63,7 +97,9 @@ impl Run {
         let messages = self.requests[turn]["messages"].as_array().unwrap();
         let tools = messages.iter().filter(|message| message["role"] == "tool");
         tools
-            .map(|message| serde_json::from_str(message["content"].as_str().unwrap()).unwrap())
+            .map(|message| message["content"].as_str().unwrap())
+            .map(|content| content.trim_matches(|c| c != '{' && c != '}'))
+            .map(|content| serde_json::from_str(content).unwrap())
             .collect()
     }
 }
@@ -71,14 +107,31 @@ impl Run {
 /// A small SQLite database, and an agent whose model plays prepared turns.
 struct Shop {
     agent: Agent,
-    service: Played,
+    service: PlayedModel,
     context: ToolContext,
     task: AgentTask,
     _folder: TempDir,
 }
 
 impl Shop {
-    async fn open(turns: Vec<Turn>) -> Self {
+    async fn open(turns: Vec<Reply>) -> Self {
+        Self::with(Family::OpenAi, hasty(), turns).await
+    }
+
+    /// The same with a model of this family, asked with these limits.
+    async fn with(family: Family, limits: ModelLimits, turns: Vec<Reply>) -> Self {
+        let service = PlayedModel::start(turns).await;
+        let url = service.url();
+        Self::asking(family, limits, &url, service).await
+    }
+
+    /// The same with a model that is served at this address.
+    async fn served_at(url: &str, limits: ModelLimits) -> Self {
+        let service = PlayedModel::start(Vec::new()).await;
+        Self::asking(Family::OpenAi, limits, url, service).await
+    }
+
+    async fn asking(family: Family, limits: ModelLimits, url: &str, service: PlayedModel) -> Self {
         let folder = TempDir::new().unwrap();
         let path = folder.path().join("shop.db");
         let uri = format!("sqlite://{}", path.display());
@@ -95,12 +148,11 @@ impl Shop {
         .unwrap();
         connection.close().await.unwrap();
 
-        let service = Played::start(turns).await;
         let key = Key {
             secret: Secret::from("sk-hush".to_owned()),
             setting: "OPENAI_API_KEY",
         };
-        let model = OpenAiModel::new("openai", "gpt-test", &service.url(), Some(&key)).unwrap();
+        let model = OpenAiModel::new(family, "gpt-test", url, Some(&key), limits).unwrap();
         let limits = AgentLimits {
             max_turns: MAX_TURNS,
             language: Language::English,
@@ -124,6 +176,7 @@ impl Shop {
                 prompt: "How many customers are there in each city?".to_owned(),
                 mode: AgentMode::default(),
                 plan: None,
+                thread: Thread::default(),
             },
             _folder: folder,
         }
@@ -131,36 +184,26 @@ impl Shop {
 }
 
 /// Asks a question of a small SQLite database through a model that plays these turns.
-async fn run(turns: Vec<Turn>) -> Run {
-    let shop = Shop::open(turns).await;
-    let seen = Seen::default();
-    let outcome = shop
-        .agent
-        .run(&shop.task, &shop.context, &seen, &CancellationToken::new())
-        .await;
-    Run {
-        outcome,
-        events: seen.0.into_inner().unwrap(),
-        requests: shop.service.requests(),
-    }
+async fn run(turns: Vec<Reply>) -> Run {
+    Shop::open(turns).await.run().await
 }
 
 const QUERY: &str = "SELECT city, COUNT(*) AS customers FROM customer GROUP BY city";
 
-fn query_turn() -> Turn {
-    Turn::calls(&[("call_1", "sql_query", json!({"query": QUERY}))])
+fn query_turn() -> Reply {
+    Reply::calls(&[("call_1", "sql_query", json!({"query": QUERY}))])
 }
 
 #[tokio::test]
 async fn a_run_from_the_question_to_the_answer() {
     let run = run(vec![
-        Turn::text(&["<think", "ing>Which tables", " are there?</thinking>"]).and_calls(&[(
+        Reply::text(&["<think", "ing>Which tables", " are there?</thinking>"]).and_calls(&[(
             "call_1",
             "list_tables",
             json!({}),
         )]),
-        Turn::calls(&[("call_2", "sql_query", json!({"query": QUERY}))]),
-        Turn::text(&[
+        Reply::calls(&[("call_2", "sql_query", json!({"query": QUERY}))]),
+        Reply::text(&[
             "<answer>Bandung has 2 and ",
             "Bogor has 1.",
             "<sugges",
@@ -227,13 +270,13 @@ async fn a_run_from_the_question_to_the_answer() {
 
 #[tokio::test]
 async fn tool_calls_are_read_however_a_family_writes_them() {
-    let answer = || Turn::text(&["<answer>Two cities.</answer>"]);
+    let answer = || Reply::text(&["<answer>Two cities.</answer>"]);
     let call = |chunks: Vec<Value>| {
         let deltas: Vec<Value> = chunks
             .into_iter()
             .map(|call| json!({"tool_calls": [call]}))
             .collect();
-        Turn::deltas(deltas)
+        Reply::deltas(&deltas)
     };
     let in_fragments = call(vec![
         json!({"index": 0, "id": "a", "type": "function", "function": {"name": "sql_query", "arguments": ""}}),
@@ -252,7 +295,7 @@ async fn tool_calls_are_read_however_a_family_writes_them() {
         assert_eq!(run.result().sql_queries, [QUERY]);
     }
 
-    let all_index_zero = Turn::deltas(vec![json!({"tool_calls": [
+    let all_index_zero = Reply::deltas(&[json!({"tool_calls": [
         {"index": 0, "id": "a", "function": {"name": "list_tables", "arguments": "{}"}},
         {"index": 0, "id": "b", "function": {"name": "describe_tables", "arguments": "{\"tables\": [\"customer\", \"x\"]}"}},
     ]})]);
@@ -270,14 +313,14 @@ async fn tool_calls_are_read_however_a_family_writes_them() {
 #[tokio::test]
 async fn what_is_wrong_goes_back_to_the_model_which_may_correct_it() {
     let run = run(vec![
-        Turn::calls(&[("a", "sql_query", json!({"query": "DELETE FROM customer"}))]),
-        Turn::calls(&[("b", "sql_query", json!({"query": "SELECT town FROM customer"}))]),
-        Turn::deltas(vec![json!({"tool_calls": [
+        Reply::calls(&[("a", "sql_query", json!({"query": "DELETE FROM customer"}))]),
+        Reply::calls(&[("b", "sql_query", json!({"query": "SELECT town FROM customer"}))]),
+        Reply::deltas(&[json!({"tool_calls": [
             {"index": 0, "id": "c", "function": {"name": "sql_query", "arguments": "{\"query\": SELECT"}},
         ]})]),
-        Turn::calls(&[("d", "drop_database", json!({}))]),
-        Turn::calls(&[("e", "sql_query", json!({"query": QUERY}))]),
-        Turn::text(&["<answer>Two cities.</answer>"]),
+        Reply::calls(&[("d", "drop_database", json!({}))]),
+        Reply::calls(&[("e", "sql_query", json!({"query": QUERY}))]),
+        Reply::text(&["<answer>Two cities.</answer>"]),
     ])
     .await;
     assert_eq!(run.result().status, RunStatus::Completed);
@@ -313,7 +356,7 @@ async fn what_is_wrong_goes_back_to_the_model_which_may_correct_it() {
 
 #[tokio::test]
 async fn an_answer_without_tags_is_an_answer() {
-    let run = run(vec![query_turn(), Turn::text(&["Two ", "cities."])]).await;
+    let run = run(vec![query_turn(), Reply::text(&["Two ", "cities."])]).await;
     assert_eq!(run.result().final_answer, "Two cities.");
     assert_eq!(
         run.events.last().unwrap(),
@@ -325,14 +368,14 @@ async fn an_answer_without_tags_is_an_answer() {
 
 #[tokio::test]
 async fn an_answer_without_a_query_is_partial() {
-    let run = run(vec![Turn::text(&["<answer>Hello!</answer>"])]).await;
+    let run = run(vec![Reply::text(&["<answer>Hello!</answer>"])]).await;
     assert_eq!(run.result().status, RunStatus::Partial);
 }
 
 #[tokio::test]
 async fn five_empty_results_in_a_row_end_the_search() {
     let empty = || {
-        Turn::calls(&[(
+        Reply::calls(&[(
             "a",
             "sql_query",
             json!({"query": "SELECT name FROM customer WHERE id > 9"}),
@@ -354,61 +397,31 @@ async fn a_model_that_never_answers_is_stopped() {
 }
 
 #[tokio::test]
-async fn an_overloaded_service_is_asked_again() {
-    let run = run(vec![
-        Turn::status(503, "overloaded"),
-        Turn::status(429, "slow down"),
-        query_turn(),
-        Turn::text(&["<answer>Two cities.</answer>"]),
-    ])
-    .await;
-    assert_eq!(run.result().status, RunStatus::Completed);
-}
-
-#[tokio::test]
-async fn errors_of_the_service_say_what_to_do_and_whether_to_try_again() {
-    for (turn, retryable, said) in [
-        (
-            Turn::status(401, "bad key sk-hush"),
-            false,
-            "openai/gpt-test refused the key; check OPENAI_API_KEY",
-        ),
-        (Turn::status(404, "no such model"), false, "no such model"),
-        (
-            Turn::deltas(vec![json!("cut")]).cut(),
-            true,
-            "the stream broke",
-        ),
-        (
-            Turn::error_inside("out of capacity"),
-            true,
-            "out of capacity",
-        ),
-    ] {
-        let run = run(vec![turn]).await;
-        let error = run.outcome.unwrap_err();
-        assert_eq!(error.is_retryable(), retryable, "{error}");
-        assert!(error.to_string().contains(said), "{error}");
-        assert!(!error.to_string().contains("sk-hush"), "{error}");
-    }
-}
-
-#[tokio::test]
 async fn a_plan_is_one_turn_without_tools_and_is_followed_when_it_is_agreed_on() {
     let mut shop = Shop::open(vec![
-        Turn::text(&[
+        Reply::text(&[
             "<thinking>Hm.</thinking>",
             "- Read customer\n- Cou",
             "nt per city",
         ]),
-        Turn::text(&["<answer>Two.</answer>"]),
+        Reply::text(&["<answer>Two.</answer>"]),
     ])
     .await;
     let cancel = CancellationToken::new();
     let question = shop.task.prompt.clone();
+    let operator = Knowledge {
+        instructions: vec![Instruction {
+            id: "open".to_owned(),
+            condition: String::new(),
+            content: "Leave out closed cities".to_owned(),
+            is_default: true,
+        }],
+        ..Knowledge::default()
+    };
+    shop.context.briefing = Briefing::new(&operator, &question);
     let plan = shop
         .agent
-        .plan(&question, &shop.context, &cancel)
+        .plan(&question, &[], &shop.context, &cancel)
         .await
         .unwrap();
     assert_eq!(plan.steps(), ["Read customer", "Count per city"]);
@@ -427,6 +440,7 @@ async fn a_plan_is_one_turn_without_tools_and_is_followed_when_it_is_agreed_on()
             .unwrap()
     };
     assert!(told(0).contains("customer (id INTEGER"), "{}", told(0));
+    assert!(told(0).contains("Leave out closed cities"), "{}", told(0));
     assert!(
         told(1).contains("1. Read customer\n2. Count per city"),
         "{}",

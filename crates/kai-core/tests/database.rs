@@ -11,6 +11,8 @@
 mod attacks;
 #[path = "database/connecting.rs"]
 mod connecting;
+#[path = "database/fuzzed.rs"]
+mod fuzzed;
 #[path = "database/guard.rs"]
 mod guard;
 #[path = "database/postgres.rs"]

@@ -9,7 +9,7 @@ use std::time::Duration;
 use clap::Parser as _;
 use kai_core::agent::EventSink as _;
 use kai_core::config::Secret;
-use kai_core::delivery::{CallbackUrl, Delivery, DeliveryCounts, Producer};
+use kai_core::delivery::{CallbackUrl, Deliveries, Delivery, DeliveryCounts, Producer};
 use kai_core::event::AgentEvent;
 use kai_core::ids::SessionId;
 use kai_sse_callback::server::Server;
@@ -46,7 +46,8 @@ impl Receiver {
     fn delivery(&self, run: &str, attempt: u32) -> Delivery {
         let url = format!("http://{}/events/s", self.address);
         let url = CallbackUrl::parse(&url, &[]).unwrap();
-        Delivery::start(url, SessionId::new("s"), Producer::new(run, attempt), None).unwrap()
+        let deliveries = Deliveries::new(None).unwrap();
+        deliveries.start(url, SessionId::new("s"), Producer::new(run, attempt))
     }
 
     /// The session's stream from its oldest event.
@@ -107,6 +108,15 @@ fn emit(delivery: &Delivery, range: std::ops::Range<usize>) {
     }
 }
 
+/// Ends the delivery, and waits for what the run itself does not wait for.
+async fn to_the_end(delivery: Delivery, last: AgentEvent) {
+    if let Some(tail) = delivery.finish(Some(last), Duration::ZERO).await {
+        let (told, telling) = tokio::sync::oneshot::channel();
+        tail.go_on(async move { told.send(()).unwrap() });
+        telling.await.unwrap();
+    }
+}
+
 async fn until(what: impl Fn() -> bool) {
     tokio::time::timeout(Duration::from_secs(20), async {
         while !what() {
@@ -127,7 +137,7 @@ async fn many_events_arrive_in_order_and_once() {
     let delivery = receiver.delivery("run", 1);
     let counts = delivery.counts();
     emit(&delivery, 0..2000);
-    delivery.finish(Some(token("2000"))).await;
+    to_the_end(delivery, token("2000")).await;
     assert_eq!(counted(&counts), (2001, 0));
     let seen = receiver.stream().await.tokens_until("2000").await;
     assert_eq!(seen, numbers(0..2001));
@@ -141,7 +151,7 @@ async fn a_receiver_that_takes_small_bodies_only_gets_small_bodies() {
     emit(&delivery, 0..40);
     delivery.emit(token(&"x".repeat(400)));
     emit(&delivery, 40..80);
-    delivery.finish(Some(token("80"))).await;
+    to_the_end(delivery, token("80")).await;
     assert_eq!(counted(&counts), (81, 1));
     let seen = receiver.stream().await.tokens_until("80").await;
     assert_eq!(seen, numbers(0..81));
@@ -155,7 +165,7 @@ async fn one_event_that_is_too_large_costs_no_other() {
     emit(&delivery, 0..40);
     delivery.emit(token(&"x".repeat(30_000)));
     emit(&delivery, 40..80);
-    delivery.finish(Some(token("80"))).await;
+    to_the_end(delivery, token("80")).await;
     assert_eq!(counted(&counts), (81, 1));
     let seen = receiver.stream().await.tokens_until("80").await;
     assert_eq!(seen, numbers(0..81));
@@ -172,7 +182,7 @@ async fn a_receiver_that_comes_back_gets_what_it_missed_once() {
     emit(&delivery, 500..1000);
     let receiver = Receiver::start(port, &[]).await;
     emit(&delivery, 1000..1500);
-    delivery.finish(Some(token("1500"))).await;
+    to_the_end(delivery, token("1500")).await;
     assert_eq!(counted(&counts), (1501, 0));
     let seen = receiver.stream().await.tokens_until("1500").await;
     assert_eq!(seen, numbers(500..1501));
@@ -187,7 +197,7 @@ async fn a_crash_while_events_flow_shows_none_twice() {
     until(|| counts.sent() > 300).await;
     let port = receiver.crash().await;
     let receiver = Receiver::start(port, &[]).await;
-    delivery.finish(Some(token("3000"))).await;
+    to_the_end(delivery, token("3000")).await;
     assert_eq!(counted(&counts), (3001, 0));
     let seen = receiver.stream().await.tokens_until("3000").await;
     let first = 3001 - seen.len();
@@ -208,8 +218,8 @@ async fn a_later_attempt_shuts_the_earlier_one_out() {
     for _ in 0..10 {
         old.emit(token("late"));
     }
-    old.finish(Some(token("late"))).await;
-    new.finish(Some(token("20"))).await;
+    to_the_end(old, token("late")).await;
+    to_the_end(new, token("20")).await;
     assert_eq!(counted(&old_counts), (10, 11));
     assert_eq!(counted(&new_counts), (11, 0));
     let seen = receiver.stream().await.tokens_until("20").await;
@@ -225,7 +235,7 @@ async fn a_receiver_that_does_not_come_back_ends_the_run_in_time() {
     until(|| counts.sent() == 10).await;
     receiver.crash().await;
     emit(&delivery, 10..6000);
-    let end = delivery.finish(Some(token("6000")));
+    let end = to_the_end(delivery, token("6000"));
     tokio::time::timeout(Duration::from_secs(10), end)
         .await
         .unwrap();
@@ -248,13 +258,14 @@ async fn a_receiver_that_asks_for_a_token_takes_events_with_it_and_no_others() {
     for (token, sent, failed) in [(None, 0, 2), (Some(&right), 2, 0)] {
         let url = CallbackUrl::parse(&url, &[]).unwrap();
         let producer = Producer::new("wf/run/1", 1);
-        let delivery = Delivery::start(url, SessionId::new("s"), producer, token).unwrap();
+        let deliveries = Deliveries::new(token).unwrap();
+        let delivery = deliveries.start(url, SessionId::new("s"), producer);
         let counts = delivery.counts();
         let event = || AgentEvent::Token {
             content: "a".to_owned(),
         };
         delivery.emit(event());
-        delivery.finish(Some(event())).await;
+        to_the_end(delivery, event()).await;
         assert_eq!((counts.sent(), counts.failed()), (sent, failed));
     }
 }

@@ -89,6 +89,15 @@ fn attempt(activity: &str, scheduled: u64, number: u32) -> Attempt {
         activity_id: activity.to_owned(),
         scheduled_at: SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000 + scheduled),
         number,
+        may_ask_again: true,
+    }
+}
+
+/// The same of a workflow that asks only once.
+fn only_attempt(activity: &str, scheduled: u64, number: u32) -> Attempt {
+    Attempt {
+        may_ask_again: false,
+        ..attempt(activity, scheduled, number)
     }
 }
 
@@ -171,6 +180,23 @@ async fn a_run_that_has_ended_is_told_again_to_its_own_activity_only() {
         assert!(anew.outcome.is_none() && !anew.touched && anew.delivery.is_none());
         assert_ne!(anew.task_id, task_id);
         assert!(is_taken_over(place.take(&attempt("1", 0, 4)).await));
+    }
+}
+
+#[tokio::test]
+async fn a_run_that_is_asked_for_once_has_ended_for_every_activity() {
+    for place in places().await {
+        assert!(!place.store.run_has_ended(&key("q")).await.unwrap());
+        let (run, so_far) = place.take(&only_attempt("1", 0, 1)).await.unwrap();
+        let task_id = so_far.task_id;
+        run.save_step(1, "turn", "one", None).await.unwrap();
+        assert!(!place.store.run_has_ended(&key("q")).await.unwrap());
+        run.end(RunEndStatus::Finished, "all", None).await.unwrap();
+        assert!(place.store.run_has_ended(&key("q")).await.unwrap());
+        // The worker dies before Temporal hears of it, and another activity is to end the run.
+        let (_, so_far) = place.take(&only_attempt("2", 60, 1)).await.unwrap();
+        assert_eq!(so_far.outcome.as_deref(), Some("all"));
+        assert_eq!(so_far.task_id, task_id);
     }
 }
 

@@ -11,15 +11,16 @@ use std::cmp::Ordering;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use kai_core::agent::grounding::Sources;
 use kai_core::agent::tools::ToolContext;
-use kai_core::agent::{Agent, AgentLimits, AgentMode, AgentTask, EventSink};
+use kai_core::agent::{Agent, AgentLimits, AgentMode, AgentTask, EventSink, Thread};
 use kai_core::database::{self, Database, QueryLimits};
 use kai_core::event::{AgentEvent, Row};
 use kai_core::ids::TaskId;
 use kai_core::knowledge::Briefing;
 use kai_core::language::Language;
 use kai_core::offline::OfflineModel;
-use kai_core::wire::RunStatus;
+use kai_core::wire::{AgentResult, RunStatus};
 use koperasi::{Dialect, Question};
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, sqlite::SqliteConnectOptions};
@@ -32,16 +33,35 @@ const LIMITS: QueryLimits = QueryLimits {
     max_bytes: 16 << 20,
 };
 
-/// Keeps the rows of the last result that a run showed.
+/// Keeps the rows of the last result that a run showed, and what its tools returned.
 #[derive(Default)]
-struct LastRows(Mutex<Vec<Row>>);
+struct Shown {
+    rows: Mutex<Vec<Row>>,
+    results: Mutex<Vec<(String, String)>>,
+}
 
-impl EventSink for LastRows {
+impl EventSink for Shown {
     fn emit(&self, event: AgentEvent) {
-        if let AgentEvent::SqlResult { data, .. } = event {
-            *self.0.lock().unwrap() = data;
+        match event {
+            AgentEvent::SqlResult { data, .. } => *self.rows.lock().unwrap() = data,
+            AgentEvent::ToolEnd { tool, output } => {
+                self.results.lock().unwrap().push((tool, output));
+            }
+            _ => {}
         }
     }
+}
+
+/// The numbers of the answer that come from nowhere: there must be none.
+fn unverified(question: &str, result: &AgentResult, results: &[(String, String)]) -> Vec<String> {
+    let mut sources = Sources::new(question, "");
+    for (tool, content) in results {
+        sources.add_result(tool, content);
+    }
+    for sql in &result.sql_queries {
+        sources.add_text(sql);
+    }
+    sources.unverified(&result.final_answer)
 }
 
 /// A value as it compares: numbers by their value, however exactly they are written.
@@ -121,15 +141,16 @@ async fn miss(
         prompt: question.question.clone(),
         mode: AgentMode::default(),
         plan: None,
+        thread: Thread::default(),
     };
     let context = ToolContext {
         database: Arc::clone(database),
         limits: LIMITS,
         briefing: Briefing::default(),
     };
-    let rows = LastRows::default();
+    let shown = Shown::default();
     let result = agent
-        .run(&task, &context, &rows, &CancellationToken::new())
+        .run(&task, &context, &shown, &CancellationToken::new())
         .await
         .unwrap();
 
@@ -140,14 +161,16 @@ async fn miss(
     let gold = database.query(&gold, LIMITS).await.unwrap().rows;
     // A run shows the first hundred rows of a result.
     let gold = &gold[..gold.len().min(100)];
-    let found = cells(&rows.0.into_inner().unwrap(), question.ordered);
+    let invented = unverified(&task.prompt, &result, &shown.results.into_inner().unwrap());
+    let found = cells(&shown.rows.into_inner().unwrap(), question.ordered);
     let wanted = cells(gold, question.ordered);
     let answered = result.status == RunStatus::Completed && !result.final_answer.is_empty();
-    (!answered || !same(&found, &wanted)).then(|| {
+    (!answered || !invented.is_empty() || !same(&found, &wanted)).then(|| {
         format!(
-            "{} {:?}\n  ran   {:?}\n  gold  {}\n  found {found:?}\n  not   {wanted:?}",
+            "{} {:?}\n  numbers from nowhere {invented:?} in {:?}\n  ran   {:?}\n  gold  {}\n  found {found:?}\n  not   {wanted:?}",
             question.id,
             question.question,
+            result.final_answer,
             result.sql_queries,
             question.sql.for_dialect(dialect),
         )

@@ -9,6 +9,7 @@ use temporalio_client::{Client, ClientOptions, Connection, ConnectionOptions, Ur
 use temporalio_common::protos::temporal::api::workflowservice::v1::{
     DescribeNamespaceRequest, GetSystemInfoRequest,
 };
+use temporalio_common::telemetry::metrics::TemporalMeter;
 
 use crate::TemporalError;
 use crate::codec::{self, Keyring, Strictness};
@@ -61,22 +62,29 @@ impl Server {
     /// Connects, and makes sure that the server knows the namespace. `identity` is the name under
     /// which the server knows this program.
     pub async fn connect(&self, identity: &str) -> Result<Client, TemporalError> {
-        self.client(identity, Strictness::Refuse).await
+        self.client(identity, Strictness::Refuse, None).await
     }
 
     /// Connects as [`connect`](Self::connect) does, for a worker: what was encrypted with a key that
     /// is not here reaches the workflow as it is, which then ends with a reason. Were it an error of
-    /// the connection, the server would send the same task again for ever.
-    pub async fn connect_worker(&self, identity: &str) -> Result<Client, TemporalError> {
-        self.client(identity, Strictness::PassOn).await
+    /// the connection, the server would send the same task again for ever. Calls are counted by
+    /// `meter`.
+    pub async fn connect_worker(
+        &self,
+        identity: &str,
+        meter: Option<TemporalMeter>,
+    ) -> Result<Client, TemporalError> {
+        self.client(identity, Strictness::PassOn, meter).await
     }
 
     async fn client(
         &self,
         identity: &str,
         strictness: Strictness,
+        meter: Option<TemporalMeter>,
     ) -> Result<Client, TemporalError> {
-        tokio::time::timeout(CONNECT_TIMEOUT, self.make_client(identity, strictness))
+        let connecting = self.make_client(identity, strictness, meter);
+        tokio::time::timeout(CONNECT_TIMEOUT, connecting)
             .await
             .unwrap_or_else(|_| {
                 let reason = format!("no answer within {} s", CONNECT_TIMEOUT.as_secs());
@@ -88,6 +96,7 @@ impl Server {
         &self,
         identity: &str,
         strictness: Strictness,
+        meter: Option<TemporalMeter>,
     ) -> Result<Client, TemporalError> {
         let scheme = if self.tls.is_some() { "https" } else { "http" };
         let target = Url::parse(&format!("{scheme}://{}", self.address))
@@ -99,6 +108,7 @@ impl Server {
         let options = ConnectionOptions::new(target)
             .identity(identity)
             .connect_timeout(CONNECT_TIMEOUT)
+            .maybe_metrics_meter(meter)
             .maybe_api_key(self.api_key.as_ref().map(|key| key.expose().to_owned()))
             .maybe_tls_options(self.tls.as_ref().map(Tls::options))
             .maybe_headers(headers)

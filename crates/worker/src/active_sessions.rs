@@ -3,12 +3,18 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use temporalio_sdk::activities::ActivityInfo;
 use temporalio_sdk::interceptors::{
     ActivityInboundInterceptor, ExecuteActivityInput, ExecuteActivityOutput, Next,
 };
 
 /// The activities that answer a question; the others are housekeeping.
 const ANSWERING: [&str; 3] = ["chat_streaming", "chat", "autonomous_chat"];
+
+/// Whether this activity answers a question.
+pub(crate) fn answers_questions(activity: &ActivityInfo) -> bool {
+    ANSWERING.contains(&activity.activity_type.as_str())
+}
 
 /// Counts the activities that answer questions while they run.
 #[derive(Debug, Clone, Default)]
@@ -41,8 +47,7 @@ impl ActivityInboundInterceptor for ActiveSessions {
         input: ExecuteActivityInput,
         next: Next<'a, ExecuteActivityInput, ExecuteActivityOutput<'a>>,
     ) -> ExecuteActivityOutput<'a> {
-        let activity = input.activity_info().activity_type.as_str();
-        let guard = ANSWERING.contains(&activity).then(|| self.enter());
+        let guard = answers_questions(input.activity_info()).then(|| self.enter());
         let running = next.run(input);
         Box::pin(async move {
             let _guard = guard;

@@ -5,7 +5,10 @@
     reason = "these comments are the help that a terminal shows"
 )]
 
+use std::path::PathBuf;
+
 use clap::{Args, Parser, Subcommand};
+use kai_core::agent::AgentMode;
 use kai_core::config::{
     AgentSettings, CallbackSettings, LogSettings, ModelSettings, StoreSettings, values,
 };
@@ -14,6 +17,7 @@ use kai_temporal::TemporalSettings;
 use crate::codec_server::CodecSettings;
 use crate::control_plane::ControlPlaneSettings;
 use crate::settings::WorkerSettings;
+use crate::telemetry::TraceSettings;
 
 /// Answers questions beside a company's databases: polls Temporal for them, turns them into
 /// read-only SQL, and streams every step. Without a command it runs the worker.
@@ -50,6 +54,9 @@ pub struct Cli {
     /// What is logged.
     #[command(flatten)]
     pub log: LogSettings,
+    /// Where traces go.
+    #[command(flatten)]
+    pub traces: TraceSettings,
 }
 
 /// The commands.
@@ -73,8 +80,12 @@ pub enum Command {
     Scan(TablesArgs),
     /// Prints a description of tables and how they relate, as Markdown
     Mdl(TablesArgs),
+    /// Stores questions with queries that were found right, as examples for the model, or lists them
+    Verified(VerifiedArgs),
     /// Asks one question, without Temporal, and answers it here
     Ask(AskArgs),
+    /// Asks questions whose answers are known, and tells how many were answered rightly
+    Eval(EvalArgs),
     /// Lists every setting, its value and where that came from
     Config {
         /// Print JSON
@@ -191,6 +202,19 @@ pub struct TablesArgs {
     pub json: bool,
 }
 
+/// What `verified` takes.
+#[derive(Debug, Clone, Args)]
+pub struct VerifiedArgs {
+    /// The connection's id or alias
+    pub connection: String,
+    /// JSON Lines: {"question": "…", "sql": "…"} on each line, as in files for `eval`; each query is
+    /// run once. Without a file, what is stored is listed
+    pub file: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// What `ask` takes.
 #[derive(Debug, Clone, Args)]
 pub struct AskArgs {
@@ -199,9 +223,44 @@ pub struct AskArgs {
     /// The question
     #[arg(value_parser = values::not_blank)]
     pub question: String,
+    /// The conversation that the question continues: earlier questions asked with the same name are
+    /// remembered
+    #[arg(long, value_name = "NAME", value_parser = values::not_blank)]
+    pub conversation: Option<String>,
+    /// What is wanted: analysis, query (the rows), script (the statement) or full_autonomy
+    #[arg(long, value_name = "MODE", default_value = "full_autonomy", value_parser = mode)]
+    pub mode: AgentMode,
     /// Print the result object instead of the answer
     #[arg(long)]
     pub json: bool,
+}
+
+fn mode(name: &str) -> Result<AgentMode, String> {
+    AgentMode::from_name(name).ok_or_else(|| format!("use {}", AgentMode::NAMES.join(", ")))
+}
+
+/// What `eval` takes.
+#[derive(Debug, Clone, Args)]
+pub struct EvalArgs {
+    /// Questions with their gold queries, as JSON Lines; several files may be given
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// The id or alias of the connection to ask; when not given, each question names it as its database
+    #[arg(long, value_parser = values::not_blank)]
+    pub connection: Option<String>,
+    /// Fail when fewer than this percentage of the questions was answered or declined rightly
+    #[arg(long, value_name = "PERCENT", value_parser = percentage)]
+    pub min_right: Option<f64>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn percentage(text: &str) -> Result<f64, String> {
+    text.parse()
+        .ok()
+        .filter(|percent| (0.0..=100.0).contains(percent))
+        .ok_or_else(|| "use a number from 0 to 100".to_owned())
 }
 
 #[cfg(test)]

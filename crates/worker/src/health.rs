@@ -1,5 +1,6 @@
 //! The health endpoints: `/healthz`, 503 until the worker polls, and `/readyz`, 503 also while Temporal
-//! is away: a worker that waits for Temporal is well, and restarting it would help nobody.
+//! is away: a worker that waits for Temporal is well, and restarting it would help nobody. Beside them
+//! `/metrics`.
 
 use std::io;
 use std::sync::Arc;
@@ -7,7 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Value, json};
@@ -15,6 +17,8 @@ use temporalio_client::Client;
 use tokio::net::TcpListener;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
+
+use crate::metrics::Metrics;
 
 /// How often Temporal is asked whether it is there.
 const INTERVAL: Duration = Duration::from_secs(3);
@@ -61,10 +65,20 @@ impl Health {
     }
 
     /// Serves the endpoints until `stop` is cancelled.
-    pub async fn serve(self, listener: TcpListener, stop: CancellationToken) -> io::Result<()> {
+    pub async fn serve(
+        self,
+        metrics: Arc<Metrics>,
+        listener: TcpListener,
+        stop: CancellationToken,
+    ) -> io::Result<()> {
+        let page = {
+            let health = self.clone();
+            move || async move { page(&health, &metrics) }
+        };
         let routes = Router::new()
             .route("/healthz", get(healthz))
             .route("/readyz", get(readyz))
+            .route("/metrics", get(page))
             .with_state(self);
         axum::serve(listener, routes)
             .with_graceful_shutdown(stop.cancelled_owned())
@@ -78,6 +92,16 @@ async fn healthz(State(health): State<Health>) -> (StatusCode, Json<Value>) {
 
 async fn readyz(State(health): State<Health>) -> (StatusCode, Json<Value>) {
     answer(health.is_ready(), "ready", "not_ready")
+}
+
+fn page(health: &Health, metrics: &Metrics) -> Response {
+    match metrics.page(health.is_ready()) {
+        Ok(page) => ([(header::CONTENT_TYPE, Metrics::CONTENT_TYPE)], page).into_response(),
+        Err(error) => {
+            tracing::error!("cannot write the page of metrics: {error}");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
 }
 
 fn answer(good: bool, yes: &str, no: &str) -> (StatusCode, Json<Value>) {

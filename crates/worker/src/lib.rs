@@ -8,6 +8,8 @@ pub mod codec_server;
 pub mod commands;
 pub mod control_plane;
 pub mod health;
+pub mod metrics;
 pub mod run_policy;
 pub mod settings;
+pub mod telemetry;
 pub mod workflow;

@@ -1,10 +1,15 @@
 //! `kai-worker`: reads the settings and hands over to the command.
 
+use std::num::NonZero;
 use std::process::ExitCode;
+use std::thread::available_parallelism;
 
 use kai_core::config;
 use kai_worker::cli::Cli;
 use kai_worker::commands;
+
+/// A worker waits for others most of the time. More threads than this only cost memory.
+const MOST_THREADS: usize = 4;
 
 fn main() -> ExitCode {
     if let Err(line) = config::load_dotenv() {
@@ -12,7 +17,9 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     }
     let parsed = config::parse::<Cli>();
+    let threads = available_parallelism().map_or(1, NonZero::get);
     let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads.min(MOST_THREADS))
         .enable_all()
         .build()
     {

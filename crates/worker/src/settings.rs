@@ -23,11 +23,11 @@ pub struct WorkerSettings {
     #[arg(long, env = "WORKER_IDENTITY", value_name = "NAME", value_parser = values::not_blank)]
     pub worker_identity: Option<String>,
 
-    /// The address on which /healthz and /readyz are served
+    /// The address on which /healthz, /readyz and /metrics are served
     #[arg(long, env = "HEALTH_HOST", value_name = "ADDRESS", default_value = "127.0.0.1", value_parser = values::not_blank)]
     pub health_host: String,
 
-    /// The port on which /healthz and /readyz are served
+    /// The port on which /healthz, /readyz and /metrics are served
     #[arg(long, env = "HEALTH_PORT", value_name = "PORT", default_value = "8091", value_parser = values::port)]
     pub health_port: u16,
 

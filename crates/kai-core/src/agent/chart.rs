@@ -1,5 +1,6 @@
 //! How a result can be drawn, chosen by rule from its columns and values.
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::database::QueryResult;
@@ -68,6 +69,130 @@ pub fn choose(result: &QueryResult) -> Option<ChartConfig> {
         widget_data: result.rows.clone(),
         x_axis_key: x.cloned(),
         y_axis_key: y.cloned(),
+        widget_title: None,
+        x_axis_label: None,
+        y_axis_label: None,
+    })
+}
+
+/// A chart that somebody wants of a result.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wanted {
+    /// The kind of chart.
+    pub kind: WidgetType,
+    /// The column of the labels.
+    #[serde(default)]
+    pub x: Option<String>,
+    /// The column of the numbers.
+    #[serde(default)]
+    pub y: Option<String>,
+    /// The title.
+    #[serde(default)]
+    pub title: Option<String>,
+    /// What stands along the x axis.
+    #[serde(default)]
+    pub x_label: Option<String>,
+    /// What stands along the y axis.
+    #[serde(default)]
+    pub y_label: Option<String>,
+}
+
+/// Why a result cannot be drawn as it is wanted, told so that a model can correct itself.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotDrawable {
+    /// There are no rows.
+    #[error("the last query returned no rows")]
+    NoRows,
+    /// A column does not exist.
+    #[error("the last query has no column {name}; its columns are {columns}")]
+    NoColumn {
+        /// The column.
+        name: String,
+        /// Those that there are.
+        columns: String,
+    },
+    /// A column holds something else than numbers.
+    #[error("the column {0} does not hold numbers; y must be a column of numbers")]
+    NoNumbers(String),
+    /// An axis is missing.
+    #[error("a chart of this kind needs {0}")]
+    Missing(&'static str),
+    /// There are too many slices, or negative ones.
+    #[error("a pie shows at most {MAX_PIE} shares that are not negative; draw bars instead")]
+    NoShares,
+}
+
+/// Most slices that are drawn where they are asked for.
+const MAX_PIE: usize = 12;
+
+/// Most characters of a title or a label.
+const MAX_LABEL: usize = 120;
+
+/// The chart that is wanted of a result, if its columns allow it.
+///
+/// # Errors
+/// When they do not.
+pub fn draw(result: &QueryResult, wanted: &Wanted) -> Result<ChartConfig, NotDrawable> {
+    if result.rows.is_empty() {
+        return Err(NotDrawable::NoRows);
+    }
+    let column = |name: &Option<String>| match name {
+        None => Ok(None),
+        Some(name) => {
+            let same = |column: &&String| column.eq_ignore_ascii_case(name);
+            let found = result.columns.iter().find(same);
+            found
+                .cloned()
+                .map(Some)
+                .ok_or_else(|| NotDrawable::NoColumn {
+                    name: name.clone(),
+                    columns: result.columns.join(", "),
+                })
+        }
+    };
+    let (x, y) = (column(&wanted.x)?, column(&wanted.y)?);
+    if let Some(y) = &y
+        && wanted.kind != WidgetType::Table
+        && !is_numeric(result, y)
+    {
+        return Err(NotDrawable::NoNumbers(y.clone()));
+    }
+    match wanted.kind {
+        WidgetType::Line | WidgetType::Bar | WidgetType::Pie if x.is_none() => {
+            return Err(NotDrawable::Missing("x, the column of the labels"));
+        }
+        WidgetType::Line | WidgetType::Bar | WidgetType::Pie | WidgetType::Kpi if y.is_none() => {
+            return Err(NotDrawable::Missing("y, a column of numbers"));
+        }
+        _ => {}
+    }
+    if wanted.kind == WidgetType::Pie {
+        let is_negative = |value: &Value| match value {
+            Value::Number(number) => number.as_f64().is_some_and(|number| number < 0.0),
+            Value::String(text) => text.starts_with('-'),
+            _ => false,
+        };
+        let mut shares = result.rows.iter().filter_map(|row| row.get(y.as_ref()?));
+        if result.rows.len() > MAX_PIE || shares.any(is_negative) {
+            return Err(NotDrawable::NoShares);
+        }
+    }
+    let label = |text: &Option<String>| {
+        let text = text
+            .as_deref()
+            .map(str::trim)
+            .filter(|text| !text.is_empty());
+        text.map(|text| text.chars().take(MAX_LABEL).collect())
+    };
+    Ok(ChartConfig {
+        widget_type: wanted.kind,
+        widget_data: result.rows.clone(),
+        x_axis_key: x,
+        y_axis_key: y,
+        widget_title: label(&wanted.title),
+        x_axis_label: label(&wanted.x_label),
+        y_axis_label: label(&wanted.y_label),
     })
 }
 
@@ -81,7 +206,11 @@ pub(super) fn of_events(events: &[AgentEvent]) -> Vec<Chart> {
         .filter_map(|config| {
             let axes = [&config.y_axis_key, &config.x_axis_key];
             let title: Vec<&str> = axes.into_iter().flatten().map(String::as_str).collect();
-            for_result(config, &title.join(" / "))
+            let title = config
+                .widget_title
+                .clone()
+                .unwrap_or_else(|| title.join(" / "));
+            for_result(config, &title)
         })
         .collect()
 }
@@ -192,5 +321,44 @@ mod tests {
             Some((WidgetType::Table, key("p"), None))
         );
         assert_eq!(chosen(&["p"], &names[..3]), None);
+    }
+
+    #[test]
+    fn a_wanted_chart_has_to_suit_the_columns() {
+        let shown = result(
+            &["city", "n"],
+            &[vec![json!("a"), json!(1)], vec![json!("b"), json!("-2.5")]],
+        );
+        let wanted = |value: Value| Wanted::deserialize(value).map(|wanted| draw(&shown, &wanted));
+        let drawn = wanted(json!({"kind": "bar", "x": "CITY", "y": "n", "title": " T "}));
+        let Ok(Ok(config)) = drawn else {
+            panic!("{drawn:?}")
+        };
+        assert_eq!(config.x_axis_key.as_deref(), Some("city"));
+        assert_eq!(config.widget_title.as_deref(), Some("T"));
+        assert_eq!(config.widget_data, shown.rows);
+        for (value, said) in [
+            (
+                json!({"kind": "bar", "x": "town", "y": "n"}),
+                "its columns are city, n",
+            ),
+            (
+                json!({"kind": "bar", "x": "n", "y": "city"}),
+                "city does not hold numbers",
+            ),
+            (json!({"kind": "line", "y": "n"}), "needs x"),
+            (json!({"kind": "kpi"}), "needs y"),
+            (
+                json!({"kind": "pie", "x": "city", "y": "n"}),
+                "draw bars instead",
+            ),
+        ] {
+            let error = wanted(value).map(|drawn| drawn.map_err(|error| error.to_string()));
+            let Ok(Err(error)) = error else {
+                panic!("{error:?}")
+            };
+            assert!(error.contains(said), "{error}");
+        }
+        assert!(wanted(json!({"kind": "bar", "code": "alert(1)"})).is_err());
     }
 }

@@ -4,18 +4,21 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use futures::StreamExt;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use crate::database::DatabaseError;
 use crate::event::AgentEvent;
 use crate::ids::TaskId;
 use crate::language::Language;
-use crate::model::{ChatModel, ChatRequest, Message, ModelError, ToolCall, ToolSpec, TurnPiece};
+use crate::model::{ChatModel, ModelError, ToolCall, ToolSpec};
+use crate::spans;
 use crate::wire::{AgentResult, RunStatus};
 
 pub mod chart;
 mod conversation;
+mod ending;
+pub mod grounding;
 mod mode;
 mod notices;
 mod plan;
@@ -23,17 +26,23 @@ mod prompts;
 mod step;
 mod tags;
 mod tally;
+mod thread;
 pub mod tools;
+mod turn;
+mod window;
 
 use conversation::{Conversation, Next};
+use grounding::Sources;
 pub use mode::AgentMode;
 pub use notices::paused;
 pub use plan::Plan;
 use step::NoLog;
-pub use step::{Earlier, RunLog, RunLogError, Step, ToolResult, Turn};
+pub use step::{Earlier, RunLog, RunLogError, Step, Summary, ToolResult, Turn};
 pub use tags::TagParser;
 use tally::Tally;
-use tools::{Tool, ToolContext};
+pub use thread::{Exchange, HistoryLimits, Thread, newest_within};
+use tools::{SoFar, Tool, ToolContext, write_todos};
+use turn::Audience;
 
 /// Takes the events of a run as they happen. It must not block: the run waits for it.
 pub trait EventSink: Send + Sync {
@@ -52,6 +61,8 @@ pub struct AgentTask {
     pub mode: AgentMode,
     /// The plan that was agreed on, if there had to be one.
     pub plan: Option<Plan>,
+    /// Where the question stands.
+    pub thread: Thread,
 }
 
 /// Why a run gave no result at all.
@@ -114,6 +125,11 @@ impl Agent {
         self.limits.max_turns
     }
 
+    /// Whether its model works by rule.
+    pub fn works_by_rule(&self) -> bool {
+        self.model.works_by_rule()
+    }
+
     /// Answers the question. What happens goes to `events`; the last event, `done`, is the caller's.
     ///
     /// # Errors
@@ -160,17 +176,23 @@ impl Agent {
     ) -> Result<AgentResult, AgentError> {
         let language = self.language_of(&task.prompt);
         let specs: Vec<ToolSpec> = self.tools.iter().map(|tool| tool.spec()).collect();
-        let messages = vec![
-            Message::System {
-                content: prompts::system(context, language, task),
-            },
-            Message::User {
-                content: task.prompt.clone(),
-            },
-        ];
         let spent = earlier.as_ref().map(|earlier| earlier.spent);
-        let tally = Tally::new(Instant::now(), spent.unwrap_or_default());
-        let mut conversation = Conversation::new(messages, tally, self.limits.max_turns);
+        let mut sources = Sources::new(&task.prompt, context.briefing.text());
+        for exchange in &task.thread.history {
+            sources.add_text(&exchange.question);
+        }
+        if let Some(plan) = &task.plan {
+            sources.add_text(&plan.numbered());
+        }
+        let mut conversation = Conversation::new(
+            prompts::system(context, language, task),
+            task.thread.history.iter().flat_map(Exchange::messages),
+            &task.prompt,
+            Tally::new(Instant::now(), spent.unwrap_or_default()).with_sources(sources),
+            self.limits.max_turns,
+        )
+        .with_model_by_rule(self.works_by_rule())
+        .delivering_query(task.mode.delivers_query());
         if let Some(earlier) = earlier {
             let steps = earlier.steps.len();
             for step in earlier.steps {
@@ -183,27 +205,62 @@ impl Agent {
                 });
             }
         }
+        let audience = Audience {
+            task,
+            language,
+            events,
+        };
         loop {
             let step = match conversation.next() {
                 Next::Turn => {
-                    let turn = self.take_turn(conversation.messages(), &specs, events);
-                    Step::Turn(turn.await?)
+                    let offered: &[ToolSpec] = if conversation.offers_tools() {
+                        &specs
+                    } else {
+                        &[]
+                    };
+                    let span = spans::model_turn(self.model.name());
+                    let turn = self.take_turn(&mut conversation, offered, audience);
+                    let turn = turn.instrument(span.clone()).await;
+                    step::note_turn(&span, &turn);
+                    turn?
                 }
-                Next::Tool(call) => Step::ToolResult(self.use_tool(call, context, events).await?),
-                Next::Answered(_) | Next::NoData(_) | Next::TooManyTurns => break,
+                Next::Tool(call) => {
+                    let so_far = conversation.so_far();
+                    let used = self.use_tool(call, so_far, context, events);
+                    Step::ToolResult(used.await?)
+                }
+                Next::Answered(_)
+                | Next::Asked(_)
+                | Next::Failed(_)
+                | Next::NoData(_)
+                | Next::TooManyTurns => break,
             };
             conversation.apply(step.clone());
-            self.announce(&conversation, language, events);
+            self.announce(&conversation, audience);
             log.save(&step).await?;
         }
-        Ok(self.finish(task, conversation, language))
+        Ok(self.finish(conversation, audience))
     }
 
     /// Tells what follows from the last step without anyone being asked.
-    fn announce(&self, conversation: &Conversation, language: Language, events: &dyn EventSink) {
+    fn announce(&self, conversation: &Conversation, audience: Audience<'_>) {
+        let Audience {
+            task,
+            language,
+            events,
+        } = audience;
         let next = conversation.next();
+        let is_shown = !task.mode.delivers_query();
         match &next {
-            Next::Turn => return,
+            Next::Turn => {
+                if let Some(numbers) = conversation.correcting() {
+                    let content = notices::checking_again(language, numbers);
+                    events.emit(AgentEvent::Thinking { content });
+                }
+                return;
+            }
+            // Subscribers see the list itself.
+            Next::Tool(call) if call.name == write_todos::NAME => return,
             Next::Tool(call) => {
                 events.emit(AgentEvent::ToolStart {
                     tool: call.name.clone(),
@@ -211,101 +268,89 @@ impl Agent {
                 });
                 return;
             }
-            // A model that uses no tags has still answered.
-            Next::Answered(turn) if !turn.answer.trim().is_empty() => return,
+            // What was streamed only lacks the note.
+            Next::Answered(answer) if is_shown && !answer.turn.answer.trim().is_empty() => {
+                if !answer.unverified.is_empty() {
+                    let content = notices::unverified(language, &answer.unverified);
+                    events.emit(AgentEvent::Token { content });
+                }
+                return;
+            }
             Next::NoData(count) => events.emit(AgentEvent::NoDataWarning {
-                message: self.answer(&next, language),
+                message: self.answer(conversation, audience),
                 consecutive_empty_count: *count,
             }),
-            Next::Answered(_) | Next::TooManyTurns => {}
+            // A model that uses no tags has still answered.
+            Next::Answered(_) | Next::Asked(_) | Next::Failed(_) | Next::TooManyTurns => {}
         }
         events.emit(AgentEvent::Answer {
-            content: self.answer(&next, language),
+            content: self.answer(conversation, audience),
         });
     }
 
     /// What a conversation that has come to its end answers.
-    fn answer(&self, end: &Next<'_>, language: Language) -> String {
-        match end {
-            Next::Answered(turn) => match turn.answer.trim() {
-                "" => turn.thinking.trim().to_owned(),
-                answer => answer.to_owned(),
-            },
-            Next::NoData(count) => notices::no_data(language, *count),
+    fn answer(&self, conversation: &Conversation, audience: Audience<'_>) -> String {
+        let Audience { task, language, .. } = audience;
+        match conversation.next() {
+            Next::Answered(answer) => task
+                .mode
+                .deliver(conversation.last_query(), language)
+                .unwrap_or_else(|| match answer.unverified.as_slice() {
+                    [] => answer.turn.said(),
+                    numbers => answer.turn.said() + &notices::unverified(language, numbers),
+                }),
+            Next::Asked(question) => question.to_owned(),
+            Next::Failed(error) => notices::queries_failed(language, error),
+            Next::NoData(count) => notices::no_data(language, count),
             Next::TooManyTurns => notices::too_many_turns(language, self.limits.max_turns),
             Next::Turn | Next::Tool(_) => String::new(),
         }
     }
 
-    fn finish(
-        &self,
-        task: &AgentTask,
-        conversation: Conversation,
-        language: Language,
-    ) -> AgentResult {
-        let end = conversation.next();
-        let answer = self.answer(&end, language);
-        let suggestions = match end {
-            Next::Answered(turn) => Some(turn.suggestions.clone()),
-            _ => None,
+    fn finish(&self, conversation: Conversation, audience: Audience<'_>) -> AgentResult {
+        let Audience { task, .. } = audience;
+        let answer = self.answer(&conversation, audience);
+        let (has_answered, suggestions) = match conversation.next() {
+            Next::Answered(_) if task.mode.delivers_query() => (true, String::new()),
+            Next::Answered(answer) => (true, answer.turn.suggestions.clone()),
+            _ => (false, String::new()),
         };
+        let script = task.mode.artifact(conversation.last_query());
         let mut tally = conversation.into_tally();
-        let status = if suggestions.is_some() && tally.has_queried() {
+        let status = if has_answered && tally.has_queried() && tally.failure().is_none() {
             RunStatus::Completed
         } else {
             RunStatus::Partial
         };
-        tally.suggest(&suggestions.unwrap_or_default());
-        tally.into_result(task.id.clone(), status, answer)
-    }
-
-    /// One turn of the model, its text shown as it arrives.
-    async fn take_turn(
-        &self,
-        messages: &[Message],
-        tools: &[ToolSpec],
-        events: &dyn EventSink,
-    ) -> Result<Turn, ModelError> {
-        let mut stream = self
-            .model
-            .next_turn(ChatRequest { messages, tools })
-            .await?;
-        let mut parser = TagParser::default();
-        let mut turn = Turn::default();
-        while let Some(piece) = stream.next().await {
-            match piece? {
-                TurnPiece::Text(text) => {
-                    for event in parser.push(&text) {
-                        turn.show(event, events);
-                    }
-                    turn.text.push_str(&text);
-                }
-                TurnPiece::ToolCall(call) => turn.tool_calls.push(call),
-            }
-        }
-        for event in parser.finish() {
-            turn.show(event, events);
-        }
-        Ok(turn)
+        tally.suggest(&suggestions);
+        let mut result = tally.into_result(task.id.clone(), status, answer);
+        result.artifacts.extend(script);
+        result
     }
 
     /// Runs one tool.
     async fn use_tool(
         &self,
         call: &ToolCall,
+        so_far: SoFar<'_>,
         context: &ToolContext,
         events: &dyn EventSink,
     ) -> Result<ToolResult, DatabaseError> {
-        let tool = self.tools.iter().find(|tool| tool.spec().name == call.name);
+        let tool = self.tools.iter().find(|tool| tool.name() == call.name);
         let output = match tool {
-            Some(tool) => tool.run(context, &call.arguments).await?,
+            Some(tool) => {
+                let running = tool.run(context, so_far, &call.arguments);
+                running.instrument(spans::tool(tool.name())).await?
+            }
             None => tools::unknown(&call.name, &self.tools),
         };
         let content = output.content.to_string();
-        events.emit(AgentEvent::ToolEnd {
-            tool: call.name.clone(),
-            output: content.clone(),
-        });
+        if call.name != write_todos::NAME {
+            events.emit(AgentEvent::ToolEnd {
+                tool: call.name.clone(),
+                output: content.clone(),
+            });
+        }
         let charts = chart::of_events(&output.events);
         for event in output.events {
             events.emit(event);
@@ -316,19 +361,8 @@ impl Agent {
             content,
             query: output.query,
             charts,
+            failed_query: output.failed_query,
+            asked: output.asked,
         })
-    }
-}
-
-impl Turn {
-    /// Keeps what the event says and passes it on.
-    fn show(&mut self, event: AgentEvent, events: &dyn EventSink) {
-        match &event {
-            AgentEvent::Thinking { content } => self.thinking.push_str(content),
-            AgentEvent::Token { content } => self.answer.push_str(content),
-            AgentEvent::Suggestions { content } => self.suggestions.push_str(content),
-            _ => {}
-        }
-        events.emit(event);
     }
 }

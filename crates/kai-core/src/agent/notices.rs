@@ -34,6 +34,44 @@ pub(super) fn too_many_turns(language: Language, turns: usize) -> String {
     }
 }
 
+/// Queries failed so often that no more were tried.
+pub(super) fn queries_failed(language: Language, error: &str) -> String {
+    match language {
+        Language::English => format!(
+            "I could not find the answer: my queries failed, the last one because of this: {error}"
+        ),
+        Language::Indonesian => format!(
+            "Saya tidak dapat menemukan jawabannya: kueri saya gagal, yang terakhir karena: {error}"
+        ),
+    }
+}
+
+/// The answer is checked again, since it has numbers that come from nowhere.
+pub(super) fn checking_again(language: Language, numbers: &[String]) -> String {
+    let numbers = numbers.join(", ");
+    match language {
+        Language::English => {
+            format!("\n\nI check the answer again: no row gives {numbers}.\n\n")
+        }
+        Language::Indonesian => {
+            format!("\n\nJawaban saya periksa lagi: tidak ada baris yang memberi {numbers}.\n\n")
+        }
+    }
+}
+
+/// What stands under an answer with numbers that come from nowhere.
+pub(super) fn unverified(language: Language, numbers: &[String]) -> String {
+    let numbers = numbers.join(", ");
+    match language {
+        Language::English => {
+            format!("\n\nNote: the query results do not show where this comes from: {numbers}.")
+        }
+        Language::Indonesian => format!(
+            "\n\nCatatan: hasil kueri tidak menunjukkan dari mana angka ini berasal: {numbers}."
+        ),
+    }
+}
+
 /// The run goes on after an earlier attempt, which had finished so many steps.
 pub(super) fn resumed(language: Language, steps: usize) -> String {
     match (language, steps) {
@@ -41,6 +79,29 @@ pub(super) fn resumed(language: Language, steps: usize) -> String {
         (Language::English, _) => format!("Continuing after step {steps}"),
         (Language::Indonesian, 0) => "Memulai lagi: belum ada langkah yang selesai".to_owned(),
         (Language::Indonesian, _) => format!("Melanjutkan setelah langkah {steps}"),
+    }
+}
+
+/// A turn of the model was lost in its middle, and is asked for again.
+pub(super) fn turn_again(language: Language) -> String {
+    match language {
+        Language::English => "The model's answer broke off; asking for this turn again".to_owned(),
+        Language::Indonesian => "Jawaban model terputus; langkah ini diminta lagi".to_owned(),
+    }
+}
+
+/// How many rows there are, below a table that shows the first of them.
+pub(super) fn rows(language: Language, shown: usize, all: u64, more: bool) -> String {
+    let least = match (language, more) {
+        (_, false) => "",
+        (Language::English, true) => "at least ",
+        (Language::Indonesian, true) => "sedikitnya ",
+    };
+    match language {
+        Language::English if shown as u64 == all && !more => format!("Rows: {all}"),
+        Language::English => format!("Rows: {least}{all}, of which these are the first {shown}"),
+        Language::Indonesian if shown as u64 == all && !more => format!("Jumlah baris: {all}"),
+        Language::Indonesian => format!("Jumlah baris: {least}{all}; ini {shown} yang pertama"),
     }
 }
 

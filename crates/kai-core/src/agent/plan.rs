@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
 use super::tools::ToolContext;
-use super::{Agent, AgentError, prompts};
+use super::{Agent, AgentError, Exchange, prompts, thread};
 use crate::database::Table;
 use crate::event::{AgentEvent, Todo, TodoStatus};
 use crate::language::Language;
@@ -117,19 +117,20 @@ fn said(text: &str) -> String {
 }
 
 impl Agent {
-    /// Plans how to answer the question: from what the model understands of the tables, without
-    /// running a query.
+    /// Plans how to answer the question, which was asked after these: from what the model understands
+    /// of the tables, without running a query.
     ///
     /// # Errors
     /// When the database or the model cannot be asked, or `cancel` was cancelled.
     pub async fn plan(
         &self,
         question: &str,
+        history: &[Exchange],
         context: &ToolContext,
         cancel: &CancellationToken,
     ) -> Result<Plan, AgentError> {
         cancel
-            .run_until_cancelled(self.make_plan(question, context))
+            .run_until_cancelled(self.make_plan(question, history, context))
             .await
             .unwrap_or(Err(AgentError::Cancelled))
     }
@@ -139,9 +140,19 @@ impl Agent {
         offline::language::detect(question).unwrap_or(self.limits.language)
     }
 
-    async fn make_plan(&self, question: &str, context: &ToolContext) -> Result<Plan, AgentError> {
+    async fn make_plan(
+        &self,
+        question: &str,
+        history: &[Exchange],
+        context: &ToolContext,
+    ) -> Result<Plan, AgentError> {
         let dialect = context.database.dialect();
-        let tables = self.describe(context).await?;
+        let schema = context.briefing.schema();
+        let tables = if schema.is_empty() {
+            self.describe(context).await?
+        } else {
+            Vec::new()
+        };
         let request = PlanRequest {
             question,
             dialect,
@@ -150,14 +161,27 @@ impl Agent {
         if let Some(steps) = self.model.plan(request) {
             return Ok(Plan::new(steps));
         }
-        let messages = [
-            Message::System {
-                content: prompts::planning(dialect, self.language_of(question), &tables),
-            },
-            Message::User {
-                content: question.to_owned(),
-            },
-        ];
+        let schema = if schema.is_empty() {
+            prompts::tables(&tables)
+        } else {
+            schema.to_owned()
+        };
+        let rules = prompts::planning(dialect, self.language_of(question), &schema);
+        let briefing = context.briefing.text();
+        let guidance = if history.is_empty() {
+            ""
+        } else {
+            thread::GUIDANCE
+        };
+        let parts = [rules.as_str(), guidance, briefing];
+        let parts = parts.into_iter().filter(|part| !part.is_empty());
+        let mut messages = vec![Message::System {
+            content: parts.collect::<Vec<_>>().join("\n\n"),
+        }];
+        messages.extend(history.iter().flat_map(Exchange::messages));
+        messages.push(Message::User {
+            content: question.to_owned(),
+        });
         Ok(self.planned(&messages).await?)
     }
 
@@ -183,8 +207,10 @@ impl Agent {
         let mut stream = self.model.next_turn(request).await?;
         let mut text = String::new();
         while let Some(piece) = stream.next().await {
-            if let TurnPiece::Text(piece) = piece? {
-                text.push_str(&piece);
+            match piece? {
+                TurnPiece::Text(piece) => text.push_str(&piece),
+                TurnPiece::Restart => text.clear(),
+                _ => {}
             }
         }
         let plan = Plan::read(&said(&text));

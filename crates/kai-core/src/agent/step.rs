@@ -1,14 +1,18 @@
 //! The steps of a run, and where they are kept so that a run can go on after them.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use tracing::Span;
 
+use super::tags;
 use super::tools::RanQuery;
 use crate::ids::SessionId;
-use crate::model::ToolCall;
+use crate::model::{ModelError, ToolCall, Usage};
+use crate::spans::{self, Outcome};
 use crate::wire::Chart;
-
-use std::time::Duration;
 
 /// A finished step of a run: with all of them, a run can go on where it was.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -18,6 +22,8 @@ pub enum Step {
     Turn(Turn),
     /// A tool returned.
     ToolResult(ToolResult),
+    /// The conversation had become too long for the model, which has summarised it.
+    Summary(Summary),
 }
 
 impl Step {
@@ -26,7 +32,24 @@ impl Step {
         match self {
             Self::Turn(_) => "turn",
             Self::ToolResult(_) => "tool_result",
+            Self::Summary(_) => "summary",
         }
+    }
+}
+
+/// Notes on the span of a turn, or of the summary that came in its place, how it went and what it cost.
+pub(super) fn note_turn(span: &Span, taken: &Result<Step, ModelError>) {
+    Outcome::from(taken).note_on(span);
+    let usage = match taken {
+        Ok(Step::Turn(turn)) => {
+            span.record("tool_calls", turn.tool_calls.len());
+            turn.usage
+        }
+        Ok(Step::Summary(summary)) => summary.usage,
+        Ok(Step::ToolResult(_)) | Err(_) => None,
+    };
+    if let Some(usage) = usage {
+        spans::note_usage(span, usage);
     }
 }
 
@@ -43,6 +66,35 @@ pub struct Turn {
     pub suggestions: String,
     /// The tools it called.
     pub tool_calls: Vec<ToolCall>,
+    /// Fields that the model's service wants back with the turn.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub echo: Map<String, Value>,
+    /// What the turn cost, if the model's service told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
+}
+
+impl Turn {
+    /// What the turn says to the person: its answer or, of a model that uses no tags, what it wrote
+    /// outside of them, or all it wrote.
+    pub(super) fn said(&self) -> String {
+        let untagged = tags::untagged(&self.text);
+        let said = [&self.answer, &untagged, &self.thinking];
+        let mut said = said.into_iter().map(|text| text.trim());
+        said.find(|text| !text.is_empty())
+            .unwrap_or_default()
+            .to_owned()
+    }
+}
+
+/// What was said so far, in the model's own words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// The summary.
+    pub text: String,
+    /// What it cost, if the model's service told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
 }
 
 /// What one tool returned.
@@ -58,6 +110,12 @@ pub struct ToolResult {
     pub query: Option<RanQuery>,
     /// How the result can be drawn.
     pub charts: Vec<Chart>,
+    /// What was wrong with a query that did not run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed_query: Option<String>,
+    /// What the person is asked, which ends the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<String>,
 }
 
 /// What an earlier attempt at the same run has left.

@@ -1,8 +1,9 @@
 //! The tag parser: turns a model's text, cut anywhere, into `thinking`, `token` and `suggestions`.
 //!
-//! Text outside every tag is thinking too. A tag is recognised wherever its pieces are cut, and text
-//! is held back only as far as a tag could begin. Nothing but the tags themselves, and white space
-//! between them, is ever dropped: a closing tag that closes nothing stays text.
+//! Text outside every tag is thinking too. A tag is recognised wherever its pieces are cut, in any
+//! case and with white space inside; text is held back only as far as a tag could begin. Nothing but
+//! the tags themselves, and white space between them, is ever dropped: a closing tag that closes
+//! nothing stays text, and so do tags inside a block of code.
 
 use crate::event::AgentEvent;
 
@@ -20,14 +21,19 @@ enum Tag {
     Close(Section),
 }
 
-const TAGS: [(&str, Tag); 6] = [
-    ("<thinking>", Tag::Open(Section::Thinking)),
-    ("</thinking>", Tag::Close(Section::Thinking)),
-    ("<answer>", Tag::Open(Section::Answer)),
-    ("</answer>", Tag::Close(Section::Answer)),
-    ("<suggestions>", Tag::Open(Section::Suggestions)),
-    ("</suggestions>", Tag::Close(Section::Suggestions)),
+/// The names of the tags. Some models write the short one without being told to.
+const NAMES: [(&str, Section); 4] = [
+    ("thinking", Section::Thinking),
+    ("think", Section::Thinking),
+    ("answer", Section::Answer),
+    ("suggestions", Section::Suggestions),
 ];
+
+/// How many spaces a tag may have in one place: what is held back must stay short.
+const MAX_SPACES: usize = 4;
+
+/// A text, and the section that it stands in.
+type Span = (Option<Section>, String);
 
 /// Reads one turn of a model.
 #[derive(Debug, Default)]
@@ -38,48 +44,61 @@ pub struct TagParser {
     held: String,
     /// White space outside every tag, shown only once other text follows it.
     blank: String,
+    code: Code,
 }
 
 impl TagParser {
     /// Reads a piece of the turn.
     pub fn push(&mut self, piece: &str) -> Vec<AgentEvent> {
+        events(self.read(piece))
+    }
+
+    /// Ends the turn: what was held back is text after all.
+    pub fn finish(self) -> Vec<AgentEvent> {
+        events(self.rest())
+    }
+
+    fn read(&mut self, piece: &str) -> Vec<Span> {
         let mut text = std::mem::take(&mut self.held);
         text.push_str(piece);
-        let mut events = Vec::new();
+        let mut spans = Vec::new();
         let mut rest = text.as_str();
         while let Some((before, from_bracket)) = split_at_bracket(rest) {
-            self.emit(before, &mut events);
+            self.emit(before, &mut spans);
             match read_tag(from_bracket) {
-                TagRead::Whole(text, tag) => {
+                TagRead::Whole(length, tag) => {
+                    let (tag_text, after) = from_bracket.split_at(length);
                     if !self.apply(tag) {
-                        self.emit(text, &mut events);
+                        self.emit(tag_text, &mut spans);
                     }
-                    rest = from_bracket.strip_prefix(text).unwrap_or_default();
+                    rest = after;
                 }
                 TagRead::Partial => {
                     from_bracket.clone_into(&mut self.held);
-                    return events;
+                    return spans;
                 }
                 TagRead::None => {
-                    self.emit("<", &mut events);
+                    self.emit("<", &mut spans);
                     rest = from_bracket.strip_prefix('<').unwrap_or_default();
                 }
             }
         }
-        self.emit(rest, &mut events);
-        events
+        self.emit(rest, &mut spans);
+        spans
     }
 
-    /// Ends the turn: what was held back is text after all.
-    pub fn finish(mut self) -> Vec<AgentEvent> {
-        let mut events = Vec::new();
+    fn rest(mut self) -> Vec<Span> {
+        let mut spans = Vec::new();
         let held = std::mem::take(&mut self.held);
-        self.emit(&held, &mut events);
-        events
+        self.emit(&held, &mut spans);
+        spans
     }
 
-    /// Opens or closes a section. `false` when the tag closes nothing.
+    /// Opens or closes a section. `false` when the tag is text: it closes nothing, or is code.
     fn apply(&mut self, tag: Tag) -> bool {
+        if self.code.is_text(tag) {
+            return false;
+        }
         match tag {
             // A model that begins its answer has stopped thinking, whether it says so or not.
             Tag::Open(Section::Answer) => {
@@ -93,11 +112,12 @@ impl TagParser {
             },
         }
         self.blank.clear();
+        self.code = Code::default();
         true
     }
 
-    /// Adds the text to the last event, or begins a new one when the section changed.
-    fn emit(&mut self, text: &str, events: &mut Vec<AgentEvent>) {
+    /// Adds the text to the last span, or begins a new one when the section changed.
+    fn emit(&mut self, text: &str, spans: &mut Vec<Span>) {
         if text.is_empty() {
             return;
         }
@@ -109,22 +129,111 @@ impl TagParser {
             if content.is_empty() {
                 return;
             }
+        } else {
+            // Outside every section there is nothing that code could be part of: a model that puts
+            // all it writes into one block still means its tags.
+            self.code.follow(text);
         }
-        let event = match section {
-            None | Some(Section::Thinking) => AgentEvent::Thinking { content },
-            Some(Section::Answer) => AgentEvent::Token { content },
-            Some(Section::Suggestions) => AgentEvent::Suggestions { content },
-        };
-        match (events.last_mut(), event) {
-            (Some(AgentEvent::Thinking { content }), AgentEvent::Thinking { content: more })
-            | (Some(AgentEvent::Token { content }), AgentEvent::Token { content: more })
-            | (
-                Some(AgentEvent::Suggestions { content }),
-                AgentEvent::Suggestions { content: more },
-            ) => {
-                content.push_str(&more);
+        match spans.last_mut() {
+            Some((last, before)) if *last == section => before.push_str(&content),
+            _ => spans.push((section, content)),
+        }
+    }
+}
+
+/// The text of a whole turn that stands outside every tag.
+pub(super) fn untagged(turn: &str) -> String {
+    let mut parser = TagParser::default();
+    let mut spans = parser.read(turn);
+    spans.extend(parser.rest());
+    let outside = spans.into_iter().filter(|(section, _)| section.is_none());
+    outside.map(|(_, text)| text).collect()
+}
+
+fn events(spans: Vec<Span>) -> Vec<AgentEvent> {
+    let mut events: Vec<AgentEvent> = Vec::with_capacity(spans.len());
+    for (section, content) in spans {
+        match section {
+            None | Some(Section::Thinking) => match events.last_mut() {
+                Some(AgentEvent::Thinking { content: before }) => before.push_str(&content),
+                _ => events.push(AgentEvent::Thinking { content }),
+            },
+            Some(Section::Answer) => events.push(AgentEvent::Token { content }),
+            Some(Section::Suggestions) => events.push(AgentEvent::Suggestions { content }),
+        }
+    }
+    events
+}
+
+/// Follows the lines of a section, to know whether they stand in a block of code.
+#[derive(Debug, Default)]
+struct Code {
+    /// The tags that were opened inside the block; `None` outside of one.
+    block: Option<Vec<Section>>,
+    /// Whether the line has something else than spaces and backticks.
+    has_text: bool,
+    /// Whether the block began on this line.
+    began_here: bool,
+    /// How many backticks the line so far ends with.
+    backticks: u32,
+}
+
+impl Code {
+    const FENCE: u32 = 3;
+
+    fn follow(&mut self, text: &str) {
+        for character in text.chars() {
+            match character {
+                '\n' => {
+                    self.has_text = false;
+                    self.began_here = false;
+                    self.backticks = 0;
+                }
+                '`' => {
+                    self.backticks += 1;
+                    if self.backticks == Self::FENCE {
+                        self.fence();
+                    }
+                }
+                other => {
+                    self.has_text |= !other.is_whitespace();
+                    self.backticks = 0;
+                }
             }
-            (_, event) => events.push(event),
+        }
+    }
+
+    /// Three backticks begin a block, and end it, at the beginning of a line. On one line they only
+    /// quote.
+    fn fence(&mut self) {
+        if self.block.is_none() {
+            if !self.has_text {
+                self.block = Some(Vec::new());
+                self.began_here = true;
+            }
+        } else if self.began_here || !self.has_text {
+            self.block = None;
+        }
+    }
+
+    /// Whether a tag is only text, since it stands in a block of code. One that closes what was not
+    /// opened in the block is none: the block was not ended, but the section is.
+    fn is_text(&mut self, tag: Tag) -> bool {
+        let Some(opened) = &mut self.block else {
+            return false;
+        };
+        match tag {
+            Tag::Open(section) => {
+                opened.push(section);
+                true
+            }
+            Tag::Close(section) => match opened.iter().rposition(|open| *open == section) {
+                Some(position) => {
+                    opened.truncate(position);
+                    true
+                }
+                None => false,
+            },
         }
     }
 }
@@ -134,22 +243,65 @@ fn split_at_bracket(text: &str) -> Option<(&str, &str)> {
 }
 
 enum TagRead {
-    Whole(&'static str, Tag),
+    /// A tag of so many bytes.
+    Whole(usize, Tag),
+    /// What may become one.
     Partial,
     None,
 }
 
 /// What the text, which begins with `<`, begins with.
 fn read_tag(text: &str) -> TagRead {
-    for (name, tag) in TAGS {
-        if text.starts_with(name) {
-            return TagRead::Whole(name, tag);
+    let inside = text.strip_prefix('<').unwrap_or_default();
+    let Some(inside) = skip_spaces(inside) else {
+        return TagRead::None;
+    };
+    let (closes, inside) = match inside.strip_prefix('/') {
+        Some(inside) => (true, inside),
+        None => (false, inside),
+    };
+    let Some(inside) = skip_spaces(inside) else {
+        return TagRead::None;
+    };
+    let letters = inside
+        .find(|c: char| !c.is_ascii_alphabetic())
+        .unwrap_or(inside.len());
+    let (word, after) = inside.split_at(letters);
+    if after.is_empty() {
+        let begins = |name: &str| {
+            name.get(..word.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(word))
+        };
+        return if NAMES.iter().any(|(name, _)| begins(name)) {
+            TagRead::Partial
+        } else {
+            TagRead::None
+        };
+    }
+    let section = NAMES
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case(word));
+    let Some((_, section)) = section else {
+        return TagRead::None;
+    };
+    match skip_spaces(after) {
+        Some("") => TagRead::Partial,
+        Some(end) if end.starts_with('>') => {
+            let tag = if closes {
+                Tag::Close(*section)
+            } else {
+                Tag::Open(*section)
+            };
+            TagRead::Whole(text.len() - end.len() + 1, tag)
         }
+        _ => TagRead::None,
     }
-    if TAGS.iter().any(|(name, _)| name.starts_with(text)) {
-        return TagRead::Partial;
-    }
-    TagRead::None
+}
+
+/// The text after its first spaces; `None` when there are too many.
+fn skip_spaces(text: &str) -> Option<&str> {
+    let rest = text.trim_start_matches([' ', '\t']);
+    (text.len() - rest.len() <= MAX_SPACES).then_some(rest)
 }
 
 #[cfg(test)]
@@ -222,6 +374,63 @@ mod tests {
     }
 
     #[test]
+    fn tags_are_read_in_any_case_and_with_spaces() {
+        assert_eq!(
+            events_of(&["<Thinking >why</ THINKING><  answer\t>so< /Answer ><think>hm</think>"]),
+            [
+                pair("thinking", "why"),
+                pair("token", "so"),
+                pair("thinking", "hm"),
+            ]
+        );
+        let unknown = "a < b <answers> <answer x> <     answer> </thinkin> <é> < /b>";
+        assert_eq!(events_of(&[unknown]), [pair("thinking", unknown)]);
+    }
+
+    #[test]
+    fn tags_in_a_block_of_code_are_text() {
+        let block = "Like this:\n```xml\n<answer>x</answer><thinking>\n```\n";
+        let turn = format!("<answer>{block}Done.</answer>after");
+        assert_eq!(
+            events_of(&[&turn]),
+            [
+                pair("token", &format!("{block}Done.")),
+                pair("thinking", "after"),
+            ]
+        );
+        let whole = "```\n<thinking>a</thinking><answer>b</answer>\n```";
+        assert_eq!(
+            events_of(&[whole]),
+            [
+                pair("thinking", "```a"),
+                pair("token", "b"),
+                pair("thinking", "\n```"),
+            ]
+        );
+        let inline = "<answer>```x``` <suggestions>- a?</suggestions></answer>";
+        assert_eq!(
+            events_of(&[inline]),
+            [pair("token", "```x``` "), pair("suggestions", "- a?")]
+        );
+    }
+
+    #[test]
+    fn a_block_of_code_that_is_not_ended_ends_with_its_section() {
+        let turn = "<answer>```sql\nSELECT 1</answer><thinking>so</thinking>";
+        assert_eq!(
+            events_of(&[turn]),
+            [pair("token", "```sql\nSELECT 1"), pair("thinking", "so")]
+        );
+    }
+
+    #[test]
+    fn what_stands_outside_every_tag_is_known() {
+        let turn = "<thinking>Two?</thinking>\nTwo <b>cities</b>. <answ";
+        assert_eq!(untagged(turn).trim(), "Two <b>cities</b>. <answ");
+        assert_eq!(untagged("<thinking>Two?</thinking>\n").trim(), "");
+    }
+
+    #[test]
     fn text_is_held_back_only_as_far_as_a_tag_could_begin() {
         let mut parser = TagParser::default();
         assert_eq!(
@@ -245,7 +454,8 @@ mod tests {
                 prop_oneof![
                     Just("<thinking>"), Just("</thinking>"), Just("<answer>"), Just("</answer>"),
                     Just("<suggestions>"), Just("</suggestions>"), Just("<"), Just("</"), Just(" "),
-                    Just("\n"), Just("kata"), Just("é"), Just("answer>"), Just("<answ"),
+                    Just("\n"), Just("kata"), Just("é"), Just("answer>"), Just("<answ"), Just("< ANSWER >"),
+                    Just("</ Think"), Just("\n```"), Just("`"), Just("```sql\n"), Just("<   "),
                 ],
                 0..24,
             ),
@@ -264,6 +474,30 @@ mod tests {
             }
             pieces.push(&text[start..]);
             prop_assert_eq!(events_of(&pieces), events_of(&[&text]));
+        }
+
+        #[test]
+        fn no_text_besides_tags_is_lost(
+            parts in prop::collection::vec(
+                prop_oneof![
+                    Just("<thinking>"), Just("</thinking>"), Just("<Answer>"), Just("</ answer>"),
+                    Just("<suggestions >"), Just("</suggestions>"), Just("<think>"), Just("</b>"),
+                    Just(" a "), Just("\n```\n"), Just("é"), Just("<x>"), Just("\n"), Just("1 < 2 "),
+                ],
+                0..24,
+            ),
+        ) {
+            let is_tag = |part: &str| matches!(read_tag(part), TagRead::Whole(length, _) if length == part.len());
+            let said: String = events_of(&[&parts.concat()]).into_iter().map(|(_, text)| text).collect();
+            let mut left: &str = &said;
+            for part in parts {
+                left = left.trim_start();
+                match left.strip_prefix(part.trim()) {
+                    Some(after) => left = after,
+                    None => prop_assert!(is_tag(part), "{part:?} is missing at {left:?}"),
+                }
+            }
+            prop_assert_eq!(left.trim(), "", "nothing was added");
         }
     }
 }

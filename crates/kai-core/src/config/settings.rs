@@ -11,9 +11,12 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use super::{Secret, values};
+use crate::agent::HistoryLimits;
 use crate::database::QueryLimits;
+use crate::knowledge::Budgets;
 use crate::language::Language;
-use crate::model::{ChatModel, ModelError, openai};
+use crate::model::openai::{Family, Key, ModelLimits, OpenAiModel};
+use crate::model::{ChatModel, ModelError};
 use crate::offline::OfflineModel;
 use crate::store::StoreUrl;
 
@@ -82,6 +85,35 @@ pub struct ModelSettings {
         hide_env_values = true
     )]
     pub openrouter_api_key: Option<Secret>,
+
+    /// How many seconds the model's service may take to begin an answer; a model that is loaded first
+    /// takes long
+    #[arg(long, env = "CHAT_FIRST_BYTE_TIMEOUT_SECONDS", value_name = "SECONDS", default_value = "120", value_parser = values::seconds)]
+    pub chat_first_byte_timeout: Duration,
+
+    /// How many seconds it may be silent within an answer, before that is asked for again
+    #[arg(long, env = "CHAT_SILENCE_TIMEOUT_SECONDS", value_name = "SECONDS", default_value = "120", value_parser = values::seconds)]
+    pub chat_silence_timeout: Duration,
+
+    /// How often one turn is asked for again when the service is overloaded, away or breaks off
+    #[arg(
+        long,
+        env = "CHAT_MAX_RETRIES",
+        value_name = "COUNT",
+        default_value = "4"
+    )]
+    pub chat_max_retries: u32,
+
+    /// How many seconds one turn may wait for that in all; a service that asks for more (Retry-After)
+    /// is left alone
+    #[arg(long, env = "CHAT_MAX_RETRY_WAIT_SECONDS", value_name = "SECONDS", default_value = "60", value_parser = values::seconds)]
+    pub chat_max_retry_wait: Duration,
+
+    /// How many tokens the model reads at most, prompt and answer together: what is said is kept
+    /// below it. When not set, it is shortened only when the service refuses it; Ollama does not
+    /// refuse, so set there what OLLAMA_CONTEXT_LENGTH is
+    #[arg(long, env = "CHAT_CONTEXT_TOKENS", value_name = "COUNT", value_parser = values::count)]
+    pub chat_context_tokens: Option<usize>,
 }
 
 /// The families of models.
@@ -118,43 +150,35 @@ impl ModelSettings {
     /// The model that these settings describe. `language` is what the offline model answers in when
     /// the question does not tell.
     pub fn build(&self, language: Language) -> Result<Arc<dyn ChatModel>, ModelError> {
-        let (family, base_url, key) = match self.family() {
+        let (family, key) = match self.family() {
             ModelFamily::Offline => return Ok(Arc::new(OfflineModel::new(language))),
-            ModelFamily::Openai => (
-                "openai",
-                "https://api.openai.com/v1",
-                Some((&self.openai_api_key, "OPENAI_API_KEY")),
-            ),
-            ModelFamily::Google => (
-                "google",
-                "https://generativelanguage.googleapis.com/v1beta/openai",
-                Some((&self.google_api_key, "GOOGLE_API_KEY")),
-            ),
-            ModelFamily::Openrouter => (
-                "openrouter",
-                "https://openrouter.ai/api/v1",
-                Some((&self.openrouter_api_key, "OPENROUTER_API_KEY")),
-            ),
-            ModelFamily::Ollama => ("ollama", "http://localhost:11434/v1", None),
+            ModelFamily::Openai => (Family::OpenAi, self.openai_api_key.as_ref()),
+            ModelFamily::Google => (Family::Google, self.google_api_key.as_ref()),
+            ModelFamily::Openrouter => (Family::OpenRouter, self.openrouter_api_key.as_ref()),
+            ModelFamily::Ollama => (Family::Ollama, None),
         };
-        let key = match key {
-            Some((key, setting)) => Some(openai::Key {
-                secret: key.clone().ok_or(ModelError::MissingSetting(setting))?,
+        let key = match family.key_setting() {
+            Some(setting) => Some(Key {
+                secret: key.cloned().ok_or(ModelError::MissingSetting(setting))?,
                 setting,
             }),
             None => None,
         };
         let model = self
             .chat_model
-            .clone()
+            .as_deref()
             .ok_or(ModelError::MissingSetting("CHAT_MODEL"))?;
-        let base_url = self.chat_base_url.as_deref().unwrap_or(base_url);
-        Ok(Arc::new(openai::OpenAiModel::new(
-            family,
-            &model,
-            base_url,
-            key.as_ref(),
-        )?))
+        let base_url = self.chat_base_url.as_deref();
+        let base_url = base_url.unwrap_or_else(|| family.base_url());
+        let limits = ModelLimits {
+            first_byte: self.chat_first_byte_timeout,
+            silence: self.chat_silence_timeout,
+            max_retries: self.chat_max_retries,
+            max_wait: self.chat_max_retry_wait,
+            context_tokens: self.chat_context_tokens,
+        };
+        let model = OpenAiModel::new(family, model, base_url, key.as_ref(), limits)?;
+        Ok(Arc::new(model))
     }
 }
 
@@ -182,9 +206,49 @@ pub struct AgentSettings {
         default_value = "id"
     )]
     pub agent_language: Language,
+
+    /// How many tokens of tables, columns and values a model is told before a question; where not all
+    /// fit, those that the question points to
+    #[arg(long, env = "AGENT_SCHEMA_TOKENS", value_name = "COUNT", default_value = "6000", value_parser = values::count)]
+    pub agent_schema_tokens: usize,
+
+    /// How many tokens of instructions, glossary, skills, verified queries, model definitions and
+    /// memories a model is told before a question
+    #[arg(long, env = "AGENT_KNOWLEDGE_TOKENS", value_name = "COUNT", default_value = "4000", value_parser = values::count)]
+    pub agent_knowledge_tokens: usize,
+
+    /// How many tokens of a conversation's earlier questions and answers the model is told; with 0
+    /// none are kept
+    #[arg(
+        long,
+        env = "AGENT_HISTORY_TOKENS",
+        value_name = "COUNT",
+        default_value = "4000"
+    )]
+    pub agent_history_tokens: usize,
+
+    /// For how many days the questions and answers of a conversation are kept
+    #[arg(long, env = "AGENT_HISTORY_DAYS", value_name = "DAYS", default_value = "30", value_parser = values::days)]
+    pub agent_history_days: Duration,
 }
 
 impl AgentSettings {
+    /// How much of what is known a model is told before a question.
+    pub fn budgets(&self) -> Budgets {
+        Budgets {
+            schema: self.agent_schema_tokens,
+            knowledge: self.agent_knowledge_tokens,
+        }
+    }
+
+    /// How much of a conversation is remembered.
+    pub fn history_limits(&self) -> HistoryLimits {
+        HistoryLimits {
+            tokens: self.agent_history_tokens,
+            keep: self.agent_history_days,
+        }
+    }
+
     /// How much one query may cost.
     pub fn query_limits(&self) -> QueryLimits {
         QueryLimits {
@@ -219,7 +283,7 @@ pub struct CallbackSettings {
 #[command(next_help_heading = "Logs")]
 pub struct LogSettings {
     /// What is logged to standard error, as tracing's filters say it: info, warn, kai_core=debug, …
-    #[arg(long = "log", env = "RUST_LOG", value_name = "FILTER", default_value = "warn,kai_core=info,kai_worker=info,kai_sse_callback=info", value_parser = filter)]
+    #[arg(long = "log", env = "RUST_LOG", value_name = "FILTER", default_value = "warn,async_openai=off,kai_core=info,kai_worker=info,kai_sse_callback=info", value_parser = filter)]
     pub log_filter: String,
 
     /// How it is written: text or json

@@ -19,6 +19,14 @@ pub fn seconds(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// A whole number of days, from 1 to ten years.
+pub fn days(text: &str) -> Result<Duration, String> {
+    match text.trim().parse::<u64>() {
+        Ok(days @ 1..=3650) => Ok(Duration::from_hours(24 * days)),
+        _ => Err("use a whole number of days, from 1 to 3650".to_owned()),
+    }
+}
+
 /// A whole number, at least 1.
 pub fn count(text: &str) -> Result<usize, String> {
     match text.trim().parse::<usize>() {

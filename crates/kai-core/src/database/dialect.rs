@@ -4,12 +4,16 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::mysql::RESERVED;
+
 /// The kinds of database that can be asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Dialect {
     /// PostgreSQL, `postgres://` or `postgresql://`.
     Postgresql,
+    /// MySQL and MariaDB, `mysql://` or `mariadb://`.
+    Mysql,
     /// SQLite, `sqlite://`.
     Sqlite,
 }
@@ -19,6 +23,7 @@ impl Dialect {
     pub fn name(self) -> &'static str {
         match self {
             Self::Postgresql => "postgresql",
+            Self::Mysql => "mysql",
             Self::Sqlite => "sqlite",
         }
     }
@@ -27,26 +32,31 @@ impl Dialect {
     pub fn from_name(name: &str) -> Option<Self> {
         match name {
             "postgresql" => Some(Self::Postgresql),
+            "mysql" => Some(Self::Mysql),
             "sqlite" => Some(Self::Sqlite),
             _ => None,
         }
     }
 
-    /// The schemas that a connection reads when it names none.
+    /// The schemas that a connection reads when it names none. MySQL has none of its own; there it is
+    /// the database of the URI, which [`super::ConnectionUri::default_schemas`] knows.
     pub fn default_schemas(self) -> Vec<String> {
         match self {
             Self::Postgresql => vec!["public".to_owned()],
+            Self::Mysql => Vec::new(),
             Self::Sqlite => vec!["main".to_owned()],
         }
     }
 
-    /// Writes one identifier as SQL needs it: in double quotes where it would otherwise be read as
-    /// a keyword, in another case or as several words, and plain elsewhere.
+    /// Writes one identifier as SQL needs it: in quotes where it would otherwise be read as a
+    /// keyword, in another case or as several words, and plain elsewhere.
     pub fn quote(self, ident: &str) -> String {
         if self.is_plain(ident) {
-            ident.to_owned()
-        } else {
-            always_quoted(ident)
+            return ident.to_owned();
+        }
+        match self {
+            Self::Postgresql | Self::Sqlite => always_quoted(ident),
+            Self::Mysql => in_backticks(ident),
         }
     }
 
@@ -65,13 +75,16 @@ impl Dialect {
         let letter = |c: char| match self {
             // PostgreSQL folds what is not quoted to lower case.
             Self::Postgresql => c.is_ascii_lowercase() || c == '_',
-            Self::Sqlite => c.is_ascii_alphabetic() || c == '_',
+            Self::Mysql | Self::Sqlite => c.is_ascii_alphabetic() || c == '_',
         };
         characters.next().is_some_and(letter)
             && characters.all(|c| letter(c) || c.is_ascii_digit())
-            && KEYWORDS
-                .binary_search(&ident.to_ascii_lowercase().as_str())
-                .is_err()
+            && !self.is_keyword(&ident.to_ascii_lowercase())
+    }
+
+    fn is_keyword(self, lower: &str) -> bool {
+        KEYWORDS.binary_search(&lower).is_ok()
+            || (self == Self::Mysql && RESERVED.binary_search(&lower).is_ok())
     }
 }
 
@@ -81,9 +94,14 @@ impl fmt::Display for Dialect {
     }
 }
 
-/// Writes an identifier in double quotes, which both dialects understand.
+/// Writes an identifier in double quotes, as PostgreSQL and SQLite understand it.
 pub(crate) fn always_quoted(ident: &str) -> String {
     format!("\"{}\"", ident.replace('"', "\"\""))
+}
+
+/// Writes an identifier in backticks, as MySQL understands it.
+pub(super) fn in_backticks(ident: &str) -> String {
+    format!("`{}`", ident.replace('`', "``"))
 }
 
 /// Names a table as the catalogue types do: the plain name in the default schema, `schema.name`
@@ -321,6 +339,21 @@ mod tests {
             assert_eq!(dialect.quote("näme"), "\"näme\"");
             assert_eq!(dialect.quote(""), "\"\"");
         }
+        for plain in ["koperasi", "tahun_berdiri", "Tahun", "status", "nama"] {
+            assert_eq!(Dialect::Mysql.quote(plain), plain);
+        }
+        for (name, quoted) in [
+            ("Laporan Tahunan", "`Laporan Tahunan`"),
+            ("order", "`order`"),
+            ("RANK", "`RANK`"),
+            ("a`b", "`a``b`"),
+            ("a\"b", "`a\"b`"),
+            ("9a", "`9a`"),
+        ] {
+            assert_eq!(Dialect::Mysql.quote(name), quoted);
+        }
+        assert_eq!(Dialect::Postgresql.quote("rank"), "rank");
+        assert_eq!(Dialect::Mysql.quote_table("arsip.order"), "arsip.`order`");
         assert_eq!(Dialect::Postgresql.quote("Tahun"), "\"Tahun\"");
         assert_eq!(Dialect::Sqlite.quote("Tahun"), "Tahun");
     }

@@ -12,6 +12,7 @@ mod categories;
 mod dialect;
 mod error;
 pub mod guard;
+mod mysql;
 mod postgres;
 mod rows;
 mod sqlite;
@@ -41,6 +42,11 @@ pub async fn connect(
 ) -> Result<Arc<dyn Database>, DatabaseError> {
     Ok(match uri.dialect() {
         Dialect::Postgresql => Arc::new(postgres::Postgres::connect(uri, schemas).await?),
+        Dialect::Mysql => {
+            return Err(DatabaseError::Settings(
+                "MySQL is not served by this version".to_owned(),
+            ));
+        }
         Dialect::Sqlite => Arc::new(sqlite::Sqlite::connect(uri).await?),
     })
 }
@@ -66,6 +72,11 @@ pub trait Database: Send + Sync {
 
     /// The same without values: the catalogue is asked, the tables are not.
     async fn describe_columns(&self, names: &[String]) -> Result<Vec<Table>, DatabaseError>;
+
+    /// The same with the values and sample rows that are known without reading the tables.
+    async fn describe_known(&self, names: &[String]) -> Result<Vec<Table>, DatabaseError> {
+        self.describe_columns(names).await
+    }
 
     /// Runs one checked query in a read-only transaction, within the limits.
     async fn query(

@@ -1,5 +1,7 @@
 //! SQLite: a file that is opened for reading only, by a small pool of connections.
 
+mod engine;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,6 +17,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{AssertSqlSafe, ConnectOptions, Decode, Executor, Row, Statement, TypeInfo, ValueRef};
 
+use self::engine::Purpose;
 use super::dialect::{always_quoted, split_table_name, table_name};
 use super::rows::Gatherer;
 use super::{
@@ -65,7 +68,7 @@ impl Sqlite {
             .acquire_timeout(CONNECT_TIMEOUT)
             .connect_lazy_with(options);
         let database = Self { pool };
-        let mut lease = database.lease(CONNECT_TIMEOUT).await?;
+        let mut lease = database.lease(CONNECT_TIMEOUT, Purpose::Catalogue).await?;
         // Opening reads nothing; this does.
         let read = lease
             .connection
@@ -77,15 +80,15 @@ impl Sqlite {
     }
 
     /// A connection for statements that take at most this time together.
-    async fn lease(&self, timeout: Duration) -> Result<Lease, DatabaseError> {
-        Lease::take(&self.pool, timeout)
+    async fn lease(&self, timeout: Duration, purpose: Purpose) -> Result<Lease, DatabaseError> {
+        Lease::take(&self.pool, timeout, purpose)
             .await
             .map_err(|error| database_error(&error))
     }
 
     /// The names of the tables and views, with the number of their columns.
     async fn names(&self) -> Result<Vec<(String, i64)>, DatabaseError> {
-        let mut lease = self.lease(CATALOGUE_TIMEOUT).await?;
+        let mut lease = self.lease(CATALOGUE_TIMEOUT, Purpose::Catalogue).await?;
         sqlx::query_as(
             "SELECT name, ncol FROM pragma_table_list \
              WHERE schema = 'main' AND type IN ('table', 'view', 'virtual') \
@@ -99,7 +102,7 @@ impl Sqlite {
 
     async fn columns(&self, wanted: &[String]) -> Result<Vec<Table>, DatabaseError> {
         let names = serde_json::Value::from(wanted.to_vec()).to_string();
-        let mut lease = self.lease(CATALOGUE_TIMEOUT).await?;
+        let mut lease = self.lease(CATALOGUE_TIMEOUT, Purpose::Catalogue).await?;
         let columns = sqlx::query(
             "SELECT t.value AS table_name, c.name, c.type, c.\"notnull\", c.pk \
              FROM json_each(?1) AS t JOIN pragma_table_xinfo(t.value) AS c \
@@ -150,7 +153,7 @@ impl Sqlite {
             return;
         };
         let rows = async {
-            let mut lease = self.lease(categories::TIMEOUT).await?;
+            let mut lease = self.lease(categories::TIMEOUT, Purpose::Catalogue).await?;
             sqlx::query_as(AssertSqlSafe(sql))
                 .persistent(false)
                 .fetch_all(&mut *lease.connection)
@@ -228,7 +231,13 @@ impl Database for Sqlite {
         if !query.is_of(&self.guard()) {
             return Err(DatabaseError::OtherGuard);
         }
-        let mut lease = self.lease(limits.timeout).await?;
+        // SQLite ends a text there, and the driver would look for the next statement for ever.
+        if query.sql().contains('\0') {
+            return Err(DatabaseError::Query(
+                "unrecognized token: a NUL character".to_owned(),
+            ));
+        }
+        let mut lease = self.lease(limits.timeout, Purpose::Query).await?;
         let result = gather(&mut lease.connection, query.sql(), limits).await;
         result.map_err(|error| lease.error(&error))
     }
@@ -243,7 +252,11 @@ struct Lease {
 }
 
 impl Lease {
-    async fn take(pool: &SqlitePool, timeout: Duration) -> Result<Self, sqlx::Error> {
+    async fn take(
+        pool: &SqlitePool,
+        timeout: Duration,
+        purpose: Purpose,
+    ) -> Result<Self, sqlx::Error> {
         let mut lease = Self {
             connection: pool.acquire().await?,
             timeout,
@@ -251,13 +264,12 @@ impl Lease {
             given_up: Arc::default(),
         };
         let (deadline, given_up) = (lease.deadline, Arc::clone(&lease.given_up));
-        lease
-            .connection
-            .lock_handle()
-            .await?
-            .set_progress_handler(STEPS_BETWEEN_LOOKS, move || {
-                Instant::now() < deadline && !given_up.load(Ordering::Relaxed)
-            });
+        let mut handle = lease.connection.lock_handle().await?;
+        engine::restrict(&mut handle, purpose)?;
+        handle.set_progress_handler(STEPS_BETWEEN_LOOKS, move || {
+            Instant::now() < deadline && !given_up.load(Ordering::Relaxed)
+        });
+        drop(handle);
         Ok(lease)
     }
 

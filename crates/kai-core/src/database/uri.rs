@@ -8,6 +8,7 @@ use sqlx::postgres::PgConnectOptions;
 use url::Url;
 
 use super::Dialect;
+use super::mysql;
 
 /// The address of a target database. `Debug` and `Display` show it without its secrets.
 #[derive(Clone, PartialEq, Eq)]
@@ -20,6 +21,7 @@ pub struct ConnectionUri {
 #[derive(Clone, PartialEq, Eq)]
 enum Target {
     Postgresql(Url),
+    Mysql(Url),
     Sqlite(PathBuf),
 }
 
@@ -41,15 +43,23 @@ pub enum UriError {
          characters in the user name and the password as %XX"
     )]
     Postgresql,
+    /// What follows `mysql://` cannot be read.
+    #[error(
+        "Invalid URI format: what follows mysql:// cannot be read; {FORMS}, and write special \
+         characters in the user name and the password as %XX"
+    )]
+    Mysql,
     /// What follows `sqlite:` is no file.
     #[error("Invalid URI format: sqlite:// needs the path of an existing file; {FORMS}")]
     Sqlite,
 }
 
-const FORMS: &str = "use postgresql://USER:PASSWORD@HOST:PORT/DATABASE or sqlite:///PATH/TO/FILE";
+const FORMS: &str = "use postgresql://USER:PASSWORD@HOST:PORT/DATABASE, \
+                     mysql://USER:PASSWORD@HOST:PORT/DATABASE or sqlite:///PATH/TO/FILE";
 
 impl ConnectionUri {
-    /// Reads an address: `postgresql://`, `postgres://`, `sqlite://PATH` or `sqlite:PATH`.
+    /// Reads an address: `postgresql://`, `postgres://`, `mysql://`, `mariadb://`, `sqlite://PATH` or
+    /// `sqlite:PATH`.
     pub fn parse(text: &str) -> Result<Self, UriError> {
         let text = text.trim();
         let (scheme, rest) = match text.split_once("://") {
@@ -62,6 +72,7 @@ impl ConnectionUri {
         };
         let target = match scheme.to_ascii_lowercase().as_str() {
             "postgresql" | "postgres" => Target::Postgresql(postgresql(text)?),
+            "mysql" | "mariadb" => Target::Mysql(mysql_url(text)?),
             "sqlite" => Target::Sqlite(sqlite_path(rest)?),
             _ if is_scheme(scheme) => {
                 return Err(UriError::UnsupportedScheme {
@@ -85,14 +96,32 @@ impl ConnectionUri {
     pub fn dialect(&self) -> Dialect {
         match self.target {
             Target::Postgresql(_) => Dialect::Postgresql,
+            Target::Mysql(_) => Dialect::Mysql,
             Target::Sqlite(_) => Dialect::Sqlite,
+        }
+    }
+
+    /// The schemas that a connection to it reads when it names none: the dialect's, or with MySQL
+    /// the database that the address names.
+    pub fn default_schemas(&self) -> Vec<String> {
+        match &self.target {
+            Target::Mysql(url) => mysql::database_of(url).into_iter().collect(),
+            Target::Postgresql(_) | Target::Sqlite(_) => self.dialect().default_schemas(),
+        }
+    }
+
+    /// The address of a MySQL server.
+    pub(super) fn mysql_url(&self) -> Option<&Url> {
+        match &self.target {
+            Target::Mysql(url) => Some(url),
+            Target::Postgresql(_) | Target::Sqlite(_) => None,
         }
     }
 
     /// The file of an SQLite database.
     pub(super) fn sqlite_path(&self) -> Option<&PathBuf> {
         match &self.target {
-            Target::Postgresql(_) => None,
+            Target::Postgresql(_) | Target::Mysql(_) => None,
             Target::Sqlite(path) => Some(path),
         }
     }
@@ -108,11 +137,12 @@ impl FromStr for ConnectionUri {
 
 impl fmt::Display for ConnectionUri {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let url = match &self.target {
+        let (scheme, url) = match &self.target {
             Target::Sqlite(path) => return write!(f, "sqlite://{}", path.display()),
-            Target::Postgresql(url) => url,
+            Target::Postgresql(url) => ("postgresql", url),
+            Target::Mysql(url) => ("mysql", url),
         };
-        f.write_str("postgresql://")?;
+        write!(f, "{scheme}://")?;
         match (url.username(), url.password()) {
             ("", None) => {}
             (user, None) => write!(f, "{user}@")?,
@@ -123,10 +153,11 @@ impl fmt::Display for ConnectionUri {
             write!(f, ":{port}")?;
         }
         f.write_str(url.path())?;
-        // Parameters can hold passwords and the paths of keys; only this one is known to be harmless.
+        // Parameters can hold passwords and the paths of keys; only these are known to be harmless.
         let mut separator = '?';
         for (name, value) in url.query_pairs() {
-            let shown = if name == "sslmode" { &value } else { "***" };
+            let harmless = matches!(&*name, "sslmode" | "ssl-mode");
+            let shown = if harmless { &value } else { "***" };
             write!(f, "{separator}{name}={shown}")?;
             separator = '&';
         }
@@ -153,6 +184,12 @@ fn postgresql(text: &str) -> Result<Url, UriError> {
     let url = Url::parse(text).map_err(|_| UriError::Postgresql)?;
     // A URI that the driver cannot read is found here, where it was typed, not at the first question.
     PgConnectOptions::from_str(text).map_err(|_| UriError::Postgresql)?;
+    Ok(url)
+}
+
+fn mysql_url(text: &str) -> Result<Url, UriError> {
+    let url = Url::parse(text).map_err(|_| UriError::Mysql)?;
+    mysql::options(&url).map_err(|_| UriError::Mysql)?;
     Ok(url)
 }
 
@@ -221,6 +258,16 @@ mod tests {
                 Dialect::Postgresql,
             ),
             (
+                "mysql://kai:s3cret@db.example:3307/koperasi?ssl-mode=VERIFY_CA&ssl-key=s3cret",
+                "mysql://kai:***@db.example:3307/koperasi?ssl-mode=VERIFY_CA&ssl-key=***",
+                Dialect::Mysql,
+            ),
+            (
+                "mariadb://kai@localhost/koperasi?sslmode=require",
+                "mysql://kai@localhost/koperasi?sslmode=require",
+                Dialect::Mysql,
+            ),
+            (
                 "sqlite:///data/koperasi.db?mode=ro",
                 "sqlite:///data/koperasi.db",
                 Dialect::Sqlite,
@@ -258,8 +305,13 @@ mod tests {
             ("sqlite://", "Invalid URI format"),
             ("sqlite::memory:", "Invalid URI format"),
             (
-                "mysql://kai:s3cret@localhost/x",
-                "databases of the kind 'mysql' are not supported",
+                "mysql://kai:s3cret@localhost/x?sslmode=s3cret",
+                "Invalid URI format",
+            ),
+            ("mysql://kai:s3cret@localhost:port/x", "Invalid URI format"),
+            (
+                "oracle://kai:s3cret@localhost/x",
+                "databases of the kind 'oracle' are not supported",
             ),
             (
                 "https://s3cret",

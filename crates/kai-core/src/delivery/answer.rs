@@ -78,6 +78,11 @@ struct Details {
 }
 
 impl Answer {
+    /// Whether the receiver takes nothing now.
+    pub(super) fn is_for_later(&self) -> bool {
+        matches!(self.verdict, Verdict::Later { .. })
+    }
+
     /// Reads the answer to a request with so many events.
     pub(super) async fn receive(mut response: Response, posted: usize, stamped: bool) -> Self {
         let status = response.status();

@@ -1,14 +1,22 @@
 //! Which callback URLs are allowed: http or https, a host of the list, never a link-local address.
 
-use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::{fmt, io};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
 /// A callback URL that may be posted to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct CallbackUrl(Url);
+
+/// Shows where it leads, not the password or the token that it may hold.
+impl fmt::Debug for CallbackUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let host = self.0.host_str().unwrap_or_default();
+        write!(f, "CallbackUrl({}://{host})", self.0.scheme())
+    }
+}
 
 /// Why a callback URL is refused.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]

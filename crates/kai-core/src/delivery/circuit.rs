@@ -21,11 +21,6 @@ pub(super) struct Circuit {
 }
 
 impl Circuit {
-    /// Whether nothing should be tried now.
-    pub(super) fn is_open(&self, now: Instant) -> bool {
-        self.open_until.is_some_and(|until| now < until)
-    }
-
     /// Until when nothing should be tried, if there is such a time.
     pub(super) fn open_until(&self) -> Option<Instant> {
         self.open_until
@@ -59,6 +54,12 @@ impl Circuit {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    impl Circuit {
+        fn is_open(&self, now: Instant) -> bool {
+            self.open_until.is_some_and(|until| now < until)
+        }
+    }
 
     #[test]
     fn opens_after_three_failures_and_stays_open_longer_each_time() {

@@ -1,11 +1,13 @@
 //! The task that sends: what is posted when, and what follows from each answer.
 
 use std::collections::VecDeque;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures::TryFutureExt as _;
 use reqwest::header::CONTENT_TYPE;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 use tokio_util::sync::CancellationToken;
 
@@ -13,6 +15,7 @@ use super::answer::{Answer, Offer, Verdict};
 use super::backlog::{Item, Position};
 use super::circuit::Circuit;
 use super::held::{Body, Held, Producer};
+use super::pace::Pace;
 use super::{CallbackUrl, DeliveryCounts};
 use crate::event::AgentEvent;
 
@@ -26,6 +29,8 @@ const MAX_CORRECTIONS: u32 = 3;
 pub(super) struct Post {
     pub(super) client: reqwest::Client,
     pub(super) callback: CallbackUrl,
+    /// What the last one has shown of the receiver.
+    pub(super) pace: watch::Sender<Pace>,
 }
 
 impl Post {
@@ -36,14 +41,21 @@ impl Post {
         } else {
             "application/x-ndjson"
         };
-        let response = self
+        let begun = Instant::now();
+        let answer = self
             .client
             .post(self.callback.as_str())
             .header(CONTENT_TYPE, media_type)
             .body(body.bytes)
             .send()
-            .await?;
-        Ok(Answer::receive(response, events, stamped).await)
+            .and_then(async |response| Ok(Answer::receive(response, events, stamped).await))
+            .await;
+        self.pace.send_replace(match &answer {
+            Ok(answer) if answer.is_for_later() => Pace::Late,
+            Ok(_) => Pace::of_answer(begun.elapsed()),
+            Err(_) => Pace::Late,
+        });
+        answer
     }
 }
 
@@ -70,7 +82,8 @@ pub(super) struct Sender {
     circuit: Circuit,
     /// What the receiver offers. Nothing until it has said so: the first post is the original's.
     offer: Offer,
-    has_answered: bool,
+    /// Whether the receiver may have what it was posted last without having said so.
+    may_have_it: bool,
     /// A successor has taken over.
     shut_out: bool,
     /// How often in a row the receiver has corrected the numbers.
@@ -101,16 +114,11 @@ impl Sender {
             successor: None,
             circuit: Circuit::default(),
             offer,
-            has_answered: false,
+            may_have_it: false,
             shut_out: false,
             corrections: 0,
             insists: false,
         }
-    }
-
-    /// Whether the receiver has ever answered.
-    pub(super) fn has_answered(&self) -> bool {
-        self.has_answered
     }
 
     /// Sends until the queue has ended or `stop` is cancelled. Then every event has been counted.
@@ -186,10 +194,7 @@ impl Sender {
             events: 0,
         };
         match self.post.send(nothing, false).await {
-            Ok(answer) => {
-                self.has_answered = true;
-                self.offer = answer.offer.unwrap_or_default();
-            }
+            Ok(answer) => self.offer = answer.offer.unwrap_or_default(),
             Err(error) => self.receiver_is_away(&error.without_url(), 0),
         }
     }
@@ -229,29 +234,34 @@ impl Sender {
         *self.position.lock().unwrap_or_else(PoisonError::into_inner) = position;
     }
 
-    /// Sends the last event until it arrives or its time is over.
-    pub(super) async fn send_last(&mut self, event: AgentEvent, deadline: Instant) {
+    /// Sends the last event until it arrives, its time is over, or the delivery is cut.
+    pub(super) async fn send_last(
+        &mut self,
+        event: AgentEvent,
+        deadline: Instant,
+        cut: &CancellationToken,
+    ) {
         self.hand_over();
         self.held.push(event);
         self.insists = true;
-        // Elapsed or not, what is left is given up.
-        let _ = timeout_at(deadline, async {
+        let sending = timeout_at(deadline, async {
             while !self.shut_out {
                 self.send_held().await;
-                if self.held.is_empty() || !self.is_worth_repeating() {
+                if self.held.is_empty() || !self.is_safe_to_repeat() {
                     return;
                 }
                 sleep(DONE_PAUSE).await;
             }
-        })
-        .await;
+        });
+        // However it ends, what is left is given up.
+        let _ = cut.run_until_cancelled(sending).await;
         self.give_up_held();
         self.note_position();
     }
 
-    /// A receiver that was away before is given one try, not four seconds of every run.
-    fn is_worth_repeating(&self) -> bool {
-        self.has_answered && (self.offer.fenced || !self.circuit.is_open(Instant::now()))
+    /// Whether the receiver cannot show it twice.
+    fn is_safe_to_repeat(&self) -> bool {
+        self.offer.fenced || !self.may_have_it
     }
 
     /// Posts the first of the held events, or as many as go together, and does what the answer says.
@@ -274,7 +284,10 @@ impl Sender {
     }
 
     fn receiver_is_away(&mut self, error: &reqwest::Error, posted: usize) {
-        if self.circuit.failed(Instant::now()) {
+        self.may_have_it = !error.is_connect();
+        let opened = self.circuit.failed(Instant::now());
+        self.note_circuit();
+        if opened {
             let session = self.held.session();
             let reason = error.to_string();
             tracing::warn!(
@@ -288,8 +301,13 @@ impl Sender {
         }
     }
 
+    fn note_circuit(&self) {
+        let is_open = self.circuit.open_until().is_some();
+        self.counts.circuit_open.store(is_open, Ordering::Relaxed);
+    }
+
     fn settle(&mut self, answer: &Answer, posted: usize) {
-        self.has_answered = true;
+        self.may_have_it = false;
         // An error without an offer may come from a proxy, and says nothing about the receiver.
         let from_receiver = answer.offer.is_some();
         self.offer = answer.offer.unwrap_or(self.offer);
@@ -306,6 +324,7 @@ impl Sender {
             return;
         }
         self.circuit.succeeded();
+        self.note_circuit();
         match answer.verdict {
             Verdict::Taken => {}
             Verdict::Later { status, .. } => self.refuse(status, rest),
@@ -339,6 +358,7 @@ impl Sender {
         if let Some(pause) = pause {
             self.circuit.pause(now, pause);
         }
+        self.note_circuit();
     }
 
     fn correct_numbers(&mut self, expected: u64, sent: usize) {

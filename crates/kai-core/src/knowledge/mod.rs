@@ -2,13 +2,20 @@
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) mod briefing;
+mod briefing;
+pub(crate) mod fence;
 mod mdl;
+mod memory;
+mod schema;
 mod update;
+pub(crate) mod verified;
 
-pub use briefing::Briefing;
+pub use briefing::{Briefing, Budgets};
 pub use mdl::{Model, ModelReport, document as mdl_document};
+pub use memory::{Memory, MemoryError, Namespace, Notebook};
+pub use schema::{Catalogue, Topic};
 pub use update::{ConfigUpdate, SyncFailure, SyncReport, SyncStatusKind, Synced};
+pub use verified::{FailedLine, VerifiedReport};
 
 /// The kinds of knowledge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -22,10 +29,18 @@ pub enum Kind {
     Glossary,
     /// A description of the tables and how they relate.
     Mdl,
+    /// A question with the query that answers it, as a person has found.
+    Verified,
 }
 
 impl Kind {
-    const ALL: [Self; 4] = [Self::Instruction, Self::Skill, Self::Glossary, Self::Mdl];
+    const ALL: [Self; 5] = [
+        Self::Instruction,
+        Self::Skill,
+        Self::Glossary,
+        Self::Mdl,
+        Self::Verified,
+    ];
 
     /// The name as it is stored and shown.
     pub fn name(self) -> &'static str {
@@ -34,6 +49,7 @@ impl Kind {
             Self::Skill => "skill",
             Self::Glossary => "glossary",
             Self::Mdl => "mdl",
+            Self::Verified => "verified",
         }
     }
 
@@ -55,6 +71,8 @@ pub enum Item {
     Glossary(Term),
     /// See [`Kind::Mdl`].
     Mdl(Definition),
+    /// See [`Kind::Verified`].
+    Verified(VerifiedQuery),
 }
 
 impl Item {
@@ -65,6 +83,7 @@ impl Item {
             Self::Skill(_) => Kind::Skill,
             Self::Glossary(_) => Kind::Glossary,
             Self::Mdl(_) => Kind::Mdl,
+            Self::Verified(_) => Kind::Verified,
         }
     }
 
@@ -75,6 +94,7 @@ impl Item {
             Self::Skill(item) => &item.id,
             Self::Glossary(item) => &item.id,
             Self::Mdl(item) => &item.id,
+            Self::Verified(item) => &item.id,
         }
     }
 }
@@ -147,6 +167,17 @@ pub struct Definition {
     pub content: String,
 }
 
+/// A question with the query that answers it, as a person has found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VerifiedQuery {
+    /// Its id.
+    pub id: String,
+    /// The question.
+    pub question: String,
+    /// The query.
+    pub sql: String,
+}
+
 /// Everything that was said of a connection.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Knowledge {
@@ -158,6 +189,8 @@ pub struct Knowledge {
     pub glossary: Vec<Term>,
     /// Descriptions of the tables.
     pub definitions: Vec<Definition>,
+    /// Questions with queries that answer them.
+    pub verified: Vec<VerifiedQuery>,
 }
 
 impl Knowledge {
@@ -168,7 +201,20 @@ impl Knowledge {
             Item::Skill(item) => self.skills.push(item),
             Item::Glossary(item) => self.glossary.push(item),
             Item::Mdl(item) => self.definitions.push(item),
+            Item::Verified(item) => self.verified.push(item),
         }
+    }
+
+    /// The verified queries whose questions are like this one, the likest first.
+    pub fn verified_like(&self, topic: &Topic) -> Vec<&VerifiedQuery> {
+        let mut found: Vec<(u32, &VerifiedQuery)> = self
+            .verified
+            .iter()
+            .map(|pair| (topic.overlap(&pair.question), pair))
+            .filter(|(overlap, _)| *overlap > 0)
+            .collect();
+        found.sort_by_key(|(overlap, _)| std::cmp::Reverse(*overlap));
+        found.into_iter().map(|(_, pair)| pair).collect()
     }
 }
 

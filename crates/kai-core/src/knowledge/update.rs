@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use super::{Definition, Instruction, Item, Kind, Skill, Term};
+use super::{Definition, Instruction, Item, Kind, Skill, Term, VerifiedQuery};
 use crate::ids::ConnectionId;
 
 /// The longest text of one item, in bytes. What is longer is no instruction but a document.
@@ -177,6 +177,7 @@ fn read(kind: Kind, value: Value) -> Result<Item, String> {
         Kind::Skill => Item::Skill(parse::<Skill>(value)?),
         Kind::Glossary => Item::Glossary(parse::<Term>(value)?),
         Kind::Mdl => Item::Mdl(parse::<Definition>(value)?),
+        Kind::Verified => Item::Verified(parse::<VerifiedQuery>(value)?),
     };
     if item.id().trim().is_empty() {
         return Err("its id is blank".to_owned());
@@ -191,6 +192,8 @@ fn read(kind: Kind, value: Value) -> Result<Item, String> {
         | Item::Skill(Skill { content, .. })
         | Item::Mdl(Definition { content, .. }) => ("content", content),
         Item::Glossary(term) => ("term", &term.term),
+        Item::Verified(pair) if pair.question.trim().is_empty() => ("question", &pair.question),
+        Item::Verified(pair) => ("sql", &pair.sql),
     };
     if needed.1.trim().is_empty() {
         return Err(format!("its {} is blank", needed.0));

@@ -342,14 +342,11 @@ mod tests {
 
         fn answer(&mut self, tool: &str, arguments: &Value, content: &Value) {
             let id = format!("offline-{}", self.messages.len());
-            let call = ToolCall {
-                id: id.clone(),
-                name: tool.to_owned(),
-                arguments: arguments.clone(),
-            };
+            let call = ToolCall::new(id.clone(), tool, arguments.clone());
             self.messages.push(Message::Assistant {
                 content: String::new(),
                 tool_calls: vec![call],
+                echo: serde_json::Map::new(),
             });
             let content = content.to_string();
             self.messages.push(Message::Tool {

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::text::fold;
-use crate::knowledge::briefing;
+use crate::knowledge::fence::Fence;
 use crate::model::Message;
 
 /// A definition of more words explains, and cannot stand in the place of the term.
@@ -45,8 +45,9 @@ pub(super) fn applied(messages: &[Message]) -> Cow<'_, [Message]> {
 fn synonyms(messages: &[Message]) -> Vec<(Vec<String>, String)> {
     let knowledge = messages.iter().find_map(|message| match message {
         Message::System { content } => {
-            let (_, rest) = content.split_once(&format!("\n{}\n", briefing::BEGIN))?;
-            rest.split_once(briefing::END).map(|(lines, _)| lines)
+            let fence = Fence::Knowledge;
+            let (_, rest) = content.split_once(&format!("\n{}\n", fence.begin()))?;
+            rest.split_once(&fence.end()).map(|(lines, _)| lines)
         }
         _ => None,
     });

@@ -40,7 +40,7 @@ mod schema;
 mod spelling;
 mod suggest;
 mod terms;
-mod text;
+pub(crate) mod text;
 mod token;
 mod understand;
 
@@ -106,11 +106,7 @@ impl ChatModel for OfflineModel {
         let turn = dialogue::next_turn(&conversation, self.default_language);
         let call = turn.call.map(|(name, arguments)| {
             let id = format!("offline-{}", conversation.calls + 1);
-            TurnPiece::ToolCall(ToolCall {
-                id,
-                name: name.to_owned(),
-                arguments,
-            })
+            TurnPiece::ToolCall(ToolCall::new(id, name, arguments))
         });
         let text = turn
             .text
@@ -118,6 +114,10 @@ impl ChatModel for OfflineModel {
             .map(|word| TurnPiece::Text(word.to_owned()));
         let pieces: Vec<Result<TurnPiece, ModelError>> = text.chain(call).map(Ok).collect();
         Ok(stream::iter(pieces).boxed())
+    }
+
+    fn works_by_rule(&self) -> bool {
+        true
     }
 
     fn plan(&self, request: PlanRequest<'_>) -> Option<Vec<String>> {

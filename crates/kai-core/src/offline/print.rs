@@ -113,6 +113,7 @@ impl Printer<'_> {
                     "CAST(EXTRACT(YEAR FROM {}) AS INTEGER)",
                     self.column(*column)
                 ),
+                Dialect::Mysql => format!("EXTRACT(YEAR FROM {})", self.column(*column)),
                 Dialect::Sqlite => {
                     format!("CAST(strftime('%Y', {}) AS INTEGER)", self.column(*column))
                 }
@@ -121,6 +122,7 @@ impl Printer<'_> {
                 Dialect::Postgresql => {
                     format!("SUBSTR(CAST({} AS TEXT), 1, 7)", self.column(*column))
                 }
+                Dialect::Mysql => format!("SUBSTR({}, 1, 7)", self.column(*column)),
                 Dialect::Sqlite => format!("strftime('%Y-%m', {})", self.column(*column)),
             },
             Expr::CountRows => "COUNT(*)".to_owned(),
@@ -152,7 +154,7 @@ impl Printer<'_> {
             }
             Expr::ShareOfAll(all) => format!("100.0 * COUNT(*) / ({})", self.select(all)),
             Expr::Number(number) => number.normalize().to_string(),
-            Expr::Text(text) => literal(text),
+            Expr::Text(text) => self.literal(text),
             Expr::Truth(truth) => if *truth { "TRUE" } else { "FALSE" }.to_owned(),
             Expr::Query(query) => format!("({})", self.select(query)),
             Expr::Named(name) => self.quote(name),
@@ -218,9 +220,10 @@ impl Printer<'_> {
                     .replace('%', "\\%")
                     .replace('_', "\\_");
                 format!(
-                    "{} LIKE {} ESCAPE '\\'",
+                    "{} LIKE {} ESCAPE {}",
                     self.expr(expr),
-                    literal(&format!("%{escaped}%"))
+                    self.literal(&format!("%{escaped}%")),
+                    self.literal("\\")
                 )
             }
         }
@@ -253,8 +256,13 @@ impl Printer<'_> {
     fn quote(&self, name: &str) -> String {
         self.schema.dialect.quote(name)
     }
-}
 
-fn literal(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
+    fn literal(&self, text: &str) -> String {
+        let doubled = text.replace('\'', "''");
+        match self.schema.dialect {
+            Dialect::Postgresql | Dialect::Sqlite => format!("'{doubled}'"),
+            // There a backslash in a text begins an escape.
+            Dialect::Mysql => format!("'{}'", doubled.replace('\\', "\\\\")),
+        }
+    }
 }

@@ -2,18 +2,18 @@
 
 /// A word with the forms under which it may be found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Word {
+pub(crate) struct Word {
     /// Lower case, without accents.
-    pub(super) norm: String,
+    pub(crate) norm: String,
     /// The norm, then the same without particles, reduplication and plural endings.
-    pub(super) keys: Vec<String>,
+    pub(crate) keys: Vec<String>,
     /// What is left without derivational affixes; the norm where that would be too short.
-    pub(super) root: String,
+    pub(crate) root: String,
 }
 
 impl Word {
     /// Reads one word; `text` holds no white space.
-    pub(super) fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         let norm = fold(text);
         let keys = keys(&norm);
         let root = root(keys.last().unwrap_or(&norm));
@@ -21,13 +21,13 @@ impl Word {
     }
 
     /// Whether both are forms of one word.
-    pub(super) fn same(&self, other: &Self) -> bool {
+    pub(crate) fn same(&self, other: &Self) -> bool {
         self.keys.iter().any(|key| other.keys.contains(key))
     }
 }
 
 /// Lower case, without accents and apostrophes.
-pub(super) fn fold(text: &str) -> String {
+pub(crate) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for c in text.chars().flat_map(char::to_lowercase) {
         match c {
@@ -62,7 +62,7 @@ pub(super) fn fold(text: &str) -> String {
 
 /// The words of a text that is not a question: a value, a comment, an identifier with spaces.
 /// A doubled word (`laki-laki`) stays one.
-pub(super) fn words(text: &str) -> Vec<Word> {
+pub(crate) fn words(text: &str) -> Vec<Word> {
     let mut words = Vec::new();
     for chunk in text.split(|c: char| !c.is_alphanumeric() && !matches!(c, '-' | '\'' | '’')) {
         words.extend(hyphen_parts(chunk).into_iter().map(Word::new));
@@ -85,7 +85,7 @@ pub(super) fn hyphen_parts(chunk: &str) -> Vec<&str> {
 }
 
 /// The words of an identifier: `snake_case`, `camelCase`, spaces and digits apart.
-pub(super) fn split_identifier(name: &str) -> Vec<Word> {
+pub(crate) fn split_identifier(name: &str) -> Vec<Word> {
     let mut parts: Vec<String> = Vec::new();
     let mut part = String::new();
     let mut before: Option<char> = None;
@@ -217,7 +217,7 @@ pub(super) fn nearly_same(a: &str, b: &str) -> bool {
 }
 
 /// The number of insertions, deletions, replacements and swaps of neighbours between two words.
-fn distance(a: &[char], b: &[char]) -> usize {
+pub(crate) fn distance(a: &[char], b: &[char]) -> usize {
     let mut older: Vec<usize> = Vec::new();
     let mut previous: Vec<usize> = (0..=b.len()).collect();
     let mut above = None;

@@ -10,7 +10,10 @@ use crate::database::{
     CheckedQuery, Column, Database, DatabaseError, Dialect, Guard, QueryLimits, QueryResult, Table,
     TableSummary,
 };
-use crate::store::{Cipher, Connection, Store, TableContent};
+use crate::store::{Cipher, Connection, Store, SyncStatus, TableContent};
+
+/// Up to how many tables each is read from the store by itself.
+const FEW_TABLES: usize = 8;
 
 /// Asks the database for its columns, which must be right, and the scan for values and sample rows,
 /// which take long to read. A table that was never scanned is read as if there were no scans.
@@ -39,6 +42,9 @@ impl Remembered {
 
     /// What is kept of the tables. A store that cannot tell costs the run nothing but time.
     async fn scanned(&self, names: &[String]) -> HashMap<String, TableContent> {
+        if names.len() > FEW_TABLES {
+            return self.all_scanned(names).await;
+        }
         let mut scanned = HashMap::new();
         for name in names {
             let key = table_key(&self.connection, name);
@@ -54,6 +60,37 @@ impl Remembered {
             }
         }
         scanned
+    }
+
+    /// The same for many tables, which are read at once.
+    async fn all_scanned(&self, names: &[String]) -> HashMap<String, TableContent> {
+        let kept = match self.store.tables(&self.connection, &self.cipher).await {
+            Ok(kept) => kept,
+            Err(error) => {
+                tracing::warn!(connection = %self.connection.id, %error, "the scan cannot be read");
+                return HashMap::new();
+            }
+        };
+        let mut contents: HashMap<(String, String), TableContent> = kept
+            .into_iter()
+            .filter(|table| {
+                table.sync_status != SyncStatus::Deprecated && !table.columns.is_empty()
+            })
+            .map(|table| {
+                let content = TableContent {
+                    description: table.table_description,
+                    columns: table.columns,
+                    examples: table.examples,
+                    ddl: String::new(),
+                };
+                ((table.db_schema, table.table_name), content)
+            })
+            .collect();
+        let known = names.iter().filter_map(|name| {
+            let key = table_key(&self.connection, name);
+            Some((name.clone(), contents.remove(&(key.schema, key.name))?))
+        });
+        known.collect()
     }
 }
 
@@ -96,6 +133,17 @@ impl Database for Remembered {
 
     async fn describe_columns(&self, names: &[String]) -> Result<Vec<Table>, DatabaseError> {
         self.inner.describe_columns(names).await
+    }
+
+    async fn describe_known(&self, names: &[String]) -> Result<Vec<Table>, DatabaseError> {
+        let mut scanned = self.scanned(names).await;
+        let mut tables = self.inner.describe_columns(names).await?;
+        for table in &mut tables {
+            if let Some(content) = scanned.remove(&table.name) {
+                recall(table, content);
+            }
+        }
+        Ok(tables)
     }
 
     async fn query(

@@ -90,7 +90,7 @@ impl Store {
             description: new.description,
             dialect,
             schemas: if new.schemas.is_empty() {
-                dialect.default_schemas()
+                new.uri.default_schemas()
             } else {
                 new.schemas
             },
@@ -177,7 +177,7 @@ impl Store {
         let alias = checked_alias(&new.alias)?;
         let dialect = new.uri.dialect();
         let schemas = if new.schemas.is_empty() {
-            dialect.default_schemas()
+            new.uri.default_schemas()
         } else {
             new.schemas
         };

@@ -31,6 +31,8 @@ const CHANGES: &[Change] = &[
     change!(1, "0001_connections"),
     change!(2, "0002_runs"),
     change!(10, "0010_tables_and_knowledge"),
+    change!(11, "0011_conversations"),
+    change!(12, "0012_memories"),
 ];
 
 /// The changes for SQLite.

@@ -84,6 +84,9 @@ pub struct Attempt {
     pub scheduled_at: SystemTime,
     /// Which attempt at the activity, from 1.
     pub number: u32,
+    /// Whether its workflow may ask the same question twice. If not, a run that has ended has ended
+    /// for every later activity, too.
+    pub may_ask_again: bool,
 }
 
 impl Attempt {
@@ -144,7 +147,7 @@ impl RunEndStatus {
 impl Store {
     /// Takes a run: begins it, or takes it over from an earlier attempt, which can write no more. A
     /// run that has ended is told as it ended to a later attempt at the same activity; for another
-    /// activity it begins anew.
+    /// activity of a workflow that may ask again it begins anew.
     ///
     /// # Errors
     /// [`StoreError::TakenOver`] when a later attempt has the run; otherwise when the store cannot be
@@ -167,7 +170,7 @@ impl Store {
         }
         let is_other_activity = row.text("activity_id")? != attempt.activity_id;
         let begins = row.integer("generation")? == 0
-            || (is_other_activity && row.text("status")? != "running");
+            || (attempt.may_ask_again && is_other_activity && row.text("status")? != "running");
         if begins {
             let begin = Statement::new(
                 "UPDATE agent_runs SET status = 'running', task_id = $4, failures = 0, \
@@ -226,6 +229,21 @@ impl Store {
             key,
         };
         Ok((owned, so_far))
+    }
+}
+
+impl Store {
+    /// Whether the run has ended; one that is not known has not.
+    ///
+    /// # Errors
+    /// When the store cannot be asked.
+    pub async fn run_has_ended(&self, key: &RunKey) -> Result<bool, StoreError> {
+        let ended = Statement::new(
+            "SELECT status FROM agent_runs \
+             WHERE workflow_id = $1 AND run_id = $2 AND prompt_hash = $3 AND status <> 'running'",
+        );
+        let rows = self.backend.fetch_all(of_run(ended, key)).await?;
+        Ok(!rows.is_empty())
     }
 }
 
@@ -413,7 +431,7 @@ fn of_run(statement: Statement, key: &RunKey) -> Statement {
 }
 
 /// All of one length, so that text is ordered as the times are.
-fn time(time: DateTime<Utc>) -> String {
+pub(super) fn time(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 

@@ -11,7 +11,7 @@ use kai_core::wire::AgentResult;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use super::{QUERY, Seen, Shop, Turn};
+use super::{QUERY, Reply, Seen, Shop};
 
 /// Keeps so many steps, then no more. Notes how many events there were at each.
 struct Log<'a> {
@@ -38,6 +38,34 @@ impl RunLog for Log<'_> {
     }
 }
 
+/// Keeps every step.
+#[derive(Default)]
+pub(super) struct Kept(Mutex<Vec<Step>>);
+
+#[async_trait]
+impl RunLog for Kept {
+    async fn save(&self, step: &Step) -> Result<(), RunLogError> {
+        let json = serde_json::to_string(step).unwrap();
+        self.0
+            .lock()
+            .unwrap()
+            .push(serde_json::from_str(&json).unwrap());
+        Ok(())
+    }
+}
+
+/// The steps of a whole run.
+pub(super) async fn steps(shop: Shop) -> Vec<Step> {
+    let (kept, seen) = (Kept::default(), Seen::default());
+    let cancel = CancellationToken::new();
+    let agent = &shop.agent;
+    agent
+        .go_on(&shop.task, &shop.context, None, &kept, &seen, &cancel)
+        .await
+        .unwrap();
+    kept.0.into_inner().unwrap()
+}
+
 /// What one attempt came to.
 struct Attempt {
     outcome: Result<AgentResult, AgentError>,
@@ -47,7 +75,7 @@ struct Attempt {
     requests: Vec<Value>,
 }
 
-async fn attempt(turns: Vec<Turn>, earlier: Option<Earlier>, most: usize) -> Attempt {
+async fn attempt(turns: Vec<Reply>, earlier: Option<Earlier>, most: usize) -> Attempt {
     let shop = Shop::open(turns).await;
     let seen = Seen::default();
     let log = Log {
@@ -69,14 +97,14 @@ async fn attempt(turns: Vec<Turn>, earlier: Option<Earlier>, most: usize) -> Att
 }
 
 /// Six steps: a turn, a table list, a turn with two queries, their results, an answer without tags.
-fn turns() -> Vec<Turn> {
+fn turns() -> Vec<Reply> {
     vec![
-        Turn::text(&["<thinking>Which tables?</thinking>"]).and_calls(&[(
+        Reply::text(&["<thinking>Which tables?</thinking>"]).and_calls(&[(
             "call_1",
             "list_tables",
             json!({}),
         )]),
-        Turn::calls(&[
+        Reply::calls(&[
             ("call_2", "sql_query", json!({"query": QUERY})),
             (
                 "call_3",
@@ -84,7 +112,7 @@ fn turns() -> Vec<Turn> {
                 json!({"query": "SELECT nothing FROM customer"}),
             ),
         ]),
-        Turn::text(&["Bandung has two."]),
+        Reply::text(&["Bandung has two."]),
     ]
 }
 

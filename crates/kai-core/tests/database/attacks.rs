@@ -1,188 +1,83 @@
-//! Texts that the guard must refuse.
+//! Texts that nobody should get anywhere with: what the guard says of each, and what the engine does
+//! with it when there is no guard. They stand in the tables in `attacks/`.
 
-/// In both dialects.
-pub(crate) const SHARED: &[&str] = &[
-    "",
-    "   -- nothing",
-    ";",
-    "Tampilkan semua koperasi",
-    "SELECT",
-    "SELECT 1; SELECT 2",
-    "SELECT 1; DROP TABLE koperasi",
-    "SELECT 1 /* */; -- \nDELETE FROM koperasi",
-    "INSERT INTO provinsi VALUES (9, '99', 'x', 'x')",
-    "UPDATE koperasi SET status = 'x'",
-    "DELETE FROM koperasi",
-    "DROP TABLE koperasi",
-    "CREATE TABLE x (a INTEGER)",
-    "ALTER TABLE koperasi ADD COLUMN x INTEGER",
-    "CREATE TABLE x AS SELECT * FROM koperasi",
-    "WITH x AS (DELETE FROM koperasi RETURNING *) SELECT * FROM x",
-    "WITH x AS (INSERT INTO provinsi VALUES (9, '9', 'x', 'x') RETURNING id) SELECT id FROM x",
-    "WITH x AS (UPDATE koperasi SET status = 'x' RETURNING id) SELECT id FROM x",
-    "WITH x AS (SELECT 1) DELETE FROM koperasi",
-    "WITH x AS (SELECT 1) UPDATE koperasi SET status = 'x'",
-    "WITH x AS (SELECT 1) INSERT INTO provinsi SELECT 9, '9', 'x', 'x'",
-    "SELECT * INTO salinan FROM koperasi",
-    "SELECT 1 UNION SELECT * INTO x FROM koperasi",
-    "BEGIN",
-    "COMMIT",
-    "ROLLBACK; DELETE FROM koperasi",
-    "EXPLAIN SELECT 1",
-    "SELECT $1",
-    "SELECT tidak_ada(1)",
-    "SELECT nama FROM koperasi WHERE tidak_ada(nama)",
-    "SELECT nama FROM koperasi ORDER BY tidak_ada(nama)",
-    "SELECT COUNT(*) FROM koperasi GROUP BY tidak_ada(nama)",
-    "SELECT COUNT(*) FROM koperasi HAVING tidak_ada(1) > 0",
-    "SELECT COUNT(*) FILTER (WHERE tidak_ada(1) > 0) FROM koperasi",
-    "SELECT SUM(id) OVER (ORDER BY tidak_ada(id)) FROM koperasi",
-    "SELECT RANK() OVER w FROM koperasi WINDOW w AS (ORDER BY tidak_ada(id))",
-    "SELECT * FROM koperasi LIMIT tidak_ada(1)",
-    "SELECT * FROM koperasi JOIN kabupaten ON tidak_ada(1) = 1",
-    "SELECT * FROM tidak_ada('x')",
-    "SELECT * FROM (SELECT tidak_ada(1)) AS x",
-    "VALUES (tidak_ada(1))",
-    "SELECT CASE WHEN tidak_ada(1) = 1 THEN 1 END",
-    "SELECT (SELECT tidak_ada(1))",
-    "SELECT * FROM orang_lain.koperasi",
-    "SELECT * FROM a.b.koperasi",
-    "SELECT 1 UNION SELECT tidak_ada(1)",
-    "TABLE koperasi",
-    "SELECT 1 UNION TABLE koperasi",
-    "GRANT ALL ON koperasi TO PUBLIC",
-    "VACUUM",
-    "ANALYZE koperasi",
-];
+#[path = "attacks/documented.rs"]
+mod documented;
+#[path = "attacks/engines.rs"]
+mod engines;
+#[path = "attacks/table.rs"]
+mod table;
 
-/// In PostgreSQL.
-pub(crate) const POSTGRESQL: &[&str] = &[
-    "SELECT pg_sleep(100)",
-    "SELECT pg_catalog.pg_sleep(100)",
-    "SELECT \"pg_sleep\"(100)",
-    "SELECT pg_read_file('/etc/passwd')",
-    "SELECT * FROM pg_read_file('/etc/passwd')",
-    "SELECT * FROM koperasi, LATERAL pg_read_file('/etc/passwd')",
-    "SELECT * FROM ROWS FROM (pg_read_file('/etc/passwd')) AS x",
-    "SELECT pg_ls_dir('/')",
-    "SELECT lo_import('/etc/passwd')",
-    "SELECT lo_export(1, '/tmp/x')",
-    "SELECT * FROM dblink('host=evil', 'SELECT 1') AS t(a int)",
-    "SELECT query_to_xml('DELETE FROM koperasi', true, true, '')",
-    "SELECT database_to_xml(true, true, '')",
-    "SELECT * FROM ts_stat('SELECT to_tsvector(nama) FROM koperasi')",
-    "SELECT set_config('statement_timeout', '0', false)",
-    "SELECT current_setting('data_directory')",
-    "SELECT current_user",
-    "SELECT user",
-    "SELECT SESSION_USER",
-    "SELECT current_catalog, current_schema",
-    "SELECT nextval('koperasi_id_seq')",
-    "SELECT setval('koperasi_id_seq', 1)",
-    "SELECT pg_terminate_backend(1)",
-    "SELECT pg_advisory_lock(1)",
-    "SELECT pg_notify('a', 'b')",
-    "SELECT version()",
-    "SELECT inet_server_addr()",
-    "SELECT has_table_privilege('koperasi', 'SELECT')",
-    // A name after a value is a call of a function with that value.
-    "SELECT f.pg_read_file FROM unnest(ARRAY['/etc/passwd']) AS f",
-    "SELECT f.pg_read_file FROM unnest(ARRAY['/etc/passwd']) AS f(x)",
-    "SELECT \"F\".pg_read_file FROM unnest(ARRAY['/etc/passwd']) AS \"F\"",
-    "SELECT unnest.pg_read_file FROM unnest(ARRAY['/etc/passwd'])",
-    "SELECT pg_read_file.pg_read_file FROM unnest(ARRAY['/etc/passwd']) AS pg_read_file(x)",
-    "SELECT 1 FROM regexp_split_to_table('/etc/passwd', ',') AS f ORDER BY f.pg_read_file",
-    "SELECT (f).pg_read_file FROM unnest(ARRAY['/etc/passwd']) AS f",
-    "SELECT ('/etc/passwd'::text).pg_read_file",
-    "SELECT (f.pg_stat_file).* FROM unnest(ARRAY['/etc/passwd']) AS f",
-    "SELECT * FROM pg_class",
-    "SELECT * FROM PG_CLASS",
-    "SELECT * FROM \"pg_authid\"",
-    "SELECT * FROM pg_catalog.pg_authid",
-    "SELECT * FROM information_schema.tables",
-    "SELECT * FROM public.pg_stat_statements",
-    "SELECT * FROM \"PUBLIC\".koperasi",
-    "SELECT 'koperasi'::regclass",
-    "SELECT CAST('koperasi' AS pg_catalog.regclass)",
-    "SELECT regclass 'koperasi'",
-    "SELECT '{koperasi}'::regclass[]",
-    "SELECT 'pg_sleep'::regproc",
-    "SELECT * FROM koperasi FOR UPDATE",
-    "SELECT * FROM (SELECT * FROM koperasi FOR SHARE SKIP LOCKED) AS x",
-    "COPY koperasi TO PROGRAM 'sh'",
-    "COPY (SELECT 1) TO '/tmp/x'",
-    "DO $$ BEGIN PERFORM pg_sleep(1); END $$",
-    "CALL sesuatu()",
-    "EXECUTE sesuatu",
-    "PREPARE x AS SELECT 1",
-    "SET search_path = pg_catalog",
-    "SHOW data_directory",
-    "RESET ALL",
-    "LISTEN x",
-    "LOAD 'x'",
-    "SELECT E'a\\'; DROP TABLE koperasi; --'",
-    "SELECT $$a$$",
-    "SELECT U&'\\0041'",
-    "SELECT 1 OPERATOR(pg_catalog.+) 2",
-    "SELECT /*+ Set(statement_timeout 0) */ 1",
-    "SELECT repeat('x', 1000000000)",
-    "SELECT repeat('x', (SELECT 1000000000))",
-    "SELECT lpad('x', 1000000000)",
-    "SELECT format('%1000000000s', 'x')",
-    "SELECT format('%*s', 1000000000, 'x')",
-    "SELECT * FROM koperasi TABLESAMPLE system (pg_sleep(10))",
-    "SELECT * FROM XMLTABLE('/' PASSING '<a/>' COLUMNS a text)",
-    "SELECT xmlparse(DOCUMENT '<a/>')",
-    "MERGE INTO koperasi USING provinsi ON true WHEN MATCHED THEN DELETE",
-    "WITH x AS (MERGE INTO koperasi USING provinsi ON true WHEN MATCHED THEN DELETE RETURNING *) SELECT 1",
-    "REFRESH MATERIALIZED VIEW x",
-    "LOCK TABLE koperasi",
-    "TRUNCATE koperasi",
-];
+use kai_core::database::Dialect;
+use kai_core::database::guard::{Guard, Rejection};
 
-/// In SQLite.
-pub(crate) const SQLITE: &[&str] = &[
-    "SELECT load_extension('/tmp/x.so')",
-    "SELECT \"load_extension\"('/tmp/x.so')",
-    "SELECT LOAD_EXTENSION('/tmp/x.so')",
-    "SELECT readfile('/etc/passwd')",
-    "SELECT writefile('/tmp/x', 'x')",
-    "SELECT edit('x')",
-    "SELECT fts3_tokenizer('simple')",
-    "SELECT sqlite_version()",
-    "SELECT sqlite_compileoption_get(1)",
-    "SELECT zeroblob(1000000000)",
-    "SELECT randomblob(1000000000)",
-    "SELECT printf('%1000000000d', 1)",
-    "SELECT printf('%.*c', 1000000000, 'x')",
-    "SELECT format(nama) FROM koperasi",
-    "SELECT last_insert_rowid()",
-    "SELECT changes()",
-    "SELECT * FROM sqlite_master",
-    "SELECT * FROM SQLITE_SCHEMA",
-    "SELECT * FROM main.sqlite_master",
-    "SELECT * FROM \"sqlite_master\"",
-    "SELECT * FROM [sqlite_master]",
-    "SELECT * FROM `main`.`sqlite_master`",
-    "SELECT * FROM temp.sqlite_temp_master",
-    "SELECT * FROM pragma_table_info('koperasi')",
-    "SELECT * FROM pragma_database_list",
-    "SELECT * FROM main.pragma_database_list",
-    "SELECT * FROM koperasi, pragma_query_only(0)",
-    "SELECT * FROM dbstat",
-    "SELECT * FROM sqlite_dbpage",
-    "SELECT (SELECT sql FROM sqlite_master)",
-    "WITH x AS (SELECT * FROM sqlite_master) SELECT * FROM x",
-    "PRAGMA query_only = OFF",
-    "PRAGMA table_info(koperasi)",
-    "ATTACH DATABASE '/tmp/x.db' AS x",
-    "DETACH DATABASE main",
-    "VACUUM INTO '/tmp/x.db'",
-    "REPLACE INTO provinsi VALUES (1, '1', 'x', 'x')",
-    "REINDEX",
-    "SELECT @a",
-    "SELECT :a",
-    "SELECT ?",
-    "SELECT * FROM koperasi INDEXED BY x",
-    "CREATE TRIGGER x AFTER INSERT ON koperasi BEGIN SELECT 1; END",
-];
+use self::table::{Column, Table};
+
+/// The attacks on a dialect as they are sent.
+pub(crate) fn texts(dialect: Dialect) -> Vec<String> {
+    let table = Table::read(dialect);
+    table
+        .attacks()
+        .map(|attack| attack.sql("/tmp/kai"))
+        .collect()
+}
+
+/// The kind of a refusal, as the tables name it.
+fn kind(rejection: &Rejection) -> &'static str {
+    match rejection {
+        Rejection::Empty => "empty",
+        Rejection::TooLong => "too long",
+        Rejection::TooComplex => "too complex",
+        Rejection::Syntax { .. } => "syntax",
+        Rejection::SeveralStatements => "several",
+        Rejection::NotAQuery(_) => "command",
+        Rejection::Construct(_) => "construct",
+        Rejection::Function(_) => "function",
+        Rejection::FunctionArgument(_) => "argument",
+        Rejection::Type(_) => "type",
+        Rejection::Table { .. } => "table",
+    }
+}
+
+fn the_guard_refuses(dialect: Dialect) {
+    let guard = match dialect {
+        Dialect::Mysql => Guard::new(dialect, vec!["kai_uji".to_owned()]),
+        other => Guard::for_dialect(other),
+    };
+    let table = Table::read(dialect);
+    let verdicts = table.attacks().map(|attack| {
+        let verdict = match guard.check(&attack.sql("/tmp/kai")) {
+            Ok(_) => "passes",
+            Err(rejection) => kind(&rejection),
+        };
+        verdict.to_owned()
+    });
+    let verdicts: Vec<_> = verdicts.collect();
+    table.compare(Column::Guard, &verdicts);
+    assert!(verdicts.len() >= 200, "{dialect}: {}", verdicts.len());
+    // What passes is stopped by the engine: by its limits, or as a mistake.
+    for attack in table.attacks().filter(|attack| attack.guard() == "passes") {
+        for engine in attack.engines() {
+            assert!(
+                engine != "ran",
+                "{dialect}: nothing stops {}",
+                attack.text()
+            );
+        }
+    }
+}
+
+#[test]
+fn the_guard_refuses_what_is_tried_on_postgresql() {
+    the_guard_refuses(Dialect::Postgresql);
+}
+
+#[test]
+fn the_guard_refuses_what_is_tried_on_mysql() {
+    the_guard_refuses(Dialect::Mysql);
+}
+
+#[test]
+fn the_guard_refuses_what_is_tried_on_sqlite() {
+    the_guard_refuses(Dialect::Sqlite);
+}

@@ -33,13 +33,9 @@ async fn questions_run() {
     let Some(test) = fresh_database().await else {
         return;
     };
-    test.execute(TABLES).await;
+    test.execute(&queries::schema(Dialect::Postgresql)).await;
     let database = connect(&test, &[]).await;
-    for sql in queries::SHARED.iter().chain(queries::POSTGRESQL) {
-        if let Err(error) = ask(&*database, sql, limits()).await {
-            panic!("{sql}\n{error}");
-        }
-    }
+    queries::ask_all(&*database, limits()).await;
     test.close().await;
 }
 

@@ -1,106 +1,86 @@
-//! Queries that an analyst would ask: the guard must let them through, and they must run.
+//! Questions that people ask of their data: the guard must let each pass, and each must run. They stand in
+//! `queries/`, one a line, with ␊ for a line feed.
 
-/// In the words of both dialects.
-pub(crate) const SHARED: &[&str] = &[
-    "SELECT 1",
-    "SELECT * FROM koperasi",
-    "select count(*) from koperasi;",
-    "SELECT COUNT(DISTINCT jenis) AS banyak FROM koperasi ;  ",
-    "-- yang aktif saja\nSELECT nama FROM koperasi WHERE status = 'Aktif' /* semua */",
-    "SELECT nama, modal_awal FROM koperasi ORDER BY modal_awal DESC NULLS LAST LIMIT 5",
-    "SELECT k.nama AS \"Nama Koperasi\", p.nama FROM koperasi AS k JOIN kabupaten b ON b.id = k.kabupaten_id JOIN provinsi p ON p.id = b.provinsi_id",
-    "SELECT p.nama, AVG(k.modal_awal) AS rata FROM provinsi p LEFT JOIN kabupaten b ON b.provinsi_id = p.id LEFT JOIN koperasi k ON k.kabupaten_id = b.id GROUP BY p.nama HAVING COUNT(k.id) > 0 ORDER BY rata DESC LIMIT 5 OFFSET 1",
-    "SELECT jenis, SUM(modal_awal), MIN(modal_awal), MAX(modal_awal) FROM koperasi GROUP BY jenis",
-    "SELECT nama FROM koperasi WHERE nama = 'Karya O''Brien'",
-    "SELECT nama FROM koperasi WHERE nama LIKE '%Ñusa%' AND NOT (status IN ('Aktif', 'Dibekukan') OR modal_awal IS NULL)",
-    "SELECT nama FROM koperasi WHERE tahun_berdiri BETWEEN 1990 AND 2010",
-    "SELECT '''', '''''', 'a\\''b', '\\'",
-    "SELECT \"order\", \"Sisa Hasil Usaha\" FROM \"Laporan Tahunan\" WHERE \"Tahun\" = 2023",
-    "SELECT l.\"Tahun\", SUM(l.\"Sisa Hasil Usaha\") FROM \"Laporan Tahunan\" l GROUP BY l.\"Tahun\"",
-    "WITH aktif AS (SELECT * FROM koperasi WHERE status = 'Aktif') SELECT COUNT(*) FROM aktif",
-    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5) SELECT i FROM n",
-    "SELECT nama FROM koperasi WHERE modal_awal > (SELECT AVG(modal_awal) FROM koperasi)",
-    "SELECT nama FROM provinsi p WHERE EXISTS (SELECT 1 FROM kabupaten b WHERE b.provinsi_id = p.id)",
-    "SELECT nama FROM provinsi WHERE id NOT IN (SELECT provinsi_id FROM kabupaten WHERE jenis = 'Kota')",
-    "SELECT nama FROM provinsi UNION SELECT nama FROM kabupaten ORDER BY 1",
-    "SELECT id FROM provinsi EXCEPT SELECT provinsi_id FROM kabupaten",
-    "SELECT id FROM provinsi INTERSECT SELECT provinsi_id FROM kabupaten",
-    "SELECT CASE WHEN tahun_berdiri < 2000 THEN 'lama' ELSE 'baru' END AS umur, COUNT(*) FROM koperasi GROUP BY 1",
-    "SELECT CASE jenis WHEN 'Jasa' THEN 1 END FROM koperasi",
-    "SELECT COALESCE(modal_awal, 0), NULLIF(jenis, 'Jasa') FROM koperasi",
-    "SELECT UPPER(nama), lower(nama), LENGTH(nama), SUBSTR(nama, 1, 3), TRIM(nama), REPLACE(nama, 'a', 'b') FROM koperasi",
-    "SELECT ROUND(modal_awal / 1000000, 2), ABS(-1), 7 % 3, -tahun_berdiri FROM koperasi",
-    "SELECT nama, RANK() OVER (PARTITION BY jenis ORDER BY modal_awal DESC) FROM koperasi",
-    "SELECT nama, SUM(modal_awal) OVER (ORDER BY id ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) FROM koperasi",
-    "SELECT ROW_NUMBER() OVER w, LAG(nama, 1, '-') OVER w FROM koperasi WINDOW w AS (ORDER BY id)",
-    "SELECT COUNT(*) FILTER (WHERE status = 'Aktif') AS aktif, COUNT(*) AS semua FROM koperasi",
-    "SELECT CAST(tahun_berdiri AS TEXT) || '!' FROM koperasi",
-    "SELECT CAST(modal_awal AS NUMERIC) FROM koperasi",
-    "SELECT x.jumlah FROM (SELECT jenis, COUNT(*) AS jumlah FROM koperasi GROUP BY jenis) AS x WHERE x.jumlah > 0",
-    "SELECT a.nama, b.nama FROM provinsi a CROSS JOIN kabupaten b",
-    "SELECT a.nama, b.nama FROM provinsi a, kabupaten b WHERE a.id = b.provinsi_id",
-    "SELECT nama FROM koperasi WHERE nama IS NOT NULL AND (1 = 1)",
-    "VALUES (1, 'satu'), (2, 'dua')",
-    "SELECT CURRENT_DATE, CURRENT_TIMESTAMP",
-    "SELECT nama FROM koperasi WHERE (jenis, status) IN (('Jasa', 'Aktif'), ('Produsen', 'Aktif'))",
-    "SELECT tahun_berdiri / 10 * 10 AS dekade, COUNT(*) FROM koperasi GROUP BY tahun_berdiri / 10 * 10 ORDER BY dekade",
-];
+use std::fs;
+use std::path::Path;
 
-/// In PostgreSQL's words only.
-pub(crate) const POSTGRESQL: &[&str] = &[
-    "SELECT nama FROM public.koperasi WHERE nama ILIKE '%tani%'",
-    "SELECT nama FROM \"public\".koperasi WHERE nama ~* '^s' AND nama !~ 'x'",
-    "SELECT modal_awal::bigint, '2024-01-31'::date, DATE '2024-01-31' FROM koperasi",
-    "SELECT EXTRACT(YEAR FROM tanggal_pengesahan), DATE_TRUNC('month', tanggal_pengesahan) FROM koperasi",
-    "SELECT TO_CHAR(tanggal_pengesahan, 'YYYY-MM'), TO_CHAR(modal_awal, 'FM999,999') FROM koperasi",
-    "SELECT nama FROM koperasi WHERE tanggal_pengesahan >= CURRENT_DATE - INTERVAL '30 years'",
-    "SELECT DISTINCT ON (jenis) jenis, nama FROM koperasi ORDER BY jenis, modal_awal DESC",
-    "SELECT STRING_AGG(nama, ', ' ORDER BY nama) FROM koperasi",
-    "SELECT ARRAY_AGG(DISTINCT jenis) FROM koperasi",
-    "SELECT ARRAY(SELECT id FROM provinsi), ARRAY[1, 2], (ARRAY[1, 2])[1]",
-    "SELECT nama FROM koperasi WHERE id = ANY(ARRAY[1, 2]) AND id <> ALL(ARRAY[9])",
-    "SELECT PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY modal_awal) FROM koperasi",
-    "SELECT jenis, status, COUNT(*) FROM koperasi GROUP BY ROLLUP (jenis, status)",
-    "SELECT jenis, COUNT(*), GROUPING(jenis) FROM koperasi GROUP BY GROUPING SETS ((jenis), ())",
-    "SELECT t.tahun FROM generate_series(2000, 2005) AS t(tahun)",
-    "SELECT tahun FROM generate_series(2000, 2005) AS tahun",
-    "SELECT f.value FROM json_each('{\"a\": 1}'::json) AS f",
-    "SELECT u.x, u.ordinality FROM unnest(ARRAY['a', 'b']) WITH ORDINALITY AS u(x)",
-    "SELECT p.nama, k.nama FROM provinsi p JOIN LATERAL (SELECT nama FROM kabupaten b WHERE b.provinsi_id = p.id LIMIT 1) k ON TRUE",
-    "SELECT nama FROM koperasi ORDER BY id FETCH FIRST 2 ROWS ONLY",
-    "SELECT '{\"a\": {\"b\": 2}}'::jsonb -> 'a' ->> 'b', '{\"a\": 1}'::jsonb @> '{\"a\": 1}'",
-    "SELECT nama FROM koperasi WHERE nama SIMILAR TO '%(Tani|Karya)%'",
-    "SELECT tanggal_pengesahan IS DISTINCT FROM NULL, (status = 'Aktif') IS TRUE FROM koperasi",
-    "SELECT LEFT(nama, 3), INITCAP(nama), SPLIT_PART(nama, ' ', 1), LPAD(id::text, 5, '0') FROM koperasi",
-    "SELECT SUBSTRING(nama FROM 1 FOR 3), POSITION('a' IN nama), OVERLAY(nama PLACING 'x' FROM 1 FOR 1), TRIM(BOTH 'S' FROM nama) FROM koperasi",
-    "SELECT GREATEST(1, 2), LEAST(1, 2), CEIL(1.2), FLOOR(1.8), WIDTH_BUCKET(5, 0, 10, 2)",
-    "SELECT NOW() AT TIME ZONE 'Asia/Jakarta', AGE(tanggal_pengesahan) FROM koperasi",
-    "SELECT REGEXP_REPLACE(nama, '[aeiou]', '*', 'g') FROM koperasi",
-    "SELECT CORR(tahun_berdiri, modal_awal), STDDEV(modal_awal) FROM koperasi",
-    "SELECT nama COLLATE \"C\" FROM koperasi ORDER BY nama COLLATE \"C\"",
-    "SELECT FORMAT('%s (%s)', nama, jenis) FROM koperasi",
-    "WITH t AS MATERIALIZED (SELECT 1 AS a) SELECT a FROM t",
-    "SELECT COUNT(*) FROM koperasi k FULL OUTER JOIN kabupaten b USING (id)",
-    "SELECT \"user\".nama FROM koperasi AS \"user\"",
-    "(SELECT 1 AS a) UNION (SELECT 2 ORDER BY 1 LIMIT 1)",
-    "SELECT ROW(1, 'a'), JSON_BUILD_OBJECT('a', 1), TO_JSONB(ARRAY[1])",
-];
+use kai_core::database::{Database, Dialect, QueryLimits};
 
-/// In SQLite's words only.
-pub(crate) const SQLITE: &[&str] = &[
-    "SELECT nama FROM main.koperasi WHERE nama GLOB 'S*'",
-    "SELECT `nama` FROM [koperasi] WHERE \"jenis\" = 'Jasa'",
-    "SELECT strftime('%Y-%m', tanggal_pengesahan), date('now', '-30 years'), julianday('now') FROM koperasi",
-    "SELECT IFNULL(modal_awal, 0), IIF(modal_awal > 0, 'ya', 'tidak'), TOTAL(modal_awal) FROM koperasi",
-    "SELECT GROUP_CONCAT(nama, ', ') FROM koperasi",
-    "SELECT GROUP_CONCAT(DISTINCT jenis) FROM koperasi",
-    "SELECT PRINTF('%.2f', modal_awal), typeof(modal_awal), INSTR(nama, 'a'), hex('a') FROM koperasi",
-    "SELECT nama FROM koperasi LIMIT 1, 2",
-    "SELECT json_extract('{\"a\": 1}', '$.a'), '{\"a\": 1}' ->> 'a'",
-    "SELECT j.key, j.value FROM json_each('[1, 2]') AS j",
-    "SELECT nama FROM koperasi WHERE modal_awal NOTNULL AND tanggal_pengesahan <> '1998-05-20'",
-    "SELECT nama FROM koperasi WHERE nama = 'sejahtera' COLLATE NOCASE",
-    "SELECT CAST(strftime('%Y', tanggal_pengesahan) AS INTEGER) AS tahun, COUNT(*) FROM koperasi GROUP BY tahun",
-    "SELECT COUNT(*) FROM koperasi WHERE jenis == 'Jasa'",
-    "SELECT MAX(1, 2), MIN(3, 4), SUBSTRING('abc', 2)",
-];
+/// The questions of every dialect, and those in a dialect's own words.
+pub(crate) fn of(dialect: Dialect) -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/database/queries");
+    let own = format!("{dialect}.sql");
+    let queries: Vec<_> = ["common.sql", &own]
+        .into_iter()
+        .flat_map(|name| {
+            let file = fs::read_to_string(folder.join(name)).expect("the questions can be read");
+            file.lines()
+                .map(|line| line.replace('␊', "\n"))
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    assert!(queries.len() >= 200, "{dialect}: {}", queries.len());
+    queries
+}
+
+/// What the questions are asked of, beside the small sample, in the dialect's words.
+pub(crate) fn schema(dialect: Dialect) -> String {
+    let sample = super::TABLES;
+    let own = match dialect {
+        Dialect::Postgresql => {
+            r#"
+CREATE TYPE tingkat AS ENUM ('rendah', 'tinggi');
+CREATE TABLE pesanan (id INTEGER PRIMARY KEY, koperasi_id INTEGER, tanggal TIMESTAMP, jumlah INTEGER, harga NUMERIC(12,2), "delete" INTEGER, "grant" TEXT, "select" TEXT, mutu tingkat, tag TEXT[], data JSONB);
+INSERT INTO pesanan VALUES (1, 1, '2024-01-31 10:30:00', 2, 150000.50, 0, 'a', 'b', 'rendah', '{a,b}', '{"warna": "merah", "berat": 2, "ukuran": [1, 2]}'), (2, 1, '2024-03-05 08:00:00', 1, NULL, 1, NULL, 'c', 'tinggi', '{}', '{"ukuran": []}');
+"#
+        }
+        Dialect::Sqlite => {
+            r#"
+CREATE TABLE pesanan (id INTEGER PRIMARY KEY, koperasi_id INTEGER, tanggal TEXT, jumlah INTEGER, harga NUMERIC, "delete" INTEGER, "grant" TEXT, "select" TEXT, data TEXT, "a;b" TEXT);
+INSERT INTO pesanan VALUES (1, 1, '2024-01-31 10:30:00', 2, 150000.50, 0, 'a', 'b', '{"warna": "merah", "berat": 2, "ukuran": [1, 2]}', NULL), (2, 1, '2024-03-05 08:00:00', 1, NULL, 1, NULL, 'c', '{"ukuran": []}', NULL);
+CREATE VIEW koperasi_aktif AS SELECT id, nama FROM koperasi WHERE status = 'Aktif';
+CREATE VIRTUAL TABLE cari USING fts5(nama); INSERT INTO cari (rowid, nama) SELECT id, nama FROM koperasi;
+CREATE VIRTUAL TABLE cari_lama USING fts4(nama); INSERT INTO cari_lama (nama) SELECT nama FROM koperasi;
+CREATE VIRTUAL TABLE kotak USING rtree(id, x1, x2); INSERT INTO kotak VALUES (1, 0, 5), (2, 3, 9);
+ANALYZE;
+"#
+        }
+        Dialect::Mysql => {
+            r#"
+CREATE TABLE pesanan (id INTEGER PRIMARY KEY, koperasi_id INTEGER, tanggal DATETIME, jumlah INTEGER, harga NUMERIC(12,2), `delete` INTEGER, `grant` TEXT, `select` TEXT, mutu ENUM('rendah', 'tinggi'), tag SET('a', 'b'), data JSON);
+INSERT INTO pesanan VALUES (1, 1, '2024-01-31 10:30:00', 2, 150000.50, 0, 'a', 'b', 'rendah', 'a,b', '{"warna": "merah", "berat": 2, "ukuran": [1, 2]}'), (2, 1, '2024-03-05 08:00:00', 1, NULL, 1, NULL, 'c', 'tinggi', '', '{"ukuran": []}');
+CREATE VIEW koperasi_aktif AS SELECT id, nama FROM koperasi WHERE status = 'Aktif';
+CREATE TABLE berita (id INTEGER PRIMARY KEY, nama VARCHAR(99), FULLTEXT KEY (nama)); INSERT INTO berita SELECT id, nama FROM koperasi;
+"#
+        }
+    };
+    let catatan = "ALTER TABLE koperasi ADD COLUMN catatan TEXT;";
+    match dialect {
+        Dialect::Postgresql | Dialect::Sqlite => format!("{sample} {catatan} {own}"),
+        Dialect::Mysql => format!(
+            "{} {catatan} {}",
+            sample
+                .replace('"', "`")
+                .replace("kode TEXT", "kode VARCHAR(9)"),
+            own
+        ),
+    }
+}
+
+/// Asks all of them; tells those that do not pass or do not run.
+pub(crate) async fn ask_all(database: &dyn Database, limits: QueryLimits) {
+    let mut failures = Vec::new();
+    for sql in of(database.dialect()) {
+        let checked = match database.guard().check(&sql) {
+            Ok(checked) => checked,
+            Err(rejection) => {
+                failures.push(format!("{sql}\n  {rejection}"));
+                continue;
+            }
+        };
+        if let Err(error) = database.query(&checked, limits).await {
+            failures.push(format!("{sql}\n  {}\n  {error}", checked.sql()));
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use kai_core::agent::tools::ToolContext;
-use kai_core::agent::{Agent, AgentLimits, AgentMode, AgentTask, EventSink};
+use kai_core::agent::{Agent, AgentLimits, AgentMode, AgentTask, EventSink, Thread};
 use kai_core::database::{ConnectionUri, QueryLimits, connect};
 use kai_core::event::AgentEvent;
 use kai_core::ids::TaskId;
@@ -51,6 +51,15 @@ pub(crate) struct Bench {
 pub(crate) struct Run {
     pub(crate) result: AgentResult,
     pub(crate) events: Vec<AgentEvent>,
+}
+
+impl Run {
+    /// Whether a note under the answer names numbers that come from nowhere.
+    fn has_note(&self) -> bool {
+        let notes = ["Note: the query results", "Catatan: hasil kueri"];
+        let answer = &self.result.final_answer;
+        notes.iter().any(|note| answer.contains(note))
+    }
 }
 
 #[derive(Default)]
@@ -117,6 +126,7 @@ impl Bench {
             prompt: question.to_owned(),
             mode: AgentMode::default(),
             plan: None,
+            thread: Thread::default(),
         };
         let result = self
             .agent
@@ -132,6 +142,9 @@ impl Bench {
     /// Asks a question; what is wrong with the answer, if anything.
     pub(crate) async fn check(&self, case: &Case) -> Result<(), String> {
         let run = self.ask(&case.question).await;
+        if run.has_note() {
+            return Err(format!("numbers from nowhere: {}", run.result.final_answer));
+        }
         let declined = case.gold.ends_with("--declined");
         let Some(sql) = run
             .result
@@ -194,7 +207,7 @@ impl Bench {
             let answered = run.events.iter().any(|event| {
                 matches!(event, AgentEvent::SqlResult { columns, .. } if *columns != ["source", "value"])
             });
-            if answered {
+            if answered || run.has_note() {
                 report.push(format!(
                     "{question}\n    {:?}\n    {}",
                     run.result.sql_queries, run.result.final_answer

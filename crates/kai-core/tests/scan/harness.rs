@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use kai_core::agent::{Agent, AgentLimits, AgentMode, AgentTask, EventSink};
+use kai_core::agent::{Agent, AgentLimits, AgentMode, AgentTask, EventSink, Thread};
 use kai_core::analyst::Analyst;
 use kai_core::database::QueryLimits;
 use kai_core::event::AgentEvent;
@@ -179,6 +179,7 @@ impl Case {
             id: TaskId::generate(),
             prompt: prompt.to_owned(),
             plan: None,
+            thread: Thread::default(),
             mode: AgentMode::default(),
         };
         let cancel = CancellationToken::new();

@@ -7,6 +7,8 @@
     missing_docs
 )]
 
+mod first_event;
 mod harness;
 mod knowledge;
+mod memory;
 mod scans;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use kai_core::agent::{
-    AgentError, AgentMode, AgentTask, Earlier, EventSink as _, Plan, RunLogError, Step,
+    AgentError, AgentMode, AgentTask, Earlier, EventSink as _, Plan, RunLogError, Step, Thread,
 };
 use kai_core::analyst::AnalystError;
 use kai_core::delivery::{CallbackUrl, Delivery, DeliveryCounts, Producer};
@@ -21,6 +21,12 @@ use tokio_util::sync::CancellationToken;
 use super::cancellation::{self, Cancellation};
 use super::heartbeat::HeartbeatingRun;
 use super::{ChatStreamingArguments, KaiActivities, failure};
+use crate::telemetry::scope;
+use crate::workflow::WORKFLOW_TYPE;
+
+/// How long an end without an answer waits for a receiver that has not answered at all yet. A run
+/// with an answer waits a tenth of its own time: see [`tenth`].
+pub(super) const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A run as this attempt takes it up.
 struct Begun {
@@ -51,6 +57,7 @@ impl KaiActivities {
         let begun = Instant::now();
         let info = ctx.info();
         let session = session(&arguments, info);
+        scope::note_session(&session);
         let workflow = info.workflow_id.as_deref().unwrap_or_default().to_owned();
         let attempt = info.attempt;
         tracing::info!(%session, workflow, attempt, "session {session}: run begins");
@@ -66,6 +73,11 @@ impl KaiActivities {
             prompt: arguments.prompt,
             mode,
             plan: arguments.plan,
+            thread: Thread {
+                session: Some(session.clone()),
+                conversation: arguments.conversation_id.map(SessionId::new),
+                history: Vec::new(),
+            },
         };
         let max_steps = self.max_steps();
         let heartbeats = run.heartbeats(ctx, max_steps);
@@ -73,7 +85,7 @@ impl KaiActivities {
         let outcome = match state {
             State::Ended(end) => {
                 tokio::select! {
-                    () = run.recorder.finish() => {}
+                    () = run.recorder.finish(PATIENCE) => {}
                     () = &mut heartbeats => {}
                 }
                 tracing::info!(%session, workflow, attempt, "session {session}: run had ended");
@@ -154,6 +166,7 @@ impl KaiActivities {
         let begun = Instant::now();
         let info = ctx.info();
         let session = session(&arguments, info);
+        scope::note_session(&session);
         let Begun {
             mut run,
             task,
@@ -161,7 +174,7 @@ impl KaiActivities {
             ..
         } = self.begin(info, &arguments, &session).await?;
         if let State::Ended(end) = state {
-            run.recorder.finish().await;
+            run.recorder.finish(PATIENCE).await;
             return Ok(end.result);
         }
         let end = match status {
@@ -175,7 +188,8 @@ impl KaiActivities {
             },
         };
         run.emit(AgentEvent::Error { error: reason });
-        run.recorder.end(&end).await.map_err(failure::of_worker)?;
+        let ending = run.recorder.end(&end, PATIENCE);
+        ending.await.map_err(failure::of_worker)?;
         tracing::info!(%session, "session {session}: run was ended");
         Ok(end.result)
     }
@@ -196,12 +210,35 @@ impl KaiActivities {
         arguments: &ChatStreamingArguments,
         info: &ActivityInfo,
     ) -> Result<Option<Delivery>, ActivityError> {
-        let token = self.callback.callback_token.as_ref();
         let session = session(arguments, info);
-        self.callback(arguments)?
-            .map(|url| Delivery::start(url, session, unkept_producer(info), token))
-            .transpose()
-            .map_err(failure::of_worker)
+        scope::note_session(&session);
+        let callback = self.callback(arguments)?;
+        Ok(callback.map(|url| self.unkept_delivery(url, session, info)))
+    }
+
+    fn unkept_delivery(
+        &self,
+        url: CallbackUrl,
+        session: SessionId,
+        info: &ActivityInfo,
+    ) -> Delivery {
+        self.deliveries.start(url, session, unkept_producer(info))
+    }
+
+    /// Whether the run of this question has ended: then its viewers have been told the last there is.
+    pub(super) async fn has_ended(
+        &self,
+        arguments: &ChatStreamingArguments,
+        info: &ActivityInfo,
+    ) -> bool {
+        let key = key(info, arguments, &session(arguments, info));
+        match self.analyst.run_has_ended(&key).await {
+            Ok(has_ended) => has_ended,
+            Err(error) => {
+                tracing::warn!(%error, "nobody can tell whether the run has ended");
+                false
+            }
+        }
     }
 
     /// Takes the run up: begins it, or goes on with what an earlier attempt has left.
@@ -212,22 +249,12 @@ impl KaiActivities {
         session: &SessionId,
     ) -> Result<Begun, ActivityError> {
         let callback = self.callback(arguments)?;
-        let token = self.callback.callback_token.as_ref();
-        // An activity can also be started without a workflow.
-        let workflow = info.workflow_id.as_deref().unwrap_or(&info.activity_id);
-        let run = info.workflow_run_id.as_deref();
-        let run = run.or(info.activity_run_id.as_deref()).unwrap_or_default();
-        let key = RunKey::new(
-            workflow,
-            run,
-            session,
-            &arguments.connection_id,
-            &arguments.prompt,
-        );
+        let key = key(info, arguments, session);
         let attempt = Attempt {
             activity_id: info.activity_id.clone(),
             scheduled_at: info.scheduled_time.unwrap_or(SystemTime::UNIX_EPOCH),
             number: info.attempt,
+            may_ask_again: info.workflow_type.as_deref() != Some(WORKFLOW_TYPE),
         };
         let taken = match self.analyst.take_run(key, &attempt).await {
             Ok(taken) => taken
@@ -236,29 +263,21 @@ impl KaiActivities {
                 .map_err(failure::of_worker)?,
             Err(error @ StoreError::TakenOver) => return Err(failure::of_worker(error)),
             Err(error) => {
-                let delivery = callback
-                    .map(|url| Delivery::start(url, session.clone(), unkept_producer(info), token))
-                    .transpose()
-                    .map_err(failure::of_worker)?;
+                let delivery = callback.map(|url| self.unkept_delivery(url, session.clone(), info));
                 let state = State::Unavailable(error.into());
                 return Ok(begun_unkept(delivery, state));
             }
         };
         let Some(mut taken) = taken else {
-            let delivery = callback
-                .map(|url| Delivery::start(url, session.clone(), unkept_producer(info), token))
-                .transpose()
-                .map_err(failure::of_worker)?;
+            let delivery = callback.map(|url| self.unkept_delivery(url, session.clone(), info));
             return Ok(begun_unkept(delivery, State::Open(None)));
         };
         let (position, backlogs) = taken.undelivered();
-        let delivery = callback
-            .map(|url| {
-                let producer = taken.producer();
-                Delivery::go_on(url, session.clone(), producer, token, position, backlogs)
-            })
-            .transpose()
-            .map_err(failure::of_worker)?;
+        let delivery = callback.map(|url| {
+            let producer = taken.producer();
+            self.deliveries
+                .go_on(url, session.clone(), producer, position, backlogs)
+        });
         Ok(Begun {
             task: taken.task_id.clone(),
             failures: taken.failures,
@@ -276,6 +295,21 @@ fn session(arguments: &ChatStreamingArguments, info: &ActivityInfo) -> SessionId
     SessionId::for_run(
         arguments.conversation_id.as_deref(),
         info.workflow_run_id.as_deref().unwrap_or(&info.activity_id),
+    )
+}
+
+/// The run of this question, whichever activity works on it.
+fn key(info: &ActivityInfo, arguments: &ChatStreamingArguments, session: &SessionId) -> RunKey {
+    // An activity can also be started without a workflow.
+    let workflow = info.workflow_id.as_deref().unwrap_or(&info.activity_id);
+    let run = info.workflow_run_id.as_deref();
+    let run = run.or(info.activity_run_id.as_deref()).unwrap_or_default();
+    RunKey::new(
+        workflow,
+        run,
+        session,
+        &arguments.connection_id,
+        &arguments.prompt,
     )
 }
 
@@ -348,13 +382,13 @@ async fn finish(
     task: &TaskId,
     begun: Instant,
 ) -> Result<AgentResult, ActivityError> {
-    let (end, answer) = match ended {
+    let (end, answer, patience) = match ended {
         Ended::Result(result) => {
             let end = RunEnd {
                 result: result.as_ref().clone(),
                 failure: None,
             };
-            (end, Ok(*result))
+            (end, Ok(*result), tenth(begun.elapsed()))
         }
         Ended::Failure {
             reason,
@@ -366,7 +400,7 @@ async fn finish(
                 failure: Some(RunFailure::Error(kind.to_owned())),
             };
             run.emit(AgentEvent::Error { error: reason });
-            (end, Err(error))
+            (end, Err(error), PATIENCE)
         }
         Ended::Cancelled { reason } => {
             let end = RunEnd {
@@ -374,7 +408,7 @@ async fn finish(
                 failure: Some(RunFailure::Cancelled),
             };
             run.emit(AgentEvent::Error { error: reason });
-            (end, Err(ActivityError::cancelled()))
+            (end, Err(ActivityError::cancelled()), PATIENCE)
         }
         Ended::Retry(error) => {
             run.recorder.leave(true).await;
@@ -385,8 +419,15 @@ async fn finish(
             return Err(error);
         }
     };
-    run.recorder.end(&end).await.map_err(failure::of_worker)?;
+    let ending = run.recorder.end(&end, patience);
+    ending.await.map_err(failure::of_worker)?;
     answer
+}
+
+/// How long a run with an answer waits for a receiver that has not answered at all yet: so little
+/// that nobody notices it, and long enough for one that is only as slow as the run was quick.
+fn tenth(run: Duration) -> Duration {
+    run / 10
 }
 
 /// The same answer that an earlier attempt has given, whose answer was lost.

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use kai_core::agent::{AgentMode, Plan};
 use kai_core::analyst::Analyst;
 use kai_core::config::CallbackSettings;
+use kai_core::delivery::Deliveries;
 use kai_core::wire::{AgentResult, KaiChatInput, RunStatus};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -74,6 +75,7 @@ pub struct Ending {
 pub struct KaiActivities {
     analyst: Analyst,
     callback: CallbackSettings,
+    deliveries: Deliveries,
     tries: Tries,
     /// Cancelled when the worker was told to stop. The SDK does not tell an activity why it is
     /// cancelled; this does.
@@ -81,16 +83,19 @@ pub struct KaiActivities {
 }
 
 impl KaiActivities {
-    /// The activities of a worker that stops when `shutdown` is cancelled.
+    /// The activities of a worker that stops when `shutdown` is cancelled. What they leave in
+    /// `deliveries` has to be joined after that.
     pub fn new(
         analyst: Analyst,
         callback: CallbackSettings,
+        deliveries: Deliveries,
         tries: Tries,
         shutdown: CancellationToken,
     ) -> Self {
         Self {
             analyst,
             callback,
+            deliveries,
             tries,
             shutdown,
         }

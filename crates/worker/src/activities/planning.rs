@@ -2,13 +2,16 @@
 
 use kai_core::agent::{AgentError, EventSink as _, Plan};
 use kai_core::analyst::AnalystError;
+use kai_core::delivery::Delivery;
 use kai_core::event::AgentEvent;
+use kai_core::ids::SessionId;
 use kai_core::wire::{KaiChatInput, RunStatus};
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
 use tokio_util::sync::CancellationToken;
 
 use super::beating::while_beating;
 use super::cancellation::{self, Cancellation};
+use super::chat_streaming::PATIENCE;
 use super::{ChatStreamingArguments, KaiActivities, failure};
 
 impl KaiActivities {
@@ -24,7 +27,7 @@ impl KaiActivities {
                 let language = self.analyst.agent().language_of(&arguments.prompt);
                 if let Some(delivery) = self.delivery(&arguments, ctx.info())? {
                     delivery.emit(plan.proposed(language));
-                    delivery.finish(None).await;
+                    tell(delivery).await;
                 }
                 Ok(plan)
             }
@@ -59,9 +62,11 @@ impl KaiActivities {
         arguments: &ChatStreamingArguments,
     ) -> Result<Plan, AnalystError> {
         let cancel = CancellationToken::new();
+        let conversation = arguments.conversation_id.as_deref().map(SessionId::new);
+        let (connection, prompt) = (&arguments.connection_id, &arguments.prompt);
         let planning = self
             .analyst
-            .plan(&arguments.connection_id, &arguments.prompt, &cancel);
+            .plan(connection, prompt, conversation.as_ref(), &cancel);
         while_beating(ctx, || "planning".to_owned(), &cancel, planning).await
     }
 
@@ -73,13 +78,24 @@ impl KaiActivities {
         reason: Option<String>,
     ) -> Result<(), ActivityError> {
         let arguments = ChatStreamingArguments::from(input);
+        // A worker may have been lost just before it could tell that the run had ended.
+        if self.has_ended(&arguments, ctx.info()).await {
+            return Ok(());
+        }
         let language = self.analyst.agent().language_of(&arguments.prompt);
         if let Some(delivery) = self.delivery(&arguments, ctx.info())? {
             delivery.emit(AgentEvent::Thinking {
                 content: kai_core::agent::paused(language, reason.as_deref()),
             });
-            delivery.finish(None).await;
+            tell(delivery).await;
         }
         Ok(())
+    }
+}
+
+/// Waits until the viewers are told, as long as their receiver keeps up; the rest goes on beside.
+async fn tell(delivery: Delivery) {
+    if let Some(tail) = delivery.finish(None, PATIENCE).await {
+        tail.go_on(async {});
     }
 }

@@ -4,10 +4,10 @@ use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 
-use kai_core::agent::{Agent, AgentLimits, AgentMode, AgentTask, EventSink};
+use kai_core::agent::{Agent, AgentLimits, AgentTask, EventSink, Thread};
 use kai_core::analyst::Analyst;
 use kai_core::event::AgentEvent;
-use kai_core::ids::TaskId;
+use kai_core::ids::{SessionId, TaskId};
 use kai_core::logging;
 use kai_core::wire::RunStatus;
 use tokio_util::sync::CancellationToken;
@@ -24,8 +24,12 @@ pub(super) async fn ask(cli: &Cli, arguments: AskArgs) -> anyhow::Result<ExitCod
     let task = AgentTask {
         id: TaskId::generate(),
         prompt: arguments.question,
-        mode: AgentMode::default(),
+        mode: arguments.mode,
         plan: None,
+        thread: Thread {
+            conversation: arguments.conversation.map(SessionId::new),
+            ..Thread::default()
+        },
     };
     let cancel = CancellationToken::new();
     let sink = TerminalSink::new(arguments.json);
@@ -55,12 +59,11 @@ pub(super) async fn analyst(cli: &Cli) -> anyhow::Result<Analyst> {
         language: cli.agent.agent_language,
     };
     let agent = Agent::new(model, limits);
-    Ok(Analyst::new(
-        store,
-        cipher(&cli.store)?,
-        agent,
-        cli.agent.query_limits(),
-    ))
+    Ok(
+        Analyst::new(store, cipher(&cli.store)?, agent, cli.agent.query_limits())
+            .with_budgets(cli.agent.budgets())
+            .with_history(cli.agent.history_limits()),
+    )
 }
 
 /// Shows a run to the person at the terminal: the steps on standard error, the answer on standard
@@ -94,6 +97,8 @@ impl TerminalSink {
         match (before, part) {
             (Some(Part::Thinking), Part::Step | Part::Answer) => eprintln!(),
             (Some(Part::Answer), Part::Suggestions) => print("\n\n"),
+            // The answer broke off, and comes again.
+            (Some(Part::Answer | Part::Suggestions), Part::Step) => print("\n"),
             _ => {}
         }
     }
@@ -108,6 +113,10 @@ impl EventSink for TerminalSink {
             AgentEvent::Thinking { content } => {
                 self.begin(Part::Thinking);
                 eprint!("{content}");
+            }
+            AgentEvent::SessionResumed { message, .. } => {
+                self.begin(Part::Step);
+                eprintln!("[{message}]");
             }
             AgentEvent::ToolStart { tool, .. } => {
                 self.begin(Part::Step);

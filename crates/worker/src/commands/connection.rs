@@ -46,7 +46,7 @@ async fn create(settings: &StoreSettings, arguments: CreateArgs) -> anyhow::Resu
     let uri: ConnectionUri = arguments.uri.parse()?;
     let cipher = needed_cipher(settings)?;
     let schemas = if arguments.schemas.is_empty() {
-        uri.dialect().default_schemas()
+        uri.default_schemas()
     } else {
         arguments.schemas
     };

@@ -25,7 +25,7 @@ pub(super) async fn update(settings: &StoreSettings, arguments: UpdateArgs) -> a
     let schemas = match (arguments.schemas, uri.dialect() == connection.dialect) {
         (schemas, _) if !schemas.is_empty() => schemas,
         (_, true) => connection.schemas,
-        (_, false) => uri.dialect().default_schemas(),
+        (_, false) => uri.default_schemas(),
     };
     if moved {
         let database = database::connect(&uri, &schemas).await?;

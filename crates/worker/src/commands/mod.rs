@@ -15,12 +15,14 @@ mod ask;
 mod codec;
 mod connection;
 mod connection_update;
+mod eval;
 mod init;
 mod mdl;
 mod run;
 mod scan;
 mod settings;
 mod status;
+mod verified;
 
 /// Carries out the command of the command line.
 pub async fn run(parsed: Parsed<Cli>) -> anyhow::Result<ExitCode> {
@@ -41,7 +43,9 @@ pub async fn run(parsed: Parsed<Cli>) -> anyhow::Result<ExitCode> {
         Some(Command::Connection(command)) => connection::run(&cli.store, command).await,
         Some(Command::Scan(arguments)) => scan::scan(&cli, arguments).await,
         Some(Command::Mdl(arguments)) => mdl::mdl(&cli, arguments).await,
+        Some(Command::Verified(arguments)) => verified::verified(&cli, arguments).await,
         Some(Command::Ask(arguments)) => ask::ask(&cli, arguments).await,
+        Some(Command::Eval(arguments)) => eval::eval(&cli, arguments).await,
         Some(Command::Config { json }) => settings::list(&matches, json),
     }
 }

@@ -1,10 +1,11 @@
 //! `kai-worker run`: polls the task queue until it is told to stop, then drains.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
-use kai_core::logging;
+use kai_core::delivery::Deliveries;
 use kai_core::signals::StopSignals;
 use kai_temporal::Server;
 use temporalio_client::Client;
@@ -19,7 +20,9 @@ use crate::banner::{Banner, Tenant};
 use crate::cli::Cli;
 use crate::control_plane::{Introduction, Registration};
 use crate::health::Health;
+use crate::metrics::Metrics;
 use crate::settings;
+use crate::telemetry::{self, Traces};
 use crate::workflow::KaiChatWorkflow;
 
 /// The longest time between two heartbeats that the SDK sends: with its own default a cancellation
@@ -34,10 +37,17 @@ const STICKY_TIMEOUT: Duration = Duration::from_secs(1);
 const INTERRUPTED: u8 = 130;
 
 pub(super) async fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
-    logging::init(&cli.log);
+    let metrics = Arc::new(Metrics::new(ActiveSessions::default()));
+    let traces = telemetry::start(&cli.log, &cli.traces, &metrics)?;
     let mut signals = StopSignals::listen()?;
     let stopped = CancellationToken::new();
-    let serving = serve(cli, stopped.clone());
+    let serving = async {
+        let outcome = serve(cli, metrics, traces.as_ref(), stopped.clone()).await;
+        if let Some(traces) = &traces {
+            traces.close().await;
+        }
+        outcome
+    };
     tokio::pin!(serving);
     let name = tokio::select! {
         outcome = &mut serving => return outcome,
@@ -59,7 +69,12 @@ pub(super) async fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
 }
 
 /// Serves until `stopped` is cancelled and the runs that were under way have ended.
-async fn serve(cli: &Cli, stopped: CancellationToken) -> anyhow::Result<ExitCode> {
+async fn serve(
+    cli: &Cli,
+    metrics: Arc<Metrics>,
+    traces: Option<&Traces>,
+    stopped: CancellationToken,
+) -> anyhow::Result<ExitCode> {
     let server = cli.temporal.server()?;
     let identity = cli.worker.identity();
     let tenant = tenant(cli, &identity);
@@ -73,6 +88,9 @@ async fn serve(cli: &Cli, stopped: CancellationToken) -> anyhow::Result<ExitCode
         }
     );
     let analyst = ask::analyst(cli).await?;
+    let deliveries = Deliveries::new(cli.callback.callback_token.as_ref())
+        .context("the HTTP client for callbacks cannot be made")?;
+    metrics.watch(deliveries.clone());
 
     println!(
         "Starting health server on port {}...",
@@ -87,22 +105,27 @@ async fn serve(cli: &Cli, stopped: CancellationToken) -> anyhow::Result<ExitCode
     let health = Health::default();
     let stop_health = CancellationToken::new();
     let _stop_health_at_the_end = stop_health.clone().drop_guard();
-    let health_server = tokio::spawn(health.clone().serve(listener, stop_health));
+    let health_server = tokio::spawn(health.clone().serve(
+        Arc::clone(&metrics),
+        listener,
+        stop_health,
+    ));
 
     println!("Connecting to Temporal at {address}...");
     let Some(connected) = stopped
-        .run_until_cancelled(server.connect_worker(&identity))
+        .run_until_cancelled(
+            server.connect_worker(&identity, telemetry::connection_meter(&metrics)),
+        )
         .await
     else {
         return Ok(ExitCode::SUCCESS);
     };
     let client = connected?;
 
-    let sessions = ActiveSessions::default();
     let registration = match tenant {
         None => None,
         Some(tenant) => {
-            let registering = register(cli, &server, &tenant, sessions.clone());
+            let registering = register(cli, &server, &tenant, &metrics);
             match stopped.run_until_cancelled(registering).await {
                 None => return Ok(ExitCode::SUCCESS),
                 Some(registration) => Some(registration?),
@@ -115,16 +138,20 @@ async fn serve(cli: &Cli, stopped: CancellationToken) -> anyhow::Result<ExitCode
     let activities = KaiActivities::new(
         analyst,
         cli.callback.clone(),
+        deliveries.clone(),
         cli.worker.tries(),
         stopped.clone(),
     );
-    let outcome = match worker(cli, task_queue, client, activities, sessions) {
+    let outcome = match worker(cli, task_queue, client, activities, &metrics, traces) {
         Ok(worker) => poll(worker, &health, &stopped).await,
         Err(error) => Err(error),
     };
-    if let Some(registration) = registration {
-        registration.close().await;
-    }
+    let leaving = async {
+        if let Some(registration) = registration {
+            registration.close().await;
+        }
+    };
+    tokio::join!(deliveries.join(), leaving);
     health_server.abort();
     outcome.map(|()| ExitCode::SUCCESS)
 }
@@ -167,7 +194,7 @@ async fn register(
     cli: &Cli,
     server: &Server,
     tenant: &Tenant<'_>,
-    sessions: ActiveSessions,
+    metrics: &Metrics,
 ) -> anyhow::Result<Registration> {
     println!(
         "Registering with the control plane at {}...",
@@ -179,8 +206,14 @@ async fn register(
         identity: tenant.worker_identity.to_owned(),
         temporal_host: server.address.clone(),
     };
-    let registration =
-        Registration::begin(&cli.control_plane, tenant.api_key, introduction, sessions).await;
+    let registration = Registration::begin(
+        &cli.control_plane,
+        tenant.api_key,
+        introduction,
+        metrics.sessions.clone(),
+        metrics.heartbeats.clone(),
+    )
+    .await;
     Ok(registration?)
 }
 
@@ -189,11 +222,13 @@ fn worker(
     task_queue: &str,
     client: Client,
     activities: KaiActivities,
-    sessions: ActiveSessions,
+    metrics: &Arc<Metrics>,
+    traces: Option<&Traces>,
 ) -> anyhow::Result<Worker> {
-    let runtime = Runtime::from_current_tokio(temporalio_sdk::runtime::RuntimeOptions::default())?;
+    let options = telemetry::runtime_options(metrics).map_err(anyhow::Error::msg)?;
+    let runtime = Runtime::from_current_tokio(options)?;
     let times = cli.worker.run_times();
-    let options = WorkerOptions::new(task_queue)
+    let mut options = WorkerOptions::new(task_queue)
         .deployment_options(cli.worker.deployment())
         .tuner(cli.worker.tuner())
         .activity_task_poller_behavior(cli.worker.activity_polling())
@@ -201,9 +236,13 @@ fn worker(
         .max_heartbeat_throttle_interval(HEARTBEAT_THROTTLE)
         .sticky_queue_schedule_to_start_timeout(STICKY_TIMEOUT)
         .graceful_shutdown_period(cli.worker.shutdown_grace)
-        .activity_inbound_interceptor(sessions)
+        .activity_inbound_interceptor(metrics.sessions.clone())
         .register_workflow_with_factory::<KaiChatWorkflow, _>(move || KaiChatWorkflow::new(times))?
-        .register_activities(activities)
-        .build();
+        .register_activities(activities);
+    if let Some(traces) = traces {
+        options = options.worker_plugin(traces.plugin());
+    }
+    let scope = telemetry::scope::plugin(Arc::clone(metrics));
+    let options = options.worker_plugin(scope).build();
     Worker::new(&runtime, client, options).context("the worker cannot be made")
 }

@@ -12,6 +12,7 @@ use tokio_util::task::AbortOnDropHandle;
 use super::ControlPlaneSettings;
 use super::client::{ControlPlane, ControlPlaneError, WorkerId};
 use crate::active_sessions::ActiveSessions;
+use crate::metrics::HeartbeatCounts;
 
 /// How long the start waits for the first answer before the worker polls without it.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -55,6 +56,7 @@ impl Registration {
         key: &Secret,
         introduction: Introduction,
         sessions: ActiveSessions,
+        heartbeats: HeartbeatCounts,
     ) -> Result<Self, ControlPlaneError> {
         let stop = CancellationToken::new();
         let (answered, first_answer) = oneshot::channel();
@@ -62,6 +64,7 @@ impl Registration {
             control_plane: ControlPlane::new(settings, key)?,
             introduction,
             sessions,
+            heartbeats,
             interval: settings.heartbeat_interval,
             stop: stop.clone(),
         };
@@ -90,6 +93,7 @@ struct Keeper {
     control_plane: ControlPlane,
     introduction: Introduction,
     sessions: ActiveSessions,
+    heartbeats: HeartbeatCounts,
     interval: Duration,
     stop: CancellationToken,
 }
@@ -176,6 +180,7 @@ impl Keeper {
             let Some(outcome) = self.stop.run_until_cancelled(call).await else {
                 return Beating::Stopped;
             };
+            self.heartbeats.note(outcome.is_ok());
             match outcome {
                 Ok(()) => {
                     if failures > 0 {

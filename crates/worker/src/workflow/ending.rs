@@ -33,12 +33,12 @@ pub(super) async fn of(
         Why::Cancelled(reason) => {
             let result = tell(ctx, input, RunStatus::Cancelled, reason).await;
             ended_with(ctx, &result);
-            Err(WorkflowTermination::cancelled())
+            answered(result).ok_or_else(WorkflowTermination::cancelled)
         }
         Why::TimedOut(reason) => {
             let result = tell(ctx, input, RunStatus::Failed, reason.clone()).await;
             ended_with(ctx, &result);
-            Err(failed(reason, "NoAnswer"))
+            answered(result).ok_or_else(|| failed(reason, "NoAnswer"))
         }
         Why::Failed(error) => {
             let reason = error
@@ -47,7 +47,11 @@ pub(super) async fn of(
             // An activity that fails tells its viewers; one that was lost could not.
             if error.as_timeout().is_some() {
                 let reason = format!("the run was lost: {reason}");
-                tell(ctx, input, RunStatus::Failed, reason).await;
+                let result = tell(ctx, input, RunStatus::Failed, reason).await;
+                if let Some(result) = answered(result) {
+                    ended_with(ctx, &result);
+                    return Ok(result);
+                }
             }
             let now = ctx.workflow_time();
             ctx.state_mut(|workflow| {
@@ -67,7 +71,13 @@ pub(super) fn failed(reason: String, kind: &str) -> WorkflowTermination {
         .into()
 }
 
-/// Ends the stream with an error and `done`.
+/// The result of a run that had its answer, and whose viewers had seen it, before it could be ended:
+/// the worker was lost that had not reported it yet.
+fn answered(result: AgentResult) -> Option<AgentResult> {
+    matches!(result.status, RunStatus::Completed | RunStatus::Partial).then_some(result)
+}
+
+/// Ends the stream with an error and `done`, unless the run had ended by itself; its result.
 async fn tell(
     ctx: &WorkflowContext<KaiChatWorkflow>,
     input: KaiChatInput,

@@ -171,7 +171,7 @@ pub(crate) struct Stack {
     pub(crate) receiver: Receiver,
     /// Where the workers remember things.
     pub(crate) store_url: String,
-    key: String,
+    pub(crate) key: String,
     client: Client,
 }
 
@@ -345,11 +345,21 @@ impl Worker {
 
     /// Reads the log until the message of this run's end, and gives `(sent, failed)`.
     pub(crate) async fn delivered(&mut self, session: &str) -> (u64, u64) {
-        let message = format!("session {session}: run ends");
-        soon("the end of the run in the log", async {
+        self.counted(&format!("session {session}: run ends")).await
+    }
+
+    /// The same of a run whose receiver did not keep up, when the last of its events was tried.
+    pub(crate) async fn delivered_beside(&mut self, session: &str) -> (u64, u64) {
+        let message = format!("session {session}: the receiver did not keep up");
+        self.counted(&message).await
+    }
+
+    async fn counted(&mut self, beginning: &str) -> (u64, u64) {
+        soon(beginning, async {
             while let Some(line) = self.stderr.recv().await {
                 let entry: Value = serde_json::from_str(&line).unwrap_or_default();
-                if entry["fields"]["message"] == message.as_str() {
+                let message = entry["fields"]["message"].as_str().unwrap_or_default();
+                if message.starts_with(beginning) {
                     let count = |name: &str| entry["fields"][name].as_u64().unwrap();
                     return (count("sent"), count("failed"));
                 }

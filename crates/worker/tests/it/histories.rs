@@ -1,7 +1,9 @@
 //! Saved histories of every path of the workflow, replayed: a change that would break a workflow that
-//! is under way fails here. `make histories` records them anew.
+//! is under way fails here. `make histories` records them anew. Those of earlier versions lie in
+//! `earlier`, each version in a folder of its own, and are replayed too: its workflows may still be
+//! under way.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use kai_core::wire::AgentResult;
@@ -17,7 +19,7 @@ use temporalio_sdk::{WorkflowContext, WorkflowResult};
 use crate::harness::{Stack, soon, test_files};
 
 /// The paths that have to be there.
-const PATHS: [&str; 12] = [
+const PATHS: [&str; 13] = [
     "bad_input",
     "cancelled",
     "completed",
@@ -29,6 +31,7 @@ const PATHS: [&str; 12] = [
     "plan_refused",
     "resumed_after_a_crash",
     "stopped",
+    "stopped_after_its_answer",
     "stopped_while_paused",
 ];
 
@@ -84,19 +87,27 @@ fn without_names_of_machines(value: &mut Value) {
     }
 }
 
+/// The histories of every path, and those of earlier versions, by their files.
 fn saved() -> Vec<(String, WorkflowHistory)> {
-    PATHS
+    let mut files: Vec<PathBuf> = PATHS
         .iter()
-        .map(|name| {
-            let path = folder().join(format!("{name}.json"));
-            let json = std::fs::read(&path)
-                .unwrap_or_else(|error| panic!("{}: {error}; run make histories", path.display()));
-            (
-                (*name).to_owned(),
-                WorkflowHistory::from_json(&json).unwrap(),
-            )
-        })
-        .collect()
+        .map(|name| folder().join(format!("{name}.json")))
+        .collect();
+    for version in listed(&folder().join("earlier")) {
+        files.extend(listed(&version));
+    }
+    let read = |path: PathBuf| {
+        let name = path.display().to_string();
+        let json = std::fs::read(&path)
+            .unwrap_or_else(|error| panic!("{name}: {error}; run make histories"));
+        (name, WorkflowHistory::from_json(&json).unwrap())
+    };
+    files.into_iter().map(read).collect()
+}
+
+fn listed(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    entries.map(|entry| entry.unwrap().path()).collect()
 }
 
 #[tokio::test]

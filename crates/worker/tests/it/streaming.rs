@@ -1,6 +1,13 @@
 //! Runs that stream, runs that do not, and receivers that go away.
 
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::extract::State;
+use axum::routing::post;
 use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use crate::harness::{CONNECTION, QUESTION, Receiver, Stack};
 
@@ -108,7 +115,7 @@ async fn a_receiver_that_is_down_from_the_start_does_not_fail_the_run() {
     input["callback_url"] = callback.into();
     let workflow = stack.submit(&input).await;
     assert_answered(&stack.result(&workflow).await.unwrap());
-    let (sent, failed) = worker.delivered("s1").await;
+    let (sent, failed) = worker.delivered_beside("s1").await;
     assert_eq!(sent, 0);
     assert!(failed > 5, "only {failed} events were counted as failed");
 }
@@ -131,6 +138,66 @@ async fn a_receiver_that_dies_in_the_middle_does_not_fail_the_run() {
     dying.die().await;
     database.unlock().await;
     assert_answered(&stack.result(&workflow).await.unwrap());
-    let (sent, failed) = worker.delivered("s1").await;
+    let (sent, failed) = worker.delivered_beside("s1").await;
     assert!(sent > 0 && failed > 0, "sent {sent}, failed {failed}");
+}
+
+/// A receiver of the original's kind that answers nothing until it is let.
+#[derive(Default)]
+struct Withholding {
+    inbox: Mutex<Vec<Value>>,
+    may_answer: CancellationToken,
+}
+
+impl Withholding {
+    /// Starts it, and gives the callback URL.
+    async fn start() -> (String, Arc<Self>) {
+        let withholding = Arc::new(Self::default());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/events/s1", listener.local_addr().unwrap());
+        let app = Router::new()
+            .route("/events/s1", post(withhold))
+            .with_state(Arc::clone(&withholding));
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        (url, withholding)
+    }
+}
+
+async fn withhold(State(this): State<Arc<Withholding>>, body: axum::body::Bytes) {
+    // The worker first posts nothing, to learn what the receiver offers.
+    if let Ok(mut envelope) = serde_json::from_slice::<Value>(&body) {
+        this.inbox.lock().unwrap().push(envelope["event"].take());
+    }
+    this.may_answer.cancelled().await;
+}
+
+#[tokio::test]
+async fn a_run_ends_before_a_late_receiver_answers_and_a_stopping_worker_tells_it_the_rest() {
+    let Some(stack) = Stack::start().await else {
+        return;
+    };
+    let mut worker = stack.worker().await;
+    let (url, receiver) = Withholding::start().await;
+    let mut input = stack.question("s1");
+    input["callback_url"] = url.into();
+    let workflow = stack.submit(&input).await;
+    // The receiver has not answered anything, and yet the result is there.
+    let result = stack.result(&workflow).await.unwrap();
+    assert_answered(&result);
+    assert!(receiver.inbox.lock().unwrap().len() <= 1);
+
+    worker.signal("TERM");
+    receiver.may_answer.cancel();
+    let (sent, _) = worker.delivered_beside("s1").await;
+    assert!(worker.ended().await.success());
+    let events = receiver.inbox.lock().unwrap();
+    assert_eq!(sent, events.len() as u64);
+    let kinds: Vec<&str> = events
+        .iter()
+        .map(|event| event["type"].as_str().unwrap())
+        .collect();
+    assert!(kinds.contains(&"token"), "{kinds:?}");
+    let done = kinds.iter().position(|kind| *kind == "done").unwrap();
+    assert_eq!(done, kinds.len() - 1, "done is last, and once");
+    assert_eq!(events[done]["result"], result);
 }

@@ -4,9 +4,12 @@ use async_trait::async_trait;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Tool, ToolContext, ToolOutput, read_arguments};
+use super::{SoFar, Tool, ToolContext, ToolOutput, read_arguments};
 use crate::database::DatabaseError;
 use crate::model::ToolSpec;
+
+/// How many tables are described at once.
+const MOST_TABLES: usize = 100;
 
 /// Describes the named tables.
 pub struct DescribeTables;
@@ -18,9 +21,13 @@ struct Arguments {
 
 #[async_trait]
 impl Tool for DescribeTables {
+    fn name(&self) -> &'static str {
+        "describe_tables"
+    }
+
     fn spec(&self) -> ToolSpec {
         ToolSpec {
-            name: "describe_tables",
+            name: self.name(),
             description: "Describes tables: columns with their types, comments, keys, the values of \
                           those that have only a few, and sample rows where there are any. Names are those that list_tables shows.",
             parameters: json!({
@@ -35,13 +42,19 @@ impl Tool for DescribeTables {
     async fn run(
         &self,
         context: &ToolContext,
+        _so_far: SoFar<'_>,
         arguments: &Value,
     ) -> Result<ToolOutput, DatabaseError> {
         let arguments: Arguments =
-            match read_arguments("describe_tables", r#"{"tables": [names]}"#, arguments) {
+            match read_arguments(self.name(), r#"{"tables": [names]}"#, arguments) {
                 Ok(arguments) => arguments,
                 Err(error) => return Ok(ToolOutput::failure(&error)),
             };
+        if arguments.tables.len() > MOST_TABLES {
+            return Ok(ToolOutput::failure(&format!(
+                "describe at most {MOST_TABLES} tables at once"
+            )));
+        }
         let tables = context.database.describe_tables(&arguments.tables).await?;
         let missing: Vec<&String> = arguments
             .tables

@@ -6,6 +6,10 @@
 //! table ([`names`]) that are known to be harmless. So what runs is exactly what was checked, free of comments and of
 //! anything that two parsers could read differently.
 //!
+//! The server must read what the guard read. So a session of PostgreSQL has `standard_conforming_strings`
+//! on, and one of MySQL talks utf8mb4 and has neither `ANSI_QUOTES` nor `NO_BACKSLASH_ESCAPES` nor another
+//! database's syntax in its `sql_mode`.
+//!
 //! The guard is one layer. The statement also runs in a read-only transaction, under a timeout and
 //! with limits on what is read.
 
@@ -15,7 +19,7 @@ mod tree;
 mod types;
 
 use sqlparser::ast::Statement;
-use sqlparser::dialect::{PostgreSqlDialect, SQLiteDialect};
+use sqlparser::dialect::{MySqlDialect, PostgreSqlDialect, SQLiteDialect};
 use sqlparser::parser::{Parser, ParserError, ParserOptions};
 use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 
@@ -107,10 +111,29 @@ impl CheckedQuery {
         &self.sql
     }
 
+    /// The same query with how it would be run in the place of its rows. It is not run for that.
+    #[must_use]
+    pub fn explained(&self) -> Self {
+        let explain = if self.guard.dialect == Dialect::Sqlite {
+            "EXPLAIN QUERY PLAN"
+        } else {
+            "EXPLAIN"
+        };
+        Self {
+            sql: format!("{explain} {}", self.sql),
+            guard: self.guard.clone(),
+        }
+    }
+
     /// Whether this guard checked it.
     pub(super) fn is_of(&self, guard: &Guard) -> bool {
         self.guard == *guard
     }
+}
+
+/// Whether a query may call the function: what an engine that can refuse functions is told, too.
+pub(super) fn may_call(dialect: Dialect, function: &str) -> bool {
+    functions::is_allowed(dialect, function)
 }
 
 /// Checks a query for a connection with its dialect's default schemas.
@@ -149,13 +172,28 @@ impl Guard {
         })
     }
 
+    /// Takes a text for checked, so that a test sees what the engine does without a guard.
+    #[cfg(feature = "unguarded")]
+    #[doc(hidden)]
+    pub fn unchecked(&self, sql: &str) -> CheckedQuery {
+        CheckedQuery {
+            sql: sql.to_owned(),
+            guard: self.clone(),
+        }
+    }
+
     /// Parses a text that must be one statement.
     fn parse_one(&self, sql: &str) -> Result<Statement, Rejection> {
         if sql.len() > MAX_BYTES {
             return Err(Rejection::TooLong);
         }
+        if sql.contains('\0') {
+            // Some readers end there, and others do not.
+            return Err(Rejection::Construct("a NUL character".to_owned()));
+        }
         let dialect: &dyn sqlparser::dialect::Dialect = match self.dialect {
             Dialect::Postgresql => &PostgreSqlDialect {},
+            Dialect::Mysql => &MySqlDialect {},
             Dialect::Sqlite => &SQLiteDialect {},
         };
         // Literals and names keep the escapes that they were written with: printed, they are the
@@ -166,6 +204,16 @@ impl Guard {
             .map_err(|error| self.syntax(error.to_string()))?;
         if is_too_complex(&tokens) {
             return Err(Rejection::TooComplex);
+        }
+        if self.dialect == Dialect::Mysql
+            && let Some(variable) = variable(&tokens)
+        {
+            return Err(Rejection::Construct(format!("the variable {variable}")));
+        }
+        if self.dialect != Dialect::Mysql && has_hexadecimal_number(sql, &tokens) {
+            return Err(Rejection::Construct(
+                "a hexadecimal number (write it in decimal)".to_owned(),
+            ));
         }
         let mut statements = Parser::new(dialect)
             .with_options(ParserOptions::new().with_unescape(false))
@@ -233,6 +281,33 @@ fn is_too_complex(tokens: &[TokenWithSpan]) -> bool {
         count += 1;
     }
     count > MAX_TOKENS || deepest > MAX_NESTING
+}
+
+/// Whether a number is written as `0x1F`. The tree keeps it as the text `X'1F'`, which only MySQL takes for
+/// the same.
+fn has_hexadecimal_number(sql: &str, tokens: &[TokenWithSpan]) -> bool {
+    tokens.iter().any(|token| {
+        let place = |count: u64| usize::try_from(count.saturating_sub(1)).unwrap_or(usize::MAX);
+        let start = token.span.start;
+        matches!(token.token, Token::HexStringLiteral(_))
+            && sql
+                .split('\n')
+                .nth(place(start.line))
+                .and_then(|line| line.chars().nth(place(start.column)))
+                .is_none_or(|first| first.is_ascii_digit())
+    })
+}
+
+/// The first of MySQL's variables, the session's or the server's: what is not in backticks and holds an
+/// at sign.
+fn variable(tokens: &[TokenWithSpan]) -> Option<&str> {
+    tokens.iter().find_map(|token| match &token.token {
+        Token::Word(word) if word.quote_style.is_none() && word.value.contains('@') => {
+            Some(word.value.as_str())
+        }
+        Token::AtSign => Some("@"),
+        _ => None,
+    })
 }
 
 /// The first word of a text, for telling which statement it is.

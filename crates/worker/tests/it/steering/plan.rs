@@ -110,8 +110,8 @@ async fn a_rejected_plan_is_made_anew_by_the_reason_or_ends_the_run() {
     let text = json!(second).to_string();
     assert!(text.contains("Bali"), "{text}");
     until_waiting(&cli).await;
-    let asked = Instant::now();
     cli.signal("reject_plan").await;
+    let asked = Instant::now();
     let (reason, told) = until_ended(&mut subscriber, asked).await;
     assert_eq!(reason, "the plan was rejected");
     assert_eq!(told["status"], "cancelled");
@@ -141,8 +141,8 @@ async fn a_rejected_plan_is_made_anew_by_the_reason_or_ends_the_run() {
         next_plan(&mut subscriber).await;
     }
     until_waiting(&cli).await;
-    let asked = Instant::now();
     cli.signal_with("reject_plan", &json!("no")).await;
+    let asked = Instant::now();
     let (reason, _) = until_ended(&mut subscriber, asked).await;
     assert_eq!(reason, "the plan was rejected: no");
 }

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use super::{Cli, input, until_ended, until_pause};
-use crate::crash::fleet::{Fleet, StoreKind};
-use crate::crash::script::{Hold, Op, name};
-use crate::harness::Subscriber;
+use crate::crash::fleet::{Fleet, StoreKind, assert_each_event_once};
+use crate::crash::script::{Hold, OPS, Op, name};
+use crate::harness::{Subscriber, soon};
 use crate::histories;
 
 /// A fleet with so many runs under way, all waiting for their model.
@@ -41,8 +41,8 @@ async fn a_run_that_is_ended_says_who_ended_it() {
     // Stopped while it works.
     let (workflow, subscriber) = &mut runs[0];
     let cli = Cli::new(stack, workflow);
-    let asked = Instant::now();
     cli.signal_with("stop", &json!("wrong question")).await;
+    let asked = Instant::now();
     let (reason, told) = until_ended(subscriber, asked).await;
     assert_eq!(reason, "the run was stopped: wrong question");
     assert_eq!(told["status"], "cancelled");
@@ -59,8 +59,8 @@ async fn a_run_that_is_ended_says_who_ended_it() {
     let cli = Cli::new(stack, workflow);
     cli.signal("pause").await;
     until_pause(subscriber).await;
-    let asked = Instant::now();
     cli.signal("stop").await;
+    let asked = Instant::now();
     let (reason, told) = until_ended(subscriber, asked).await;
     assert_eq!(reason, "the run was stopped");
     assert_eq!(told["status"], "cancelled");
@@ -70,8 +70,8 @@ async fn a_run_that_is_ended_says_who_ended_it() {
     // Cancelled, as any workflow can be.
     let (workflow, subscriber) = &mut runs[2];
     let cli = Cli::new(stack, workflow);
-    let asked = Instant::now();
     cli.workflow(&["cancel"]).await.unwrap();
+    let asked = Instant::now();
     let (reason, told) = until_ended(subscriber, asked).await;
     assert!(reason.starts_with("the run was cancelled"), "{reason}");
     assert_eq!(told["status"], "cancelled");
@@ -83,8 +83,8 @@ async fn a_run_that_is_ended_says_who_ended_it() {
     // Terminated: the workflow can say nothing any more.
     let (workflow, subscriber) = &mut runs[3];
     let cli = Cli::new(stack, workflow);
-    let asked = Instant::now();
     cli.workflow(&["terminate"]).await.unwrap();
+    let asked = Instant::now();
     let (reason, told) = until_ended(subscriber, asked).await;
     assert_eq!(reason, "the run was cancelled: its workflow was terminated");
     assert_eq!(told["status"], "cancelled");
@@ -97,4 +97,47 @@ async fn a_run_that_is_ended_says_who_ended_it() {
     cli.signal("pause").await;
     cli.signal("resume").await;
     fleet.completed(4, &workflow).await;
+}
+
+#[tokio::test]
+async fn a_run_that_had_its_answer_when_its_worker_was_lost_cannot_be_stopped_or_paused_any_more() {
+    let holds = [(0, Op::Done, Hold::After), (1, Op::Done, Hold::After)];
+    let timeout = Duration::from_secs(2);
+    let started = Fleet::start(StoreKind::Sqlite, &holds, Duration::ZERO, timeout).await;
+    let Some((fleet, mut news)) = started else {
+        return;
+    };
+    // Each tells its viewers all there is, and its worker is lost before Temporal knows.
+    let mut worker = fleet.worker().await;
+    let stopped = fleet.submit(0).await;
+    soon("done", news.recv()).await.unwrap();
+    worker.signal("KILL");
+    worker.ended().await;
+    let cli = Cli::new(&fleet.stack, &stopped);
+    cli.signal("stop").await;
+    let mut worker = fleet.worker().await;
+    assert_told_once(&fleet, 0, &cli).await;
+    histories::keep(&fleet.stack, &stopped, "stopped_after_its_answer").await;
+
+    let paused = fleet.submit(1).await;
+    soon("done", news.recv()).await.unwrap();
+    worker.signal("KILL");
+    worker.ended().await;
+    let cli = Cli::new(&fleet.stack, &paused);
+    cli.signal("pause").await;
+    let _worker = fleet.worker().await;
+    soon("the pause", async {
+        while cli.status().await != "paused" {}
+    })
+    .await;
+    cli.signal("resume").await;
+    assert_told_once(&fleet, 1, &cli).await;
+}
+
+/// Fails unless the run is completed, and its viewers were told every event once.
+async fn assert_told_once(fleet: &Fleet, run: usize, cli: &Cli<'_>) {
+    let events = fleet.completed(run, cli.workflow).await;
+    assert_each_event_once(run, &events);
+    assert_eq!(fleet.world.ops(run), OPS, "a finished step was done again");
+    assert_eq!(cli.status().await, "completed");
 }

@@ -1,0 +1,159 @@
+//! Tests of what an answer may say.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should say where"
+)]
+
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+
+fn asked(columns: &[&str], rows: &[Vec<Value>]) -> Sources {
+    let data: Vec<Value> = rows
+        .iter()
+        .map(|row| {
+            let cells = columns.iter().map(|name| (*name).to_owned());
+            Value::Object(cells.zip(row.iter().cloned()).collect())
+        })
+        .collect();
+    let content = json!({"success": true, "row_count": rows.len(), "columns": columns,
+        "data": data, "truncated": false});
+    let mut sources = Sources::new("Which 5 provinces had the most capital in 2023?", "");
+    sources.add_result("sql_query", &content.to_string());
+    sources
+}
+
+fn provinces() -> Sources {
+    asked(
+        &["provinsi", "modal", "koperasi"],
+        &[
+            vec![json!("Jawa Barat"), json!("512500000.25"), json!(40)],
+            vec![json!("Bali"), json!("498000000"), json!(25)],
+            vec![json!("Aceh"), json!("100000000"), json!(10)],
+        ],
+    )
+}
+
+#[test]
+fn what_the_rows_say_may_be_said_in_either_language() {
+    let sources = provinces();
+    for answer in [
+        "Jawa Barat leads with Rp 512.500.000,25, then Bali with 498,000,000.",
+        "Jawa Barat: 512,5 juta; Bali: 498 juta; Aceh: Rp100 juta.",
+        "There are 3 provinces, with 75 cooperatives in total and 25 on average.",
+        "Jawa Barat has 15 more than Bali, that is 60% more, and 4 times as many as Aceh.",
+        "Jawa Barat has 53,3 persen of all cooperatives.",
+        "Together the first two have 65.",
+        "About 500 million in Bali; more than 500 million in Jawa Barat.",
+        "1. Jawa Barat (40)\n2. Bali (25)\n3. Aceh (10)",
+        "| No | Provinsi | n |\n| --- | --- | --- |\n| 1 | Jawa Barat | 40 |\n| 2 | Bali | 25 |",
+        "The top 5 of 2023, measured on 31 December 2023.",
+        "Selisih tertinggi dan terendah: Rp 412.500.000,25.",
+        "I ran this:\n```sql\nSELECT 4711\n```\nIt gave 3 rows.",
+    ] {
+        assert_eq!(sources.unverified(answer), Vec::<String>::new(), "{answer}");
+    }
+}
+
+#[test]
+fn what_comes_from_nowhere_is_named_as_it_is_written() {
+    let sources = provinces();
+    for (answer, expected) in [
+        ("Jawa Barat has 41 cooperatives.", vec!["41"]),
+        ("Rp 633,5 juta", vec!["633,5 juta"]),
+        ("It grew by 12.7%.", vec!["12.7%"]),
+        ("In all 1.234 and again 1.234, not 75.", vec!["1.234"]),
+        ("There are 2015 cooperatives.", vec!["2015"]),
+        ("```\n4711\n```", vec!["4711"]),
+    ] {
+        assert_eq!(sources.unverified(answer), expected, "{answer}");
+    }
+    let nothing = Sources::new("How many customers?", "");
+    assert_eq!(nothing.unverified("There are 500."), ["500"]);
+    assert_eq!(nothing.unverified("Hello!"), Vec::<String>::new());
+}
+
+#[test]
+fn a_part_of_the_rows_has_no_total() {
+    let mut sources = Sources::default();
+    let content = json!({"success": true, "row_count": 300, "columns": ["n"], "truncated": true,
+        "data": [{"n": 1000}, {"n": 2000}], "column_stats": [{"column": "n", "sum": "77000"}]});
+    sources.add_result("sql_query", &content.to_string());
+    assert_eq!(
+        sources.unverified("In all 77,000 in 300 rows"),
+        Vec::<String>::new()
+    );
+    assert_eq!(sources.unverified("On average 1,500."), ["1,500"]);
+}
+
+#[test]
+fn what_the_model_wrote_itself_is_no_source() {
+    let mut sources = Sources::default();
+    sources.add_result("recall", r#"{"memories": [{"value": "sales were 4711"}]}"#);
+    sources.add_result("sql_query", r#"{"success": false, "error": "4711"}"#);
+    sources.add_result("search_values", r#"{"found": [{"values": ["Blok 12"]}]}"#);
+    assert_eq!(sources.unverified("4711 in Blok 12"), ["4711"]);
+}
+
+/// A number with so many decimals, as it is written in one of the languages.
+fn told(value: Decimal, decimals: u32, indonesian: bool) -> String {
+    let text = format!("{:.*}", decimals as usize, value.round_dp(decimals));
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let (group, point) = if indonesian { ('.', ',') } else { (',', '.') };
+    let mut told = String::new();
+    for (at, digit) in whole.chars().enumerate() {
+        if at > 0 && (whole.len() - at).is_multiple_of(3) {
+            told.push(group);
+        }
+        told.push(digit);
+    }
+    if !fraction.is_empty() {
+        told.push(point);
+        told.push_str(fraction);
+    }
+    told
+}
+
+proptest! {
+    #[test]
+    fn any_value_may_be_said_rounded_and_in_either_format(
+        units in proptest::collection::vec(0_i64..10_000_000_000, 1..8),
+        place in 0_usize..8,
+        decimals in 0_u32..3,
+        indonesian in any::<bool>(),
+    ) {
+        let values: Vec<Decimal> = units.iter().map(|unit| Decimal::new(*unit, 2)).collect();
+        let rows: Vec<Vec<Value>> = values.iter().map(|value| vec![json!(value.to_string())]).collect();
+        let sources = asked(&["n"], &rows);
+        let value = values.get(place % values.len()).copied().unwrap();
+        let sum: Decimal = values.iter().sum();
+        for number in [value, sum, sum / Decimal::from(values.len() as u64)] {
+            let answer = format!("It is {}.", told(number, decimals, indonesian));
+            prop_assert_eq!(sources.unverified(&answer), Vec::<String>::new(), "{}", answer);
+        }
+        let millions = sum / Decimal::from(1_000_000);
+        let word = if indonesian { "juta" } else { "million" };
+        let answer = format!("{} {word}", told(millions, 1, indonesian));
+        prop_assert_eq!(sources.unverified(&answer), Vec::<String>::new(), "{}", answer);
+    }
+
+    #[test]
+    fn a_number_that_is_far_from_all_is_found(
+        value in 1_000_i64..1_000_000,
+        factor in 3_i64..9,
+    ) {
+        let sources = asked(&["n"], &[vec![json!(value)]]);
+        let invented = value * factor + 4_999;
+        let answer = format!("It is {}.", told(invented.into(), 0, false));
+        prop_assert_eq!(sources.unverified(&answer).len(), 1, "{}", answer);
+    }
+
+    #[test]
+    fn any_answer_and_any_result_are_read(answer in ".{0,200}", content in ".{0,100}") {
+        let mut sources = Sources::new(&content, &answer);
+        sources.add_result("sql_query", &content);
+        prop_assert_eq!(sources.unverified(&answer), Vec::<String>::new());
+    }
+}

@@ -1,0 +1,47 @@
+-- Human resources: three systems in one database (hr_, pay_, rec_), 44 tables, foreign keys declared within a system and only some across.
+CREATE TABLE hr_company (company_id INTEGER PRIMARY KEY, legal_name TEXT NOT NULL, tax_number TEXT);
+CREATE TABLE hr_location (location_id INTEGER PRIMARY KEY, city TEXT NOT NULL, country TEXT NOT NULL, timezone TEXT NOT NULL, company_id INTEGER REFERENCES hr_company (company_id));
+CREATE TABLE hr_division (division_id INTEGER PRIMARY KEY, division_name TEXT NOT NULL, location_id INTEGER NOT NULL REFERENCES hr_location (location_id), parent_division_id INTEGER REFERENCES hr_division (division_id), yearly_budget NUMERIC(14, 2));
+CREATE TABLE hr_job_grade (grade_code TEXT PRIMARY KEY, min_salary INTEGER NOT NULL, max_salary INTEGER NOT NULL);
+CREATE TABLE hr_position (position_id INTEGER PRIMARY KEY, position_title TEXT NOT NULL, grade_code TEXT NOT NULL REFERENCES hr_job_grade (grade_code));
+CREATE TABLE hr_employee (
+  employee_id INTEGER PRIMARY KEY, employee_name TEXT NOT NULL, email TEXT, gender TEXT NOT NULL, birth_date DATE NOT NULL, hired_on DATE NOT NULL, left_on DATE, division_id INTEGER NOT NULL REFERENCES hr_division (division_id),
+  position_id INTEGER NOT NULL REFERENCES hr_position (position_id), manager_id INTEGER REFERENCES hr_employee (employee_id), employment_type TEXT NOT NULL);
+CREATE TABLE hr_dependant (dependant_id INTEGER PRIMARY KEY, employee_id INTEGER NOT NULL REFERENCES hr_employee (employee_id), dependant_name TEXT NOT NULL, relation TEXT NOT NULL, birth_date DATE);
+CREATE TABLE hr_leave_type (leave_type_code TEXT PRIMARY KEY, description TEXT NOT NULL, days_per_year INTEGER NOT NULL);
+CREATE TABLE hr_leave_request (request_id INTEGER PRIMARY KEY, employee_id INTEGER NOT NULL REFERENCES hr_employee (employee_id), leave_type_code TEXT NOT NULL REFERENCES hr_leave_type (leave_type_code), from_date DATE NOT NULL, to_date DATE NOT NULL, days INTEGER NOT NULL, state TEXT NOT NULL);
+CREATE TABLE hr_attendance (employee_id INTEGER NOT NULL REFERENCES hr_employee (employee_id), work_date DATE NOT NULL, check_in TEXT, check_out TEXT, remote INTEGER NOT NULL, PRIMARY KEY (employee_id, work_date));
+CREATE TABLE hr_skill (skill_id INTEGER PRIMARY KEY, skill_name TEXT NOT NULL, area TEXT NOT NULL);
+CREATE TABLE hr_employee_skill (employee_id INTEGER NOT NULL REFERENCES hr_employee (employee_id), skill_id INTEGER NOT NULL REFERENCES hr_skill (skill_id), level INTEGER NOT NULL, PRIMARY KEY (employee_id, skill_id));
+CREATE TABLE hr_training (training_id INTEGER PRIMARY KEY, training_title TEXT NOT NULL, provider TEXT NOT NULL, hours INTEGER NOT NULL, cost_per_person NUMERIC(8, 2) NOT NULL);
+CREATE TABLE hr_training_attendance (training_id INTEGER NOT NULL REFERENCES hr_training (training_id), employee_id INTEGER NOT NULL REFERENCES hr_employee (employee_id), completed_on DATE, PRIMARY KEY (training_id, employee_id));
+CREATE TABLE hr_review (review_id INTEGER PRIMARY KEY, employee_id INTEGER NOT NULL REFERENCES hr_employee (employee_id), reviewer_id INTEGER NOT NULL REFERENCES hr_employee (employee_id), review_year INTEGER NOT NULL, score REAL NOT NULL);
+CREATE TABLE hr_warning (warning_id INTEGER PRIMARY KEY, employee_id INTEGER NOT NULL REFERENCES hr_employee (employee_id), issued_on DATE NOT NULL, severity TEXT NOT NULL);
+CREATE TABLE hr_asset (asset_id INTEGER PRIMARY KEY, asset_kind TEXT NOT NULL, serial_no TEXT NOT NULL, employee_id INTEGER REFERENCES hr_employee (employee_id), purchased_on DATE);
+CREATE TABLE hr_holiday (holiday_date DATE NOT NULL, country TEXT NOT NULL, holiday_name TEXT NOT NULL, PRIMARY KEY (holiday_date, country));
+CREATE TABLE hr_emergency_contact (contact_id INTEGER PRIMARY KEY, employee_id INTEGER NOT NULL REFERENCES hr_employee (employee_id), contact_name TEXT NOT NULL, phone TEXT);
+CREATE TABLE pay_currency (currency_code TEXT PRIMARY KEY, currency_name TEXT NOT NULL);
+CREATE TABLE pay_salary (salary_id INTEGER PRIMARY KEY, employee_id INTEGER NOT NULL, effective_from DATE NOT NULL, monthly_amount NUMERIC(12, 2) NOT NULL, currency_code TEXT NOT NULL REFERENCES pay_currency (currency_code), is_current INTEGER NOT NULL);
+CREATE TABLE pay_run (run_id INTEGER PRIMARY KEY, run_month TEXT NOT NULL, closed_on DATE, run_status TEXT NOT NULL);
+CREATE TABLE pay_slip (slip_id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL REFERENCES pay_run (run_id), employee_id INTEGER NOT NULL, gross_pay NUMERIC(12, 2) NOT NULL, tax_withheld NUMERIC(12, 2) NOT NULL, net_pay NUMERIC(12, 2) NOT NULL);
+CREATE TABLE pay_component (component_code TEXT PRIMARY KEY, component_name TEXT NOT NULL, direction TEXT NOT NULL);
+CREATE TABLE pay_slip_line (slip_id INTEGER NOT NULL REFERENCES pay_slip (slip_id), component_code TEXT NOT NULL REFERENCES pay_component (component_code), amount NUMERIC(12, 2) NOT NULL, PRIMARY KEY (slip_id, component_code));
+CREATE TABLE pay_bonus (bonus_id INTEGER PRIMARY KEY, employee_id INTEGER NOT NULL, bonus_reason TEXT NOT NULL, bonus_amount NUMERIC(10, 2) NOT NULL, granted_on DATE NOT NULL);
+CREATE TABLE pay_bank_account (account_id INTEGER PRIMARY KEY, employee_id INTEGER NOT NULL, bank_name TEXT NOT NULL, iban_last4 TEXT NOT NULL);
+CREATE TABLE pay_tax_bracket (country TEXT NOT NULL, lower_bound INTEGER NOT NULL, rate_percent REAL NOT NULL, PRIMARY KEY (country, lower_bound));
+CREATE TABLE pay_expense_category (category_id INTEGER PRIMARY KEY, category_label TEXT NOT NULL, monthly_cap NUMERIC(8, 2));
+CREATE TABLE pay_expense_claim (claim_id INTEGER PRIMARY KEY, employee_id INTEGER NOT NULL, category_id INTEGER NOT NULL REFERENCES pay_expense_category (category_id), claimed_on DATE NOT NULL, claim_amount NUMERIC(10, 2) NOT NULL, claim_state TEXT NOT NULL);
+CREATE TABLE pay_loan (loan_id INTEGER PRIMARY KEY, employee_id INTEGER NOT NULL, principal NUMERIC(10, 2) NOT NULL, outstanding NUMERIC(10, 2) NOT NULL);
+CREATE TABLE pay_pension_plan (plan_id INTEGER PRIMARY KEY, plan_name TEXT NOT NULL, employer_percent REAL NOT NULL);
+CREATE TABLE pay_pension_member (employee_id INTEGER NOT NULL, plan_id INTEGER NOT NULL REFERENCES pay_pension_plan (plan_id), joined_on DATE NOT NULL, PRIMARY KEY (employee_id, plan_id));
+CREATE TABLE rec_vacancy (vacancy_id INTEGER PRIMARY KEY, position_id INTEGER NOT NULL REFERENCES hr_position (position_id), division_id INTEGER NOT NULL REFERENCES hr_division (division_id), opened_on DATE NOT NULL, closed_on DATE, headcount INTEGER NOT NULL);
+CREATE TABLE rec_source (source_id INTEGER PRIMARY KEY, source_name TEXT NOT NULL, monthly_fee NUMERIC(8, 2) NOT NULL);
+CREATE TABLE rec_candidate (candidate_id INTEGER PRIMARY KEY, candidate_name TEXT NOT NULL, home_country TEXT NOT NULL, source_id INTEGER NOT NULL REFERENCES rec_source (source_id), years_experience INTEGER NOT NULL);
+CREATE TABLE rec_application (application_id INTEGER PRIMARY KEY, candidate_id INTEGER NOT NULL REFERENCES rec_candidate (candidate_id), vacancy_id INTEGER NOT NULL REFERENCES rec_vacancy (vacancy_id), applied_on DATE NOT NULL, stage TEXT NOT NULL);
+CREATE TABLE rec_interview (interview_id INTEGER PRIMARY KEY, application_id INTEGER NOT NULL REFERENCES rec_application (application_id), interviewer_id INTEGER NOT NULL REFERENCES hr_employee (employee_id), held_on DATE NOT NULL, mark INTEGER NOT NULL);
+CREATE TABLE rec_offer (offer_id INTEGER PRIMARY KEY, application_id INTEGER NOT NULL REFERENCES rec_application (application_id), offered_salary NUMERIC(10, 2) NOT NULL, offered_on DATE NOT NULL, accepted INTEGER);
+CREATE TABLE rec_agency (agency_id INTEGER PRIMARY KEY, agency_name TEXT NOT NULL, commission_percent REAL NOT NULL);
+CREATE TABLE rec_vacancy_agency (vacancy_id INTEGER NOT NULL REFERENCES rec_vacancy (vacancy_id), agency_id INTEGER NOT NULL REFERENCES rec_agency (agency_id), PRIMARY KEY (vacancy_id, agency_id));
+CREATE TABLE rec_test (test_id INTEGER PRIMARY KEY, test_name TEXT NOT NULL, pass_mark INTEGER NOT NULL);
+CREATE TABLE rec_test_result (application_id INTEGER NOT NULL REFERENCES rec_application (application_id), test_id INTEGER NOT NULL REFERENCES rec_test (test_id), points INTEGER NOT NULL, PRIMARY KEY (application_id, test_id));
+CREATE TABLE rec_referral (referral_id INTEGER PRIMARY KEY, candidate_id INTEGER NOT NULL REFERENCES rec_candidate (candidate_id), employee_id INTEGER NOT NULL REFERENCES hr_employee (employee_id), reward NUMERIC(8, 2));

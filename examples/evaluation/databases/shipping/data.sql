@@ -1,0 +1,22 @@
+-- The rows of the shipping line; the larger tables are thrown from the dice of random.sql.
+INSERT INTO country VALUES ('ID','Indonesia','Asia'),('SG','Singapore','Asia'),('CN','China','Asia'),('JP','Japan','Asia'),('NL','Netherlands','Europe'),('DE','Germany','Europe'),('GR','Greece','Europe'),('US','United States','North America'),
+  ('BR','Brazil','South America'),('ZA','South Africa','Africa'),('PA','Panama','North America'),('AU','Australia','Oceania');
+INSERT INTO port VALUES (1,'Tanjung Priok','ID',14,22),(2,'Tanjung Perak','ID',12.5,17),(3,'Singapore','SG',18,67),(4,'Shanghai','CN',17.5,125),(5,'Ningbo','CN',18.2,60),(6,'Yokohama','JP',16,24),(7,'Rotterdam','NL',24,90),(8,'Hamburg','DE',15.1,42),
+  (9,'Piraeus','GR',19.5,29),(10,'Los Angeles','US',16.2,80),(11,'Santos','BR',13.5,31),(12,'Durban','ZA',12.2,18),(13,'Melbourne','AU',14.6,26),(14,'Belawan','ID',10.5,9);
+INSERT INTO vessel VALUES (1,'Nusantara Jaya','Container ship',2012,4250,'ID',1),(2,'Ocean Harmony','Container ship',2016,14000,'PA',1),(3,'Baltic Star','Container ship',2009,6800,'DE',1),(4,'Pacific Lily','Bulk carrier',2014,NULL,'PA',1),
+  (5,'Aegean Queen','Tanker',2006,NULL,'GR',1),(6,'Sea Falcon','Container ship',2021,23500,'PA',1),(7,'Garuda Laut','Bulk carrier',2018,NULL,'ID',1),(8,'Orient Pearl','Container ship',2011,8600,'SG',1),(9,'Delft Pioneer','Container ship',2023,15200,'NL',1),
+  (10,'Cape Hope','Tanker',2003,NULL,'ZA',0),(11,'Merlion Express','Container ship',2019,11800,'SG',1),(12,'Old Amsterdam','Ro-Ro',1996,NULL,'NL',0);
+INSERT INTO captain VALUES (1,'Budi Hartono','ID-1182','1968-04-02'),(2,'Willem de Boer','NL-0417','1971-09-15'),(3,'Kenji Sato','JP-2290','1980-12-01'),(4,'Nikos Papadakis','GR-3301','1963-07-28'),(5,'Linda Schulz','DE-5510','1984-03-11'),
+  (6,'Thabo Ndlovu','ZA-0093','1975-05-20'),(7,'Chen Wei','CN-8841','1978-10-06'),(8,'Ayu Lestari','ID-2045','1990-01-17'),(9,'Robert Hayes','US-7712','1966-11-23');
+INSERT INTO voyage SELECT n, 'V' || substr('00' || n, -3), (CASE a % 10 WHEN 9 THEN 10 ELSE a % 10 END) + 1, 1 + b % 8, 1 + c % 13, 1 + (c + 1 + d % 12) % 13, datetime('2023-01-04 06:00', '+' || (e % 980) || ' days'),
+    CASE WHEN f % 15 = 0 THEN NULL ELSE datetime('2023-01-04 06:00', '+' || (e % 980 + 4 + f % 31) || ' days', '+' || (a % 20) || ' hours') END, 120 + (f % 31) * 34 + b % 100 / 10.0 FROM dice WHERE n <= 240;
+INSERT INTO customer VALUES (1,'Kopi Gayo Export','ID','M. Hakim','B'),(2,'Batik Andalan','ID','M. Hakim','C'),(3,'Rhein Maschinenbau','DE','J. Vogel','A'),(4,'Tulip Flowers BV','NL','J. Vogel','A'),(5,'Sakura Motors','JP','R. Tan','A'),(6,'Dragon Electronics','CN','R. Tan','B'),
+  (7,'Great Wall Toys','CN','R. Tan','C'),(8,'Lion City Traders','SG','R. Tan','B'),(9,'Amazonia Timber','BR',NULL,'D'),(10,'Cape Citrus','ZA','L. Botha','B'),(11,'Sunbelt Retail','US','K. Moore','A'),(12,'Outback Wool','AU','L. Botha','B'),
+  (13,'Hellas Olive','GR','J. Vogel','C'),(14,'Sumatra Rubber','ID','M. Hakim','B'),(15,'Midwest Grain','US','K. Moore','A'),(16,'Nordlicht Energie','DE',NULL,'D');
+INSERT INTO container SELECT n - 300, 'KAIU' || (700000 + n * 37), CASE WHEN a % 5 < 2 THEN 20 ELSE 40 END, CASE b % 9 WHEN 0 THEN 'reefer' WHEN 1 THEN 'reefer' WHEN 2 THEN 'open top' WHEN 3 THEN 'tank' ELSE 'dry' END, CASE WHEN a % 5 < 2 THEN 2200 ELSE 3750 END + c % 90 FROM dice WHERE n BETWEEN 301 AND 460;
+INSERT INTO booking SELECT n - 500, 1 + a % 15, 1 + b % 240, date(v.departed_at, '-' || (5 + c % 60) || ' days'), 900 + (d * 32768 + e) % 2400000 / 100.0, CASE f % 9 WHEN 0 THEN 'cancelled' WHEN 1 THEN 'pending' ELSE 'confirmed' END
+  FROM dice JOIN voyage v ON v.id = 1 + b % 240 WHERE n BETWEEN 501 AND 1120;
+INSERT INTO booking_line SELECT 1 + (n - 1201) / 2, 1 + (n - 1201) % 2, 1 + a % 160, CASE b % 8 WHEN 0 THEN 'coffee' WHEN 1 THEN 'electronics' WHEN 2 THEN 'machinery' WHEN 3 THEN 'textiles' WHEN 4 THEN 'fruit' WHEN 5 THEN 'chemicals' WHEN 6 THEN 'toys' ELSE 'timber' END, 2500 + c % 22000, (b % 8 = 5 AND d % 3 > 0) + 0
+  FROM dice WHERE n BETWEEN 1201 AND 2440;
+INSERT INTO incident SELECT n - 2500, 1 + a % 240, date(v.departed_at, '+' || (1 + b % 4) || ' days'), CASE c % 5 WHEN 0 THEN 'engine failure' WHEN 1 THEN 'cargo damage' WHEN 2 THEN 'bad weather' WHEN 3 THEN 'cargo damage' ELSE 'crew injury' END, (d * 7) % 90000 + e % 100 / 100.0, CASE WHEN f % 4 = 0 THEN 0 ELSE 1 END
+  FROM dice JOIN voyage v ON v.id = 1 + a % 240 WHERE n BETWEEN 2501 AND 2548;
