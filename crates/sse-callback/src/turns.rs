@@ -70,9 +70,9 @@ mod tests {
     fn the_system_notes_the_turn_and_keeps_what_else_it_knew() {
         // What is set here stays in a thread of its own.
         let thread = std::thread::spawn(|| {
-            rustix::process::nice(3).unwrap();
+            let nice = rustix::process::nice(3).unwrap();
             ask_for(SHORT).unwrap();
-            assert_eq!(rustix::process::nice(0).unwrap(), 3);
+            assert_eq!(rustix::process::nice(0).unwrap(), nice);
             fs::read_to_string("/proc/thread-self/sched").ok()
         });
         // Only some kernels show it, and older ones do not know of it.
