@@ -410,6 +410,11 @@ impl Analyst {
         &self.agent
     }
 
+    /// How much one query may cost.
+    pub fn limits(&self) -> QueryLimits {
+        self.limits
+    }
+
     /// Stores a connection under the id that is given, in the place of the one that has it, without
     /// connecting to it.
     ///
