@@ -207,6 +207,9 @@ impl PlayedModel {
     }
 
     /// Starts a service that answers each request with what this says; 400 when that is nothing.
+    ///
+    /// # Panics
+    /// When there is no free port.
     pub async fn answering(
         answer: impl Fn(&Value) -> Option<Reply> + Send + Sync + 'static,
     ) -> Self {
@@ -251,7 +254,7 @@ async fn complete(State(script): State<Arc<Script>>, headers: HeaderMap, body: B
     assert_eq!(
         headers
             .get(header::CONTENT_TYPE)
-            .map(|kind| kind.as_bytes()),
+            .map(axum::http::HeaderValue::as_bytes),
         Some(b"application/json".as_slice())
     );
     let body: Value = serde_json::from_slice(&body).expect("JSON");

@@ -1,6 +1,8 @@
 //! A conversation that has grown longer than its model reads: what is shortened first, and what is
 //! summarised when that is not enough.
 
+use std::fmt::Write as _;
+
 use futures::StreamExt;
 
 use super::Agent;
@@ -119,7 +121,8 @@ fn transcript(messages: &[Message], quoted: usize) -> String {
             let mut line = format!("You: {}", quote(content));
             for call in tool_calls {
                 let arguments = quote(&call.arguments.to_string());
-                line.push_str(&format!("\nYou called {} with {arguments}", call.name));
+                // Writing to a text cannot fail.
+                let _ = write!(line, "\nYou called {} with {arguments}", call.name);
             }
             Some(line)
         }

@@ -373,8 +373,8 @@ async fn what_a_family_wants_back_is_sent_back() {
         );
     }
     let results = run.requests[2]["messages"].as_array().unwrap();
-    let named = results.iter().filter(|message| message["role"] == "tool");
-    assert!(named.into_iter().all(|message| message["name"].is_string()));
+    let mut named = results.iter().filter(|message| message["role"] == "tool");
+    assert!(named.all(|message| message["name"].is_string()));
     assert!(
         !run.requests[0]["tools"]
             .to_string()

@@ -135,8 +135,8 @@ fn reply(request: &Value, happened: &Mutex<HashMap<usize, u32>>) -> Option<Reply
         *times += 1;
         return Some(case.fault.reply());
     }
-    let results = messages.iter().filter(|message| message["role"] == "tool");
-    let has_rows = results.into_iter().any(|result| {
+    let mut results = messages.iter().filter(|message| message["role"] == "tool");
+    let has_rows = results.any(|result| {
         result["content"]
             .as_str()
             .is_some_and(|text| text.contains("row_count"))

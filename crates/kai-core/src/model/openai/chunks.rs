@@ -22,11 +22,10 @@ pub(super) struct TurnReader {
     calls: Calls,
     echo: Map<String, Value>,
     usage: Option<Usage>,
-    /// Whether it was said that the turn is over.
-    is_finished: bool,
+    /// Why the turn is over, once that was said.
+    finish_reason: Option<String>,
     /// Whether the stream ended without being said to.
     is_cut: bool,
-    is_filtered: bool,
     has_text: bool,
 }
 
@@ -37,9 +36,8 @@ impl TurnReader {
             calls: Calls::default(),
             echo: Map::new(),
             usage: None,
-            is_finished: false,
+            finish_reason: None,
             is_cut: false,
-            is_filtered: false,
             has_text: false,
         }
     }
@@ -68,8 +66,7 @@ impl TurnReader {
         }
         // What the turn ended for says nothing about calls: some services write `stop` after them.
         if let Some(reason) = choice.get("finish_reason").and_then(Value::as_str) {
-            self.is_finished = true;
-            self.is_filtered |= reason == "content_filter";
+            self.finish_reason = Some(reason.to_owned());
         }
         // A service that does not stream sends the whole message.
         if let Some(delta) = choice.get("delta").or_else(|| choice.get("message")) {
@@ -178,13 +175,13 @@ impl TurnReader {
         pieces: &mut VecDeque<TurnPiece>,
         service: &Service,
     ) -> Result<(), Failure> {
-        let is_told = self.is_finished || !self.is_cut;
+        let is_told = self.finish_reason.is_some() || !self.is_cut;
         let is_whole = is_told || (!self.calls.is_empty() && self.calls.are_whole());
         if !is_whole {
             return Err(service.unavailable("the stream ended in the middle of a turn"));
         }
         if self.calls.is_empty() && !self.has_text {
-            return Err(if self.is_filtered {
+            return Err(if self.finish_reason.as_deref() == Some("content_filter") {
                 service.filtered()
             } else {
                 service.unavailable("it said nothing")
@@ -195,7 +192,9 @@ impl TurnReader {
         let mut echo = std::mem::take(&mut self.echo);
         // The parts say all that the text does.
         if echo.contains_key(REASONING_DETAILS) {
-            REASONING.iter().for_each(|name| drop(echo.remove(*name)));
+            for name in REASONING {
+                echo.remove(name);
+            }
         }
         if !echo.is_empty() {
             pieces.push_back(TurnPiece::Echo(echo));

@@ -170,9 +170,9 @@ impl Refusal {
             let raw = raw.as_str().map_or_else(|| raw.to_string(), str::to_owned);
             message = format!("{message}: {raw}");
         }
-        if message.is_empty() {
-            let is_page = body.trim_start().starts_with('<');
-            body[..if is_page { 0 } else { body.len() }].clone_into(&mut message);
+        let is_page = body.trim_start().starts_with('<');
+        if message.is_empty() && !is_page {
+            body.clone_into(&mut message);
         }
         let codes = ["code", "type", "status"].map(|field| {
             let code = error.get(field).unwrap_or(&Value::Null);
