@@ -259,7 +259,8 @@ impl RunRecorder {
 
     /// Delivers what is left, and then forgets what is not needed any more.
     async fn deliver_rest(&mut self, last: Option<AgentEvent>, patience: Duration) {
-        let closing = close(self.run.clone(), self.position.clone());
+        // Boxed, since transactions are large and this lives as long as the receiver takes.
+        let closing = Box::pin(close(self.run.clone(), self.position.clone()));
         let tail = match self.delivery.take() {
             Some(delivery) => delivery.finish(last, patience).await,
             None => None,

@@ -39,11 +39,16 @@ fn kind(rejection: &Rejection) -> &'static str {
     }
 }
 
-fn the_guard_refuses(dialect: Dialect) {
-    let guard = match dialect {
+/// A guard for the schema that the attacks are made on.
+fn guard(dialect: Dialect) -> Guard {
+    match dialect {
         Dialect::Mysql => Guard::new(dialect, vec!["kai_uji".to_owned()]),
         other => Guard::for_dialect(other),
-    };
+    }
+}
+
+fn the_guard_refuses(dialect: Dialect) {
+    let guard = guard(dialect);
     let table = Table::read(dialect);
     let verdicts = table.attacks().map(|attack| {
         let verdict = match guard.check(&attack.sql("/tmp/kai")) {

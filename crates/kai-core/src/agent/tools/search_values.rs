@@ -146,7 +146,7 @@ async fn values(
         max_bytes: context.limits.max_bytes,
     };
     let result = context.database.query(&query, limits).await?;
-    let values = result.rows.into_iter().flat_map(|row| row.into_iter());
+    let values = result.rows.into_iter().flatten();
     Ok(values.map(|(_, value)| cut(value)).collect())
 }
 
