@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use crate::secured_temporal::Identity;
 
 /// How long a server may take to answer.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Which server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

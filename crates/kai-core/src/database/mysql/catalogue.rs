@@ -22,7 +22,7 @@ const MAX_TYPE: usize = 200;
 const TABLES_PER_STATEMENT: usize = 32;
 
 /// How long it is remembered which columns MariaDB checks to be JSON.
-const JSON_REMEMBERED: Duration = Duration::from_secs(60);
+const JSON_REMEMBERED: Duration = Duration::from_mins(1);
 
 /// A table's schema and name.
 type Key = (String, String);

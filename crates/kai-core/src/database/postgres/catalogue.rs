@@ -22,6 +22,21 @@ const READABLE: &str = "c.relkind IN ('r', 'p', 'v', 'm', 'f') \
          WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid \
          AND d.deptype = 'e')";
 
+/// The foreign keys of tables, column by column; the first constraint of a column comes last.
+const FOREIGN_KEYS: &str = "SELECT n.nspname::text AS schema, c.relname::text AS table, \
+     a.attname::text AS column, rn.nspname::text AS to_schema, \
+     rc.relname::text AS to_table, ra.attname::text AS to_column \
+     FROM unnest($1::text[], $2::text[]) AS w(schema, name) \
+     JOIN pg_catalog.pg_namespace n ON n.nspname = w.schema \
+     JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = w.name \
+     JOIN pg_catalog.pg_constraint k ON k.conrelid = c.oid AND k.contype = 'f' \
+     CROSS JOIN LATERAL unnest(k.conkey, k.confkey) AS p(own, other) \
+     JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = p.own \
+     JOIN pg_catalog.pg_class rc ON rc.oid = k.confrelid \
+     JOIN pg_catalog.pg_namespace rn ON rn.oid = rc.relnamespace \
+     JOIN pg_catalog.pg_attribute ra ON ra.attrelid = rc.oid AND ra.attnum = p.other \
+     ORDER BY k.conname DESC";
+
 /// A table's schema and name.
 pub(super) type Key = (String, String);
 
@@ -135,19 +150,6 @@ impl Postgres {
              WHERE {READABLE} \
              ORDER BY w.place, a.attnum"
         );
-        let foreign_keys = "SELECT n.nspname::text AS schema, c.relname::text AS table, \
-               a.attname::text AS column, rn.nspname::text AS to_schema, \
-               rc.relname::text AS to_table, ra.attname::text AS to_column \
-             FROM unnest($1::text[], $2::text[]) AS w(schema, name) \
-             JOIN pg_catalog.pg_namespace n ON n.nspname = w.schema \
-             JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = w.name \
-             JOIN pg_catalog.pg_constraint k ON k.conrelid = c.oid AND k.contype = 'f' \
-             CROSS JOIN LATERAL unnest(k.conkey, k.confkey) AS p(own, other) \
-             JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = p.own \
-             JOIN pg_catalog.pg_class rc ON rc.oid = k.confrelid \
-             JOIN pg_catalog.pg_namespace rn ON rn.oid = rc.relnamespace \
-             JOIN pg_catalog.pg_attribute ra ON ra.attrelid = rc.oid AND ra.attnum = p.other \
-             ORDER BY k.conname DESC";
         bounded(CATALOGUE_TIMEOUT, async {
             let mut session = self.begin(CATALOGUE_TIMEOUT).await?;
             let mut tables: HashMap<Key, Described> = HashMap::new();
@@ -184,7 +186,7 @@ impl Postgres {
                     categories: Vec::new(),
                 });
             }
-            let rows = sqlx::query(foreign_keys)
+            let rows = sqlx::query(FOREIGN_KEYS)
                 .bind(&schemas)
                 .bind(&names)
                 .persistent(false)
