@@ -1,8 +1,8 @@
 //! Whatever the guard is shown, it does not panic, and what it lets through passes again unchanged and is
 //! one query without comments, variables or the calls that every attack ends in.
 
-use kai_core::database::Dialect;
 use kai_core::database::guard::Guard;
+use kai_core::database::{CheckedQuery, Dialect};
 
 /// What no accepted text calls, whatever stands around it.
 const NEVER_CALLED: &[&str] = &[
@@ -53,7 +53,7 @@ fn passes(dialect: Dialect, text: &str) -> bool {
     let sql = passed.sql();
     let again = guard.check(sql);
     assert_eq!(
-        again.as_ref().map(|again| again.sql()),
+        again.as_ref().map(CheckedQuery::sql),
         Ok(sql),
         "{dialect}: what passed is read in another way: {text}"
     );

@@ -186,11 +186,11 @@ impl Table {
             .map(|line| match line {
                 Line::Words(words) => words.clone(),
                 Line::Attack(Attack { columns, text }) => {
-                    let columns: String = columns
+                    let columns: Vec<_> = columns
                         .iter()
                         .map(|column| format!("{column:<11} | "))
                         .collect();
-                    columns + text
+                    columns.concat() + text
                 }
             })
             .collect();
