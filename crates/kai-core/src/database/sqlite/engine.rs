@@ -27,6 +27,9 @@ const MAX_STATEMENT: c_int = 1_000_000;
 /// can stop a comparison once it runs.
 const MAX_PATTERN: c_int = 1_000;
 
+/// What turns an option of a connection on.
+const ON: c_int = 1;
+
 const LIMITS: &[(c_int, c_int)] = &[
     (ffi::SQLITE_LIMIT_LENGTH, MAX_LENGTH),
     (ffi::SQLITE_LIMIT_SQL_LENGTH, MAX_STATEMENT),
@@ -66,7 +69,7 @@ pub(super) fn restrict(
             ffi::sqlite3_db_config(
                 database,
                 ffi::SQLITE_DBCONFIG_DEFENSIVE,
-                1 as c_int,
+                ON,
                 ptr::null_mut::<c_int>(),
             ),
         ]

@@ -102,7 +102,9 @@ impl Table {
             .join(format!("{dialect}.txt"));
         let columns = match dialect {
             // Two kinds of account.
-            Dialect::Postgresql | Dialect::Mysql => 3,
+            Dialect::Postgresql => 3,
+            // Sent to no engine without the guard.
+            Dialect::Mysql => 1,
             Dialect::Sqlite => 2,
         };
         let file = fs::read_to_string(&path).expect("the table can be read");
@@ -186,11 +188,11 @@ impl Table {
             .map(|line| match line {
                 Line::Words(words) => words.clone(),
                 Line::Attack(Attack { columns, text }) => {
-                    let columns: String = columns
+                    let columns: Vec<_> = columns
                         .iter()
                         .map(|column| format!("{column:<11} | "))
                         .collect();
-                    columns + text
+                    columns.concat() + text
                 }
             })
             .collect();
