@@ -27,6 +27,10 @@ bench-receiver: ## Measure the receiver beside Nchan and a FastAPI receiver
 bench-worker: ## Measure the worker beside a Python worker of the original's shape
 	@scripts/bench-worker
 
+.PHONY: bench-offline
+bench-offline: ## Ask the offline model the evaluation questions and count right answers
+	@scripts/bench-offline
+
 .PHONY: histories
 histories: ## Record the histories that the replay tests check
 	@KAI_RECORD_HISTORIES=1 scripts/with-services cargo test -p kai-worker --test it -- steering bad_input streaming

@@ -7,11 +7,13 @@ mod machine;
 mod measure;
 mod pace;
 mod peer;
+mod priority;
 mod publish;
 mod report;
 mod row;
 mod server;
 mod subscribe;
+mod trace;
 
 use std::io;
 use std::path::PathBuf;
@@ -26,6 +28,7 @@ use crate::error::BenchError;
 use crate::measure::{Bench, Measure};
 use crate::peer::{Peer, Programs};
 use crate::report::Report;
+use crate::trace::Trace;
 
 /// Measures the receiver beside its peers. `make bench-receiver` installs what that needs.
 #[derive(Debug, Parser)]
@@ -74,6 +77,10 @@ struct Cli {
     #[arg(long)]
     record: Option<PathBuf>,
 
+    /// A file that gets a line with the moments of each post of the rows for latency.
+    #[arg(long)]
+    trace: Option<PathBuf>,
+
     #[command(flatten)]
     programs: Programs,
 }
@@ -117,6 +124,7 @@ fn run(cli: Cli) -> Result<(), BenchError> {
         programs: cli.programs,
         core: cli.server_core,
         window: Duration::from_millis(cli.window_ms),
+        trace: cli.trace.as_deref().map(Trace::create).transpose()?,
     };
     let measured = runtime.block_on(async {
         tokio::select! {
@@ -192,17 +200,20 @@ async fn all_rounds(
     let mut report = Report::default();
     for round in 1..=rounds {
         for measure in measures {
-            let first = round as usize % peers.len().max(1);
-            for peer in peers.iter().cycle().skip(first).take(peers.len()) {
-                let ours_only = *measure == Measure::Batches && *peer != Peer::Ours;
-                let is_growth = matches!(measure, Measure::Growth(_));
-                if ours_only || (is_growth && *peer == Peer::Fastapi) {
-                    continue;
-                }
-                for (row, sample) in bench.measure(*measure, *peer).await? {
-                    let shown = row.unit().show(sample.value);
-                    eprintln!("{round}/{rounds}  {row}: {} {shown}", peer.name());
-                    report.add(round, *peer, row, sample);
+            for time in 0..measure.times() {
+                let number = (round - 1) * measure.times() + time;
+                let first = number as usize % peers.len().max(1);
+                for peer in peers.iter().cycle().skip(first).take(peers.len()) {
+                    let ours_only = *measure == Measure::Batches && *peer != Peer::Ours;
+                    let is_growth = matches!(measure, Measure::Growth(_));
+                    if ours_only || (is_growth && *peer == Peer::Fastapi) {
+                        continue;
+                    }
+                    for (row, sample) in bench.measure(*measure, *peer).await? {
+                        let shown = row.unit().show(sample.value);
+                        eprintln!("{round}/{rounds}  {row}: {} {shown}", peer.name());
+                        report.add(number, *peer, row, sample);
+                    }
                 }
             }
         }

@@ -9,10 +9,12 @@ use tokio::time::sleep;
 use crate::error::BenchError;
 use crate::pace::pace;
 use crate::peer::{Peer, Programs};
+use crate::priority::First;
 use crate::publish::{self, Load, Publishers};
 use crate::row::Row;
 use crate::server::{Server, cpu_nanos};
-use crate::subscribe::{Counter, Stopwatch, Subscribers};
+use crate::subscribe::{Counter, Delivery, Stopwatch, Subscribers};
+use crate::trace::Trace;
 
 /// Sessions of the rows for posts and for latency.
 const SESSIONS: usize = 64;
@@ -67,12 +69,21 @@ pub(crate) enum Measure {
     Growth(usize),
 }
 
+impl Measure {
+    /// How many times it is made in a round. A tail is made of few events, so one stall of the machine
+    /// decides it; the median of many is what tells.
+    pub(crate) fn times(self) -> u32 {
+        if self == Self::Latency { 3 } else { 1 }
+    }
+}
+
 /// How to measure.
 #[derive(Debug)]
 pub(crate) struct Bench {
     pub(crate) programs: Programs,
     pub(crate) core: usize,
     pub(crate) window: Duration,
+    pub(crate) trace: Option<Trace>,
 }
 
 impl Bench {
@@ -198,18 +209,23 @@ impl Bench {
         subscribers
             .open(server.address, 0..SESSIONS, reader)
             .await?;
+        let _first = First::claim();
         let (address, window) = (server.address, self.window);
         let run =
             |duration| spawn_blocking(move || pace(address, SESSIONS, RATE, duration, origin));
         let count = || lock(&taken).len() as u64;
         // It neither panics nor is it aborted.
-        let warmed = run(WARM_UP).await.unwrap_or(Ok(0))?;
-        self.drained(warmed, count).await;
+        let warmed = run(WARM_UP).await.unwrap_or(Ok(Vec::new()))?;
+        self.drained(warmed.len() as u64, count).await;
         lock(&taken).clear();
-        let sent = run(window).await.unwrap_or(Ok(0))?;
-        let lost = self.drained(sent, count).await;
+        let posts = run(window).await.unwrap_or(Ok(Vec::new()))?;
+        let lost = self.drained(posts.len() as u64, count).await;
         report_ended(&mut subscribers);
-        let mut nanos = std::mem::take(&mut *lock(&taken));
+        let deliveries = std::mem::take(&mut *lock(&taken));
+        if let Some(trace) = &self.trace {
+            trace.add(server.peer, origin, &posts, &deliveries)?;
+        }
+        let mut nanos: Vec<u64> = deliveries.into_iter().map(Delivery::nanos).collect();
         nanos.sort_unstable();
         let rows = [(Row::LatencyMedian, 50), (Row::LatencyTail, 99)];
         let sample = |percent| Sample {
@@ -258,7 +274,7 @@ fn report_ended(subscribers: &mut Subscribers) {
     }
 }
 
-fn lock(taken: &Mutex<Vec<u64>>) -> std::sync::MutexGuard<'_, Vec<u64>> {
+fn lock(taken: &Mutex<Vec<Delivery>>) -> std::sync::MutexGuard<'_, Vec<Delivery>> {
     taken.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

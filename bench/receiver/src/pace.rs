@@ -12,17 +12,29 @@ use crate::subscribe::{STAMP_DIGITS, nanos};
 
 const ANSWERS_WITHIN: Duration = Duration::from_secs(5);
 
-/// Posts to `sessions` sessions in turn, `per_second` events, for `duration`; returns how many.
+/// An event that was posted, in nanoseconds since the beginning of the measurement.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Post {
+    /// When it was to be posted.
+    pub(crate) due: u64,
+    /// The moment stamped on it.
+    pub(crate) stamp: u64,
+    /// When the system had taken all of it.
+    pub(crate) written: u64,
+}
+
+/// Posts to `sessions` sessions in turn, `per_second` events, for `duration`; returns what was posted.
 ///
-/// The stamp is taken before the connection's last answer is waited for, so a receiver that answers
-/// late does not hide it.
+/// The stamp is taken before the connection's last answer is waited for, and is the moment when a post was
+/// due if such a wait made it late, so a receiver that answers late does not hide it. A delay of the load's
+/// own is not the receiver's, and not counted.
 pub(crate) fn pace(
     address: SocketAddr,
     sessions: usize,
     per_second: u32,
     duration: Duration,
     origin: Instant,
-) -> Result<u64, BenchError> {
+) -> Result<Vec<Post>, BenchError> {
     let mut connections = (0..CONNECTIONS)
         .map(|_| Connection::open(address))
         .collect::<Result<Vec<_>, _>>()?;
@@ -32,20 +44,34 @@ pub(crate) fn pace(
         .collect();
     let every = Duration::from_secs(1) / per_second;
     let start = Instant::now();
-    let mut sent = 0;
+    let mut posts = Vec::new();
     let mut turn = 0;
     let mut due = start;
+    let mut held = start;
     while due < start + duration {
         sleep(due.saturating_duration_since(Instant::now()));
-        let stamp = nanos(origin);
+        let stamp = if due < held {
+            since(origin, due)
+        } else {
+            nanos(origin)
+        };
         let connection = turn % CONNECTIONS;
         let session = turn % sessions;
         if let (Some(connection), Some(request)) =
             (connections.get_mut(connection), requests.get_mut(session))
         {
             write_stamp(request, stamp);
+            let waits = Instant::now();
+            connection.finish()?;
+            if waits.elapsed() > every {
+                held = Instant::now();
+            }
             connection.post(request)?;
-            sent += 1;
+            posts.push(Post {
+                due: since(origin, due),
+                stamp,
+                written: nanos(origin),
+            });
         }
         turn += 1;
         due += every;
@@ -53,7 +79,12 @@ pub(crate) fn pace(
     for connection in &mut connections {
         connection.finish()?;
     }
-    Ok(sent)
+    Ok(posts)
+}
+
+fn since(origin: Instant, moment: Instant) -> u64 {
+    let nanos = moment.saturating_duration_since(origin).as_nanos();
+    u64::try_from(nanos).unwrap_or(u64::MAX)
 }
 
 fn write_stamp(request: &mut [u8], stamp: u64) {
@@ -85,7 +116,6 @@ impl Connection {
     }
 
     fn post(&mut self, request: &[u8]) -> Result<(), BenchError> {
-        self.finish()?;
         self.waiting = true;
         self.stream
             .write_all(request)

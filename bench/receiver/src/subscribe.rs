@@ -55,17 +55,33 @@ impl Reader for Counter {
     }
 }
 
-/// Notes how long each event took since the moment stamped on it.
+/// An event that has come, in nanoseconds since the beginning of the measurement.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Delivery {
+    /// The moment stamped on it.
+    pub(crate) stamp: u64,
+    /// When it came.
+    pub(crate) came: u64,
+}
+
+impl Delivery {
+    /// How long it took.
+    pub(crate) fn nanos(self) -> u64 {
+        self.came.saturating_sub(self.stamp)
+    }
+}
+
+/// Notes when each event came, beside the moment stamped on it.
 #[derive(Debug)]
 pub(crate) struct Stopwatch {
     origin: Instant,
-    taken: Arc<Mutex<Vec<u64>>>,
+    taken: Arc<Mutex<Vec<Delivery>>>,
     /// The digits of a stamp that has not come whole.
     stamp: Option<(u64, usize)>,
 }
 
 impl Stopwatch {
-    pub(crate) fn new(origin: Instant, taken: &Arc<Mutex<Vec<u64>>>) -> Self {
+    pub(crate) fn new(origin: Instant, taken: &Arc<Mutex<Vec<Delivery>>>) -> Self {
         Self {
             origin,
             taken: Arc::clone(taken),
@@ -76,9 +92,9 @@ impl Stopwatch {
 
 impl Reader for Stopwatch {
     fn take(&mut self, mut bytes: &[u8]) {
-        let now = nanos(self.origin);
+        let came = nanos(self.origin);
         loop {
-            let (value, digits) = match self.stamp.take() {
+            let (stamp, digits) = match self.stamp.take() {
                 Some(begun) => begun,
                 None => match memchr(MARK, bytes) {
                     Some(at) => {
@@ -89,19 +105,19 @@ impl Reader for Stopwatch {
                 },
             };
             let (have, rest) = bytes.split_at((STAMP_DIGITS - digits).min(bytes.len()));
-            let value = have.iter().fold(value, |value: u64, digit| {
-                value
+            let stamp = have.iter().fold(stamp, |stamp: u64, digit| {
+                stamp
                     .wrapping_mul(10)
                     .wrapping_add(u64::from(digit.wrapping_sub(b'0')))
             });
             if digits + have.len() < STAMP_DIGITS {
-                self.stamp = Some((value, digits + have.len()));
+                self.stamp = Some((stamp, digits + have.len()));
                 return;
             }
             self.taken
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
-                .push(now.saturating_sub(value));
+                .push(Delivery { stamp, came });
             bytes = rest;
         }
     }
@@ -228,7 +244,11 @@ mod tests {
             watch.take(right);
             let taken = taken.lock().unwrap();
             assert_eq!(taken.len(), 2, "cut at {cut}");
-            assert!(taken.iter().all(|nanos| *nanos <= super::nanos(origin)));
+            assert_eq!(
+                taken.iter().map(|event| event.stamp).collect::<Vec<_>>(),
+                [7, 12]
+            );
+            assert!(taken.iter().all(|event| event.came <= nanos(origin)));
         }
     }
 

@@ -13,7 +13,7 @@ use crate::agent::{
 };
 use crate::database::{self, ConnectionUri, Database, DatabaseError, QueryLimits};
 use crate::event::AgentEvent;
-use crate::ids::ConnectionId;
+use crate::ids::{ConnectionId, SessionId};
 use crate::knowledge::{
     Briefing, Budgets, Catalogue, ConfigUpdate, FailedLine, Item, Knowledge, Model, ModelReport,
     Notebook, SyncReport, Topic, VerifiedQuery, VerifiedReport, verified,
@@ -190,20 +190,32 @@ impl Analyst {
         spent: Duration,
     ) -> Result<AgentTask, AnalystError> {
         let mut task = task.clone();
-        if let Some(conversation) = &task.thread.conversation
-            && self.history.tokens > 0
-        {
-            let connection = &self.find(connection).await?;
-            let key = ConversationKey {
-                connection,
-                conversation,
-            };
-            let before = Utc::now() - lasting(spent);
-            let keep = lasting(self.history.keep);
-            let exchanges = self.store.exchanges(key, before, keep, self.cipher()?);
-            task.thread.history = newest_within(exchanges.await?, self.history.tokens);
+        if let Some(conversation) = &task.thread.conversation {
+            let history = self.history(connection, conversation, spent);
+            task.thread.history = history.await?;
         }
         Ok(task)
+    }
+
+    /// What was answered in a conversation until so long ago, as far as a model is told of it.
+    async fn history(
+        &self,
+        connection: &str,
+        conversation: &SessionId,
+        spent: Duration,
+    ) -> Result<Vec<Exchange>, AnalystError> {
+        if self.history.tokens == 0 {
+            return Ok(Vec::new());
+        }
+        let connection = &self.find(connection).await?;
+        let key = ConversationKey {
+            connection,
+            conversation,
+        };
+        let before = Utc::now() - lasting(spent);
+        let keep = lasting(self.history.keep);
+        let exchanges = self.store.exchanges(key, before, keep, self.cipher()?);
+        Ok(newest_within(exchanges.await?, self.history.tokens))
     }
 
     /// Keeps what was answered for later questions of the conversation. The answer is worth more than
@@ -370,7 +382,7 @@ impl Analyst {
     }
 
     /// Plans how to answer the question on the connection with this id or alias, without running a
-    /// query.
+    /// query. It may continue a conversation.
     ///
     /// # Errors
     /// As [`answer`](Self::answer).
@@ -378,15 +390,29 @@ impl Analyst {
         &self,
         connection: &str,
         prompt: &str,
+        conversation: Option<&SessionId>,
         cancel: &CancellationToken,
     ) -> Result<Plan, AnalystError> {
         let context = self.prepare(connection, prompt, cancel).await?;
-        Ok(self.agent.plan(prompt, &context, cancel).await?)
+        let history = match conversation {
+            Some(conversation) => {
+                self.history(connection, conversation, Duration::ZERO)
+                    .await?
+            }
+            None => Vec::new(),
+        };
+        let plan = self.agent.plan(prompt, &history, &context, cancel);
+        Ok(plan.await?)
     }
 
     /// The agent that answers.
     pub fn agent(&self) -> &Agent {
         &self.agent
+    }
+
+    /// How much one query may cost.
+    pub fn limits(&self) -> QueryLimits {
+        self.limits
     }
 
     /// Stores a connection under the id that is given, in the place of the one that has it, without

@@ -6,6 +6,7 @@ pub mod analyst;
 pub mod config;
 pub mod database;
 pub mod delivery;
+pub mod evaluation;
 pub mod event;
 pub mod http;
 pub mod ids;

@@ -421,7 +421,7 @@ async fn a_plan_is_one_turn_without_tools_and_is_followed_when_it_is_agreed_on()
     shop.context.briefing = Briefing::new(&operator, &question);
     let plan = shop
         .agent
-        .plan(&question, &shop.context, &cancel)
+        .plan(&question, &[], &shop.context, &cancel)
         .await
         .unwrap();
     assert_eq!(plan.steps(), ["Read customer", "Count per city"]);

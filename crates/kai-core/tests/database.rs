@@ -15,12 +15,24 @@ mod connecting;
 mod fuzzed;
 #[path = "database/guard.rs"]
 mod guard;
+#[path = "database/memory.rs"]
+mod memory;
+#[path = "database/mysql.rs"]
+mod mysql;
+#[path = "database/mysql_values.rs"]
+mod mysql_values;
 #[path = "database/postgres.rs"]
 mod postgres;
+#[path = "database/postgres_values.rs"]
+mod postgres_values;
+#[path = "database/privileges.rs"]
+mod privileges;
 #[path = "database/queries.rs"]
 mod queries;
 #[path = "database/sample.rs"]
 mod sample;
+#[path = "database/servers.rs"]
+mod servers;
 #[path = "database/sqlite.rs"]
 mod sqlite;
 

@@ -352,7 +352,7 @@ async fn the_answer_is_in_the_language_of_the_question_whatever_was_spoken_befor
     )
     .await;
     assert_ne!(english.final_answer, indonesian.final_answer);
-    let (analyst, service) = place.played(vec![answer("3"), answer("3")]).await;
+    let (analyst, service) = place.played(vec![answer("Many."), answer("Many.")]).await;
     ask(
         &analyst,
         "shop",

@@ -1,4 +1,4 @@
-//! Every sample question, through the whole agent with the offline model, on both databases: the
+//! Every sample question, through the whole agent with the offline model, on all three databases: the
 //! rows that come back are those of the gold query.
 #![allow(
     clippy::unwrap_used,
@@ -218,4 +218,14 @@ async fn postgresql_gives_the_gold_rows() {
         Dialect::Postgresql,
     )
     .await;
+}
+
+#[tokio::test]
+async fn mariadb_gives_the_gold_rows() {
+    let Some(test) = kai_test_support::mysql::fresh_database().await else {
+        return;
+    };
+    test.execute(&koperasi::sql(Dialect::Mysql)).await;
+    let uri = test.url().parse().unwrap();
+    all(database::connect(&uri, &[]).await.unwrap(), Dialect::Mysql).await;
 }

@@ -9,6 +9,7 @@ use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 
 use crate::hot::load;
+use crate::turns;
 
 /// The threads. Dropping them ends whatever runs there, and waits until it has.
 #[derive(Debug)]
@@ -56,6 +57,9 @@ impl Core {
         let thread = thread::Builder::new()
             .name(format!("core-{number}"))
             .spawn(move || {
+                if let Err(error) = turns::ask_for(turns::SHORT) {
+                    tracing::debug!("the system grants no short turns: {error}");
+                }
                 // It ends when the other side is dropped; dropping the runtime ends its tasks.
                 let _ = runtime.block_on(end);
             })?;

@@ -26,3 +26,4 @@ pub mod server;
 mod session;
 pub mod settings;
 pub mod subscription;
+mod turns;

@@ -1,7 +1,9 @@
 //! What the tests of several crates share: services that the environment names.
 
 pub mod cable;
+pub mod database_server;
 pub mod model;
+pub mod mysql;
 pub mod postgres;
 pub mod secured_temporal;
 pub mod throw_away;

@@ -136,5 +136,8 @@ fn program(programs: &Path, name: &str, folder: &Path) -> Command {
 fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0")
         .and_then(|listener| listener.local_addr())
-        .map_or_else(|error| panic!("no free port: {error}"), |address| address.port())
+        .map_or_else(
+            |error| panic!("no free port: {error}"),
+            |address| address.port(),
+        )
 }

@@ -84,6 +84,8 @@ pub enum Command {
     Verified(VerifiedArgs),
     /// Asks one question, without Temporal, and answers it here
     Ask(AskArgs),
+    /// Asks questions whose answers are known, and tells how many were answered rightly
+    Eval(EvalArgs),
     /// Lists every setting, its value and where that came from
     Config {
         /// Print JSON
@@ -235,6 +237,30 @@ pub struct AskArgs {
 
 fn mode(name: &str) -> Result<AgentMode, String> {
     AgentMode::from_name(name).ok_or_else(|| format!("use {}", AgentMode::NAMES.join(", ")))
+}
+
+/// What `eval` takes.
+#[derive(Debug, Clone, Args)]
+pub struct EvalArgs {
+    /// Questions with their gold queries, as JSON Lines; several files may be given
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// The id or alias of the connection to ask; when not given, each question names it as its database
+    #[arg(long, value_parser = values::not_blank)]
+    pub connection: Option<String>,
+    /// Fail when fewer than this percentage of the questions was answered or declined rightly
+    #[arg(long, value_name = "PERCENT", value_parser = percentage)]
+    pub min_right: Option<f64>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn percentage(text: &str) -> Result<f64, String> {
+    text.parse()
+        .ok()
+        .filter(|percent| (0.0..=100.0).contains(percent))
+        .ok_or_else(|| "use a number from 0 to 100".to_owned())
 }
 
 #[cfg(test)]

@@ -44,6 +44,8 @@ pub enum Gold {
         sqlite: String,
         /// For `PostgreSQL`.
         postgresql: String,
+        /// For `MySQL` and `MariaDB`.
+        mysql: String,
     },
 }
 
@@ -54,6 +56,7 @@ impl Gold {
             (Self::Shared(sql), _) => sql,
             (Self::PerDialect { sqlite, .. }, Dialect::Sqlite) => sqlite,
             (Self::PerDialect { postgresql, .. }, Dialect::Postgresql) => postgresql,
+            (Self::PerDialect { mysql, .. }, Dialect::Mysql) => mysql,
         }
     }
 }

@@ -17,6 +17,8 @@ pub enum Dialect {
     Sqlite,
     /// `PostgreSQL`.
     Postgresql,
+    /// `MySQL` and `MariaDB`.
+    Mysql,
 }
 
 /// The whole sample database, schema and rows, as a script for an empty database.
@@ -25,12 +27,19 @@ pub fn sql(dialect: Dialect) -> String {
     script.push_str(match dialect {
         Dialect::Sqlite => "PRAGMA foreign_keys = ON;\n",
         Dialect::Postgresql => "SET client_encoding = 'UTF8';\n",
+        // Names and texts are then quoted as in the other dialects.
+        Dialect::Mysql => {
+            "SET NAMES utf8mb4, \
+             sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES,STRICT_ALL_TABLES';\n"
+        }
     });
     script.push_str("BEGIN;\n");
-    script.push_str(include_str!("schema.sql"));
-    if dialect == Dialect::Postgresql {
-        script.push_str(include_str!("comments.sql"));
-    }
+    script.push_str(match dialect {
+        Dialect::Sqlite => include_str!("schema.sql"),
+        Dialect::Postgresql => concat!(include_str!("schema.sql"), include_str!("comments.sql")),
+        // There a text that is unique has a length, and comments stand in the definition.
+        Dialect::Mysql => include_str!("schema_mysql.sql"),
+    });
     push_rows(&mut script, &generate::tables());
     script.push_str("COMMIT;\n");
     script

@@ -113,7 +113,9 @@ fn without_quoted(dialect: Dialect, sql: &str) -> String {
         loop {
             match letters.next() {
                 None => panic!("{dialect}: {letter} is not closed: {sql}"),
-                Some('\\') if escapes => drop(letters.next()),
+                Some('\\') if escapes => {
+                    letters.next();
+                }
                 Some(other) if other == end => break,
                 Some(_) => {}
             }

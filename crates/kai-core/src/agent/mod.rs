@@ -178,6 +178,9 @@ impl Agent {
         let specs: Vec<ToolSpec> = self.tools.iter().map(|tool| tool.spec()).collect();
         let spent = earlier.as_ref().map(|earlier| earlier.spent);
         let mut sources = Sources::new(&task.prompt, context.briefing.text());
+        for exchange in &task.thread.history {
+            sources.add_text(&exchange.question);
+        }
         if let Some(plan) = &task.plan {
             sources.add_text(&plan.numbered());
         }

@@ -100,6 +100,9 @@ struct Rows {
     row_count: u64,
     #[serde(default)]
     truncated: bool,
+    /// What is said where the limit of rows was reached.
+    #[serde(default)]
+    note: Option<String>,
 }
 
 /// The rows as a table in Markdown, and how many there are; `None` for what is no result of rows.
@@ -107,7 +110,7 @@ fn table(content: &str, language: Language) -> Option<String> {
     let rows: Rows = serde_json::from_str(content).ok()?;
     let all = rows.row_count.max(rows.data.len() as u64);
     // Truncated to what is shown, or by the limit of rows, behind which there may be more.
-    let more = rows.truncated && rows.data.len() as u64 == all;
+    let more = rows.note.is_some() || (rows.truncated && rows.data.len() as u64 == all);
     let count = notices::rows(language, rows.data.len(), all, more);
     if rows.data.is_empty() {
         return Some(count);
@@ -190,6 +193,12 @@ mod tests {
             let answer = answer.unwrap_or_default();
             assert!(answer.ends_with(&format!("\n\n{said}")), "{answer}");
         }
+        let limited = last(&json!({
+            "columns": ["n"], "row_count": 90, "truncated": true, "data": rows, "note": "more",
+        }));
+        let answer = AgentMode::Query.deliver(Some(&limited), Language::English);
+        let said = "Rows: at least 90, of which these are the first 3";
+        assert!(answer.unwrap_or_default().ends_with(said));
         let none = last(&json!({"columns": ["n"], "row_count": 0, "data": []}));
         let answer = AgentMode::Query.deliver(Some(&none), Language::English);
         assert_eq!(answer.as_deref(), Some("Rows: 0"));

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
 use super::tools::ToolContext;
-use super::{Agent, AgentError, prompts};
+use super::{Agent, AgentError, Exchange, prompts, thread};
 use crate::database::Table;
 use crate::event::{AgentEvent, Todo, TodoStatus};
 use crate::language::Language;
@@ -117,19 +117,20 @@ fn said(text: &str) -> String {
 }
 
 impl Agent {
-    /// Plans how to answer the question: from what the model understands of the tables, without
-    /// running a query.
+    /// Plans how to answer the question, which was asked after these: from what the model understands
+    /// of the tables, without running a query.
     ///
     /// # Errors
     /// When the database or the model cannot be asked, or `cancel` was cancelled.
     pub async fn plan(
         &self,
         question: &str,
+        history: &[Exchange],
         context: &ToolContext,
         cancel: &CancellationToken,
     ) -> Result<Plan, AgentError> {
         cancel
-            .run_until_cancelled(self.make_plan(question, context))
+            .run_until_cancelled(self.make_plan(question, history, context))
             .await
             .unwrap_or(Err(AgentError::Cancelled))
     }
@@ -139,7 +140,12 @@ impl Agent {
         offline::language::detect(question).unwrap_or(self.limits.language)
     }
 
-    async fn make_plan(&self, question: &str, context: &ToolContext) -> Result<Plan, AgentError> {
+    async fn make_plan(
+        &self,
+        question: &str,
+        history: &[Exchange],
+        context: &ToolContext,
+    ) -> Result<Plan, AgentError> {
         let dialect = context.database.dialect();
         let schema = context.briefing.schema();
         let tables = if schema.is_empty() {
@@ -162,14 +168,20 @@ impl Agent {
         };
         let rules = prompts::planning(dialect, self.language_of(question), &schema);
         let briefing = context.briefing.text();
-        let messages = [
-            Message::System {
-                content: format!("{rules}\n\n{briefing}").trim_end().to_owned(),
-            },
-            Message::User {
-                content: question.to_owned(),
-            },
-        ];
+        let guidance = if history.is_empty() {
+            ""
+        } else {
+            thread::GUIDANCE
+        };
+        let parts = [rules.as_str(), guidance, briefing];
+        let parts = parts.into_iter().filter(|part| !part.is_empty());
+        let mut messages = vec![Message::System {
+            content: parts.collect::<Vec<_>>().join("\n\n"),
+        }];
+        messages.extend(history.iter().flat_map(Exchange::messages));
+        messages.push(Message::User {
+            content: question.to_owned(),
+        });
         Ok(self.planned(&messages).await?)
     }
 

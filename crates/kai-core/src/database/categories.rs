@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::Column;
+use super::{Column, Dialect};
 
 /// How long the values of one table may take to read.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(5);
@@ -21,30 +21,48 @@ const MAX_CHARACTERS: usize = 50;
 
 /// A query for the distinct values of a table's columns, as rows of a column's index and a value.
 /// The columns are SQL expressions with their indices. None when there is no column to ask for.
-pub(super) fn sample_query(from: &str, columns: &[(usize, String)]) -> Option<String> {
+pub(super) fn sample_query(
+    dialect: Dialect,
+    from: &str,
+    columns: &[(usize, String)],
+) -> Option<String> {
     if columns.is_empty() {
         return None;
+    }
+    // One value and one character more than allowed tell that there are too many.
+    let (values, characters) = (MAX_VALUES + 1, MAX_CHARACTERS + 1);
+    let distinct = |(index, expression): (usize, &str), sample: &str| {
+        format!(
+            "SELECT * FROM (SELECT DISTINCT {index} AS i, substr({expression}, 1, {characters}) AS v \
+             FROM {sample} WHERE {expression} IS NOT NULL LIMIT {values}) AS d{index}"
+        )
+    };
+    if dialect == Dialect::Mysql {
+        // There a sample of all columns would be made anew for each of them.
+        let each: Vec<String> = columns
+            .iter()
+            .map(|(index, expression)| {
+                let sample = format!(
+                    "(SELECT substr({expression}, 1, {characters}) AS c FROM {from} \
+                     LIMIT {SAMPLE_ROWS}) AS s{index}"
+                );
+                distinct((*index, "c"), &sample)
+            })
+            .collect();
+        return Some(each.join(" UNION ALL "));
     }
     let sampled: Vec<String> = columns
         .iter()
         .map(|(index, expression)| format!("{expression} AS c{index}"))
         .collect();
-    // One value and one character more than allowed tell that there are too many.
-    let distinct: Vec<String> = columns
+    let each: Vec<String> = columns
         .iter()
-        .map(|(index, _)| {
-            format!(
-                "SELECT * FROM (SELECT DISTINCT {index} AS i, substr(c{index}, 1, {}) AS v \
-                 FROM sample WHERE c{index} IS NOT NULL LIMIT {}) AS d{index}",
-                MAX_CHARACTERS + 1,
-                MAX_VALUES + 1
-            )
-        })
+        .map(|(index, _)| distinct((*index, &format!("c{index}")), "sample"))
         .collect();
     Some(format!(
         "WITH sample AS MATERIALIZED (SELECT {} FROM {from} LIMIT {SAMPLE_ROWS}) {}",
         sampled.join(", "),
-        distinct.join(" UNION ALL ")
+        each.join(" UNION ALL ")
     ))
 }
 

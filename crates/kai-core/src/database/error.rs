@@ -32,6 +32,28 @@ pub enum DatabaseError {
 }
 
 impl DatabaseError {
+    /// What is wrong with the encryption of a connection, if that is what the driver complains of.
+    pub(super) fn of_tls(error: &sqlx::Error) -> Option<Self> {
+        let text = match error {
+            sqlx::Error::Tls(source) if source.to_string().contains("does not support") => {
+                "the server does not encrypt the connection as sslmode asks".to_owned()
+            }
+            sqlx::Error::Tls(source) => {
+                format!("its certificates cannot be used: {source}")
+            }
+            // The handshake tells so of a certificate that it does not accept.
+            sqlx::Error::Io(error) => {
+                let problem = error.get_ref()?.downcast_ref::<rustls::Error>()?;
+                format!(
+                    "the server's certificate is not accepted, check sslmode and sslrootcert: \
+                     {problem}"
+                )
+            }
+            _ => return None,
+        };
+        Some(Self::Settings(text))
+    }
+
     /// Whether asking again later, unchanged, may help.
     pub fn is_retryable(&self) -> bool {
         matches!(self, Self::Unreachable(_))

@@ -1,5 +1,6 @@
 //! Target databases: connect, read the catalogue, run one read-only query. One file per dialect.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,8 +15,10 @@ mod error;
 pub mod guard;
 mod mysql;
 mod postgres;
+pub mod privileges;
 mod rows;
 mod sqlite;
+mod stopper;
 mod uri;
 mod value;
 
@@ -24,6 +27,7 @@ pub use dialect::Dialect;
 pub(crate) use dialect::{split_table_name, table_name};
 pub use error::DatabaseError;
 pub use guard::{CheckedQuery, Guard};
+pub use privileges::Excess;
 pub use uri::{ConnectionUri, UriError};
 
 /// How long a database may take to answer the first time.
@@ -42,11 +46,7 @@ pub async fn connect(
 ) -> Result<Arc<dyn Database>, DatabaseError> {
     Ok(match uri.dialect() {
         Dialect::Postgresql => Arc::new(postgres::Postgres::connect(uri, schemas).await?),
-        Dialect::Mysql => {
-            return Err(DatabaseError::Settings(
-                "MySQL is not served by this version".to_owned(),
-            ));
-        }
+        Dialect::Mysql => Arc::new(mysql::Mysql::connect(uri, schemas).await?),
         Dialect::Sqlite => Arc::new(sqlite::Sqlite::connect(uri).await?),
     })
 }
@@ -72,6 +72,23 @@ pub trait Database: Send + Sync {
 
     /// The same without values: the catalogue is asked, the tables are not.
     async fn describe_columns(&self, names: &[String]) -> Result<Vec<Table>, DatabaseError>;
+
+    /// The first rows of the named tables, by name, where the database can give those of all of them
+    /// at once; `limits` are for each table. Where it cannot, nothing, and each must be asked for.
+    async fn first_rows(
+        &self,
+        names: &[String],
+        limits: QueryLimits,
+    ) -> Result<HashMap<String, Vec<Row>>, DatabaseError> {
+        let _ = (names, limits);
+        Ok(HashMap::new())
+    }
+
+    /// What the account could do beyond reading, as far as the database tells. An SQLite file is only
+    /// opened for reading, so nothing.
+    async fn excess_privileges(&self) -> Result<Vec<Excess>, DatabaseError> {
+        Ok(Vec::new())
+    }
 
     /// The same with the values and sample rows that are known without reading the tables.
     async fn describe_known(&self, names: &[String]) -> Result<Vec<Table>, DatabaseError> {

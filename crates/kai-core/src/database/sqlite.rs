@@ -149,7 +149,7 @@ impl Sqlite {
             .iter()
             .map(|part| always_quoted(part))
             .collect();
-        let Some(sql) = categories::sample_query(&from.join("."), &columns) else {
+        let Some(sql) = categories::sample_query(Dialect::Sqlite, &from.join("."), &columns) else {
             return;
         };
         let rows = async {

@@ -7,8 +7,10 @@
 //! | integer | number |
 //! | exact decimal (NUMERIC) | number where a JSON number holds exactly that value (trailing zeros aside), otherwise a string with every digit |
 //! | floating point | number; a string where it is none (`NaN`, `Infinity`) |
-//! | date, time, timestamp, interval | string, ISO 8601; with a time zone in UTC, ending in `Z` |
+//! | date, time, timestamp, interval | string, ISO 8601; with a time zone in UTC, ending in `Z`; a date that MySQL has as zero in zeros |
 //! | binary | string, base64 |
+//! | bits | string of digits on PostgreSQL, number on MySQL, as each writes them |
+//! | geometry | string, well-known text on MySQL, the type's own text on PostgreSQL |
 //! | JSON | as it is |
 //! | array | array |
 //! | anything else | string, as the database writes it |
@@ -20,6 +22,12 @@ use serde_json::{Number, Value};
 /// A binary value.
 pub(super) fn binary(bytes: &[u8]) -> Value {
     Value::String(STANDARD.encode(bytes))
+}
+
+/// JSON as it is; what is too deep or too large to be read here, as its text.
+pub(super) fn json(bytes: &[u8]) -> Value {
+    serde_json::from_slice(bytes)
+        .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(bytes).into_owned()))
 }
 
 /// A floating-point value.

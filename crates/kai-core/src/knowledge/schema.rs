@@ -2,6 +2,7 @@
 //! those that the question's words and values point to, with the tables that join them.
 
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
@@ -407,10 +408,10 @@ fn line(table: &Table) -> String {
             } else {
                 ""
             };
-            text.push_str(&format!(" in {}{more}", json!(shown)));
+            let _ = write!(text, " in {}{more}", json!(shown));
         }
         if let Some(comment) = &column.description {
-            text.push_str(&format!(" -- {}", cut(comment)));
+            let _ = write!(text, " -- {}", cut(comment));
         }
         text
     })
@@ -436,7 +437,7 @@ fn short_column(column: &Column) -> String {
         text.push_str(" primary key");
     }
     if let Some(key) = &column.foreign_key {
-        text.push_str(&format!(" → {}.{}", key.reference_table, key.field_name));
+        let _ = write!(text, " → {}.{}", key.reference_table, key.field_name);
     }
     text
 }

@@ -1,5 +1,7 @@
 //! Verified queries as people hand them in: JSON Lines, one question with its query on each line.
 
+use std::fmt::Write as _;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -76,9 +78,12 @@ fn pair(line: &str) -> Result<VerifiedQuery, String> {
 
 /// The same for the same question, so that it is replaced when it is handed in again.
 fn id_of(question: &str) -> String {
-    let digest = Sha256::digest(question.to_lowercase());
-    let short = digest.iter().take(8);
-    short.map(|byte| format!("{byte:02x}")).collect()
+    let mut id = String::new();
+    for byte in Sha256::digest(question.to_lowercase()).iter().take(8) {
+        // Writing to a text cannot fail.
+        let _ = write!(id, "{byte:02x}");
+    }
+    id
 }
 
 /// Tries a query as the agent would run it: `Err` with what is wrong, in its own words.

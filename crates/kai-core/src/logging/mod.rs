@@ -2,8 +2,8 @@
 
 use std::io::IsTerminal as _;
 
-use tracing::Metadata;
 use tracing::level_filters::LevelFilter;
+use tracing::{Level, Metadata};
 use tracing_subscriber::filter::{FilterExt as _, FilterFn, filter_fn};
 use tracing_subscriber::layer::{Layer, SubscriberExt as _};
 use tracing_subscriber::registry::LookupSpan;
@@ -29,7 +29,9 @@ pub fn layer<S>(settings: &LogSettings) -> Box<dyn Layer<S> + Send + Sync>
 where
     S: tracing::Subscriber + for<'span> LookupSpan<'span>,
 {
-    let filter = EnvFilter::new(&settings.log_filter).or(own_spans());
+    let filter = EnvFilter::new(&settings.log_filter)
+        .or(own_spans())
+        .and(filter_fn(tells_no_inputs).with_max_level_hint(LevelFilter::TRACE));
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal());
@@ -41,6 +43,12 @@ where
             .with_filter(filter)
             .boxed(),
     }
+}
+
+/// Below `info`, Temporal's SDK writes what workflows and activities are given: questions, and callback
+/// URLs with their tokens. No filter shows that.
+fn tells_no_inputs(metadata: &Metadata<'_>) -> bool {
+    *metadata.level() <= Level::INFO || !metadata.target().starts_with("temporalio_")
 }
 
 /// Lets the spans of our own crates through, and nothing else.

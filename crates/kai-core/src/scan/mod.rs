@@ -22,11 +22,12 @@ pub use remembered::Remembered;
 /// How many rows of a table are kept as samples; the original's number.
 const SAMPLE_ROWS: usize = 5;
 
-/// How long the sample rows of one table may take to read.
-const SAMPLE_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// How many bytes of sample rows of one table are read.
-const SAMPLE_BYTES: usize = 256 * 1024;
+/// What reading the sample rows of one table may cost.
+const SAMPLE_LIMITS: QueryLimits = QueryLimits {
+    timeout: Duration::from_secs(10),
+    max_rows: SAMPLE_ROWS,
+    max_bytes: 256 * 1024,
+};
 
 /// How many characters of a sampled value are kept.
 const SAMPLE_CHARACTERS: usize = 200;
@@ -200,12 +201,20 @@ impl Scan<'_> {
         let keys: Vec<TableKey> = names.iter().map(|name| self.key(name)).collect();
         self.store.begin_scan(id, &keys).await?;
         let mut described = self.database.describe_tables(&names).await?;
+        // A table that spoils this for all is found when each is asked for.
+        let mut samples = match self.database.first_rows(&names, SAMPLE_LIMITS).await {
+            Err(error) if error.is_retryable() => return Err(error.into()),
+            samples => samples.unwrap_or_default(),
+        };
         let mut outcomes = Vec::with_capacity(names.len());
         for (name, key) in names.into_iter().zip(keys) {
             let place = described.iter().position(|table| table.name == name);
             let error = match place.map(|place| described.swap_remove(place)) {
                 None => Some("the database does not describe it".to_owned()),
-                Some(table) => self.read_table(&key, table).await?,
+                Some(table) => {
+                    let sample = samples.remove(&name);
+                    self.read_table(&key, table, sample).await?
+                }
             };
             if let Some(error) = &error {
                 tracing::warn!(connection = %id, table = name, error, "table {name} was not scanned");
@@ -218,8 +227,17 @@ impl Scan<'_> {
     }
 
     /// Reads the sample rows of a described table and keeps it, or gives why that could not be.
-    async fn read_table(&self, key: &TableKey, table: Table) -> Result<Option<String>, ScanError> {
-        let examples = match self.samples(&table.name).await {
+    async fn read_table(
+        &self,
+        key: &TableKey,
+        table: Table,
+        sample: Option<Vec<Row>>,
+    ) -> Result<Option<String>, ScanError> {
+        let sample = match sample {
+            Some(rows) => Ok(rows),
+            None => self.samples(&table.name).await,
+        };
+        let examples = match sample.map(shortened) {
             Ok(examples) => examples,
             Err(error) if error.is_retryable() => return Err(error.into()),
             Err(error) => return Ok(Some(error.to_string())),
@@ -243,16 +261,7 @@ impl Scan<'_> {
             .guard()
             .check(&sql)
             .map_err(|rejection| DatabaseError::Query(rejection.to_string()))?;
-        let limits = QueryLimits {
-            timeout: SAMPLE_TIMEOUT,
-            max_rows: SAMPLE_ROWS,
-            max_bytes: SAMPLE_BYTES,
-        };
-        let mut rows = self.database.query(&query, limits).await?.rows;
-        for value in rows.iter_mut().flat_map(Row::values_mut) {
-            cut(value);
-        }
-        Ok(rows)
+        Ok(self.database.query(&query, SAMPLE_LIMITS).await?.rows)
     }
 
     fn key(&self, name: &str) -> TableKey {
@@ -293,6 +302,14 @@ fn table_key(connection: &Connection, name: &str) -> TableKey {
         schema: parts.pop().or_else(first).unwrap_or_default(),
         name,
     }
+}
+
+/// The rows, long values shortened.
+fn shortened(mut rows: Vec<Row>) -> Vec<Row> {
+    for value in rows.iter_mut().flat_map(Row::values_mut) {
+        cut(value);
+    }
+    rows
 }
 
 /// Shortens a text that is long; what is not a text and long becomes a text.

@@ -7,9 +7,10 @@ use async_trait::async_trait;
 
 use super::table_key;
 use crate::database::{
-    CheckedQuery, Column, Database, DatabaseError, Dialect, Guard, QueryLimits, QueryResult, Table,
-    TableSummary,
+    CheckedQuery, Column, Database, DatabaseError, Dialect, Excess, Guard, QueryLimits,
+    QueryResult, Table, TableSummary,
 };
+use crate::event::Row;
 use crate::store::{Cipher, Connection, Store, SyncStatus, TableContent};
 
 /// Up to how many tables each is read from the store by itself.
@@ -102,6 +103,18 @@ impl Database for Remembered {
 
     fn guard(&self) -> Guard {
         self.inner.guard()
+    }
+
+    async fn first_rows(
+        &self,
+        names: &[String],
+        limits: QueryLimits,
+    ) -> Result<HashMap<String, Vec<Row>>, DatabaseError> {
+        self.inner.first_rows(names, limits).await
+    }
+
+    async fn excess_privileges(&self) -> Result<Vec<Excess>, DatabaseError> {
+        self.inner.excess_privileges().await
     }
 
     async fn list_tables(&self) -> Result<Vec<TableSummary>, DatabaseError> {

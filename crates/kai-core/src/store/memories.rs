@@ -1,5 +1,7 @@
 //! What the agent keeps in mind for later conversations on a connection.
 
+use std::fmt::Write as _;
+
 use chrono::{DateTime, Utc};
 use sha2::{Digest as _, Sha256};
 
@@ -121,6 +123,10 @@ impl Store {
 
 /// What a key is found by, whatever its case and the spaces around it.
 fn id(key: &str) -> String {
-    let digest = Sha256::digest(key.trim().to_lowercase());
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut id = String::new();
+    for byte in Sha256::digest(key.trim().to_lowercase()) {
+        // Writing to a text cannot fail.
+        let _ = write!(id, "{byte:02x}");
+    }
+    id
 }

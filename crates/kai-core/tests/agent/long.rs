@@ -8,11 +8,17 @@ use serde_json::{Value, json};
 
 use super::{QUERY, Shop, going_on, hasty, query_turn};
 
-/// Every row many times: a result of some 20,000 characters.
-const LONG: &str = "SELECT a.name, b.name AS other, hex(zeroblob(80)) AS filler FROM customer a, customer b, customer c, customer d";
+/// Every row many times: a result of some 12,000 characters.
+fn long_query() -> String {
+    let filler = "long ".repeat(36);
+    format!(
+        "SELECT a.name, b.name AS other, '{filler}' AS filler \
+         FROM customer a, customer b, customer c, customer d"
+    )
+}
 
 fn long_turn(id: &str) -> Reply {
-    Reply::calls(&[(id, "sql_query", json!({"query": LONG}))])
+    Reply::calls(&[(id, "sql_query", json!({"query": long_query()}))])
 }
 
 fn too_long() -> Reply {
@@ -39,7 +45,7 @@ async fn older_results_are_shortened_when_the_service_says_it_is_too_much() {
     assert_eq!(run.result().final_answer, "Two cities.");
     assert_eq!(run.result().sql_queries.len(), 2);
     let (before, after) = (results(&run.requests[2]), results(&run.requests[3]));
-    assert!(before[0].len() > 10_000);
+    assert!(before[0].len() > 8_000);
     assert!(
         after[0].len() < 1_000 && after[0].contains("shortened"),
         "{}",

@@ -16,7 +16,10 @@ use self::table::{Column, Table};
 /// The attacks on a dialect as they are sent.
 pub(crate) fn texts(dialect: Dialect) -> Vec<String> {
     let table = Table::read(dialect);
-    table.attacks().map(|attack| attack.sql("/tmp/kai")).collect()
+    table
+        .attacks()
+        .map(|attack| attack.sql("/tmp/kai"))
+        .collect()
 }
 
 /// The kind of a refusal, as the tables name it.
@@ -36,11 +39,16 @@ fn kind(rejection: &Rejection) -> &'static str {
     }
 }
 
-fn the_guard_refuses(dialect: Dialect) {
-    let guard = match dialect {
+/// A guard for the schema that the attacks are made on.
+fn guard(dialect: Dialect) -> Guard {
+    match dialect {
         Dialect::Mysql => Guard::new(dialect, vec!["kai_uji".to_owned()]),
         other => Guard::for_dialect(other),
-    };
+    }
+}
+
+fn the_guard_refuses(dialect: Dialect) {
+    let guard = guard(dialect);
     let table = Table::read(dialect);
     let verdicts = table.attacks().map(|attack| {
         let verdict = match guard.check(&attack.sql("/tmp/kai")) {
@@ -55,7 +63,11 @@ fn the_guard_refuses(dialect: Dialect) {
     // What passes is stopped by the engine: by its limits, or as a mistake.
     for attack in table.attacks().filter(|attack| attack.guard() == "passes") {
         for engine in attack.engines() {
-            assert!(engine != "ran", "{dialect}: nothing stops {}", attack.text());
+            assert!(
+                engine != "ran",
+                "{dialect}: nothing stops {}",
+                attack.text()
+            );
         }
     }
 }

@@ -202,7 +202,11 @@ proptest! {
         for dialect in DIALECTS {
             let sql = format!(
                 "SELECT '{}' FROM koperasi AS {}",
-                text.replace('\'', "''"),
+                match dialect {
+                    Dialect::Mysql => text.replace('\\', "\\\\"),
+                    Dialect::Postgresql | Dialect::Sqlite => text.clone(),
+                }
+                .replace('\'', "''"),
                 dialect.quote(&name),
             );
             let passed = check(&sql, dialect);

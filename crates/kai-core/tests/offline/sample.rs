@@ -1,6 +1,6 @@
-//! The sample database with its sample questions, on both databases.
+//! The sample database with its sample questions, on all three databases.
 
-use kai_test_support::postgres;
+use kai_test_support::{mysql, postgres};
 use koperasi::{Dialect, questions, sql};
 
 use crate::driver::{Bench, Case};
@@ -30,4 +30,14 @@ async fn every_sample_question_gives_the_gold_rows_on_postgresql() {
     bench
         .check_all(&sample_questions(Dialect::Postgresql))
         .await;
+}
+
+#[tokio::test]
+async fn every_sample_question_gives_the_gold_rows_on_mariadb() {
+    let Some(database) = mysql::fresh_database().await else {
+        return;
+    };
+    database.execute(&sql(Dialect::Mysql)).await;
+    let bench = Bench::at(database.url()).await;
+    bench.check_all(&sample_questions(Dialect::Mysql)).await;
 }

@@ -11,4 +11,5 @@ mod first_event;
 mod harness;
 mod knowledge;
 mod memory;
+mod round_trips;
 mod scans;

@@ -157,6 +157,8 @@ enum Meaning<'a> {
     Failure(String),
     Done(Option<&'a RawValue>),
     Gap(Option<String>),
+    /// A turn that was cut begins again.
+    Resumed,
     Timeout,
     Other,
 }
@@ -221,6 +223,13 @@ impl Story {
                 tell(Step::Other { kind, event: json });
             }
             Meaning::Timeout => self.timeout(tell),
+            Meaning::Resumed => {
+                // What is told again is not the rest of the message that was open. A call goes on: its
+                // beginning is not told again.
+                self.begun(id, tell).close(tell);
+                let kind = event.kind;
+                tell(Step::Other { kind, event: json });
+            }
             Meaning::Other => {
                 self.begun(id, tell);
                 let kind = event.kind;
@@ -439,6 +448,7 @@ fn meaning<'a>(event: &Event<'_>, json: &'a RawValue) -> Meaning<'a> {
             .map(|(tool, output)| Meaning::ToolEnd(tool, output)),
         ("error", _) => text(fields.error).map(Meaning::Failure),
         ("done", _) => Some(Meaning::Done(fields.result)),
+        ("session_resumed", _) => Some(Meaning::Resumed),
         ("gap", None) => Some(Meaning::Gap(text(fields.oldest))),
         ("timeout", None) => Some(Meaning::Timeout),
         _ => None,

@@ -4,6 +4,7 @@ use kai_core::agent::{AgentError, EventSink as _, Plan};
 use kai_core::analyst::AnalystError;
 use kai_core::delivery::Delivery;
 use kai_core::event::AgentEvent;
+use kai_core::ids::SessionId;
 use kai_core::wire::{KaiChatInput, RunStatus};
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
 use tokio_util::sync::CancellationToken;
@@ -61,9 +62,11 @@ impl KaiActivities {
         arguments: &ChatStreamingArguments,
     ) -> Result<Plan, AnalystError> {
         let cancel = CancellationToken::new();
+        let conversation = arguments.conversation_id.as_deref().map(SessionId::new);
+        let (connection, prompt) = (&arguments.connection_id, &arguments.prompt);
         let planning = self
             .analyst
-            .plan(&arguments.connection_id, &arguments.prompt, &cancel);
+            .plan(connection, prompt, conversation.as_ref(), &cancel);
         while_beating(ctx, || "planning".to_owned(), &cancel, planning).await
     }
 

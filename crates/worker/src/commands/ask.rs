@@ -97,6 +97,8 @@ impl TerminalSink {
         match (before, part) {
             (Some(Part::Thinking), Part::Step | Part::Answer) => eprintln!(),
             (Some(Part::Answer), Part::Suggestions) => print("\n\n"),
+            // The answer is checked again, and another one comes.
+            (Some(Part::Answer | Part::Suggestions), Part::Thinking) => print("\n\n"),
             // The answer broke off, and comes again.
             (Some(Part::Answer | Part::Suggestions), Part::Step) => print("\n"),
             _ => {}

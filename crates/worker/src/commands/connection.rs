@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, bail, ensure};
 use kai_core::config::StoreSettings;
-use kai_core::database::{self, ConnectionUri};
+use kai_core::database::{self, ConnectionUri, Database, privileges};
 use kai_core::ids::ConnectionId;
 use kai_core::store::{Connection, NewConnection, Store};
 
@@ -50,10 +50,8 @@ async fn create(settings: &StoreSettings, arguments: CreateArgs) -> anyhow::Resu
     } else {
         arguments.schemas
     };
-    let tables = database::connect(&uri, &schemas)
-        .await?
-        .list_tables()
-        .await?;
+    let database = database::connect(&uri, &schemas).await?;
+    let tables = database.list_tables().await?;
     ensure!(
         !tables.is_empty(),
         "the database has no tables in {}; name the right schema with --schema",
@@ -70,6 +68,9 @@ async fn create(settings: &StoreSettings, arguments: CreateArgs) -> anyhow::Resu
             &cipher,
         )
         .await?;
+    if let Some(warning) = privilege_warning(&*database).await {
+        eprintln!("Warning: {warning}");
+    }
     if arguments.json {
         return print_json(&connection);
     }
@@ -80,6 +81,18 @@ async fn create(settings: &StoreSettings, arguments: CreateArgs) -> anyhow::Resu
         connection.alias
     );
     Ok(())
+}
+
+/// What is to be said of an account that could do more than read. An account that may not look up
+/// its own grants is taken as it is.
+pub(super) async fn privilege_warning(database: &dyn Database) -> Option<String> {
+    match database.excess_privileges().await {
+        Ok(excess) => privileges::warning(&excess),
+        Err(error) => {
+            tracing::debug!(%error, "the account's privileges could not be read");
+            None
+        }
+    }
 }
 
 async fn list(store: &Store, json: bool) -> anyhow::Result<()> {

@@ -15,6 +15,7 @@ mod ask;
 mod codec;
 mod connection;
 mod connection_update;
+mod eval;
 mod init;
 mod mdl;
 mod run;
@@ -44,6 +45,7 @@ pub async fn run(parsed: Parsed<Cli>) -> anyhow::Result<ExitCode> {
         Some(Command::Mdl(arguments)) => mdl::mdl(&cli, arguments).await,
         Some(Command::Verified(arguments)) => verified::verified(&cli, arguments).await,
         Some(Command::Ask(arguments)) => ask::ask(&cli, arguments).await,
+        Some(Command::Eval(arguments)) => eval::eval(&cli, arguments).await,
         Some(Command::Config { json }) => settings::list(&matches, json),
     }
 }

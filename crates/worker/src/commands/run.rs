@@ -39,21 +39,15 @@ const INTERRUPTED: u8 = 130;
 pub(super) async fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
     let metrics = Arc::new(Metrics::new(ActiveSessions::default()));
     let traces = telemetry::start(&cli.log, &cli.traces, &metrics)?;
-    let outcome = run_until_signalled(cli, metrics, traces.as_ref()).await;
-    if let Some(traces) = traces {
-        traces.close().await;
-    }
-    outcome
-}
-
-async fn run_until_signalled(
-    cli: &Cli,
-    metrics: Arc<Metrics>,
-    traces: Option<&Traces>,
-) -> anyhow::Result<ExitCode> {
     let mut signals = StopSignals::listen()?;
     let stopped = CancellationToken::new();
-    let serving = serve(cli, metrics, traces, stopped.clone());
+    let serving = async {
+        let outcome = serve(cli, metrics, traces.as_ref(), stopped.clone()).await;
+        if let Some(traces) = &traces {
+            traces.close().await;
+        }
+        outcome
+    };
     tokio::pin!(serving);
     let name = tokio::select! {
         outcome = &mut serving => return outcome,

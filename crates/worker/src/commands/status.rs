@@ -6,6 +6,7 @@ use kai_core::database;
 use kai_core::store::{Cipher, Connection, Store};
 use kai_temporal::{Server, TemporalError};
 
+use super::connection::privilege_warning;
 use super::{needed_cipher, open_store, store_url};
 use crate::cli::Cli;
 
@@ -73,7 +74,10 @@ async fn try_connection(
     let uri = store.connection_uri(connection, cipher)?;
     let database = database::connect(&uri, &connection.schemas).await?;
     let tables = database.list_tables().await?.len();
-    Ok(format!("{tables} tables"))
+    Ok(match privilege_warning(&*database).await {
+        Some(warning) => format!("{tables} tables\n     Warning: {warning}"),
+        None => format!("{tables} tables"),
+    })
 }
 
 fn line<T: std::fmt::Display, E: std::fmt::Display>(part: &str, outcome: Result<T, E>) -> bool {

@@ -28,7 +28,12 @@ pub(super) async fn verified(cli: &Cli, arguments: VerifiedArgs) -> anyhow::Resu
     if arguments.json {
         print_json(&report)?;
     } else {
-        println!("{} verified queries stored.", report.added);
+        let queries = if report.added == 1 {
+            "query"
+        } else {
+            "queries"
+        };
+        println!("{} verified {queries} stored.", report.added);
         for failed in &report.failed {
             println!("[--] line {}: {}", failed.line, failed.error);
         }

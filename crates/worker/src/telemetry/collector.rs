@@ -50,9 +50,9 @@ impl fmt::Debug for Collector {
 impl HttpClient for Collector {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
         let request: reqwest::Request = request.try_into()?;
-        let sending = self.client.execute(request);
+        let client = self.client.clone();
         let exchange = self.runtime.spawn(async move {
-            let answer = sending.await?.error_for_status()?;
+            let answer = client.execute(request).await?.error_for_status()?;
             let status = answer.status();
             Ok::<_, reqwest::Error>((status, answer.bytes().await?))
         });

@@ -44,27 +44,31 @@ impl ActivityInboundInterceptor for ActivityScope {
         next: Next<'a, ExecuteActivityInput, ExecuteActivityOutput<'a>>,
     ) -> ExecuteActivityOutput<'a> {
         let info = input.activity_info();
-        let span = tracing::info_span!(
-            "run",
-            activity = info.activity_type,
-            workflow_id = info.workflow_id,
-            run_id = info.workflow_run_id,
-            attempt = info.attempt,
-            session = Empty,
-            outcome = Empty,
-            otel.status_code = Empty,
-        );
+        let (activity, attempt) = (info.activity_type.clone(), info.attempt);
+        let (workflow_id, run_id) = (info.workflow_id.clone(), info.workflow_run_id.clone());
         let is_run = answers_questions(info);
-        let running = next.run(input);
-        let work = async move {
-            let begun = Instant::now();
-            let result = running.await;
-            if is_run {
-                self.note(begun, &result);
-            }
-            result
-        };
-        Box::pin(work.instrument(span))
+        Box::pin(async move {
+            // Made when it is polled: not before is the caller's trace the current one.
+            let span = tracing::info_span!(
+                "run",
+                activity,
+                workflow_id,
+                run_id,
+                attempt,
+                session = Empty,
+                outcome = Empty,
+                otel.status_code = Empty,
+            );
+            let work = async {
+                let begun = Instant::now();
+                let result = next.run(input).await;
+                if is_run {
+                    self.note(begun, &result);
+                }
+                result
+            };
+            work.instrument(span).await
+        })
     }
 }
 

@@ -1,10 +1,5 @@
 //! The settings of traces: OpenTelemetry's own, declared as ours.
 
-#![expect(
-    clippy::doc_markdown,
-    reason = "these comments are the help that a terminal shows"
-)]
-
 use std::collections::HashMap;
 use std::time::Duration;
 

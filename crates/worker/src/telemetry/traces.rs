@@ -95,9 +95,11 @@ impl Traces {
     }
 
     /// Sends what is left, for a few seconds at most.
-    pub async fn close(self) {
+    pub async fn close(&self) {
+        let provider = self.0.clone();
         // It waits on the thread that it is called on.
-        let closing = tokio::task::spawn_blocking(move || self.0.shutdown_with_timeout(LAST_SPANS));
+        let closing =
+            tokio::task::spawn_blocking(move || provider.shutdown_with_timeout(LAST_SPANS));
         if let Ok(Err(error)) = closing.await {
             tracing::warn!("the last spans were not sent: {error}");
         }

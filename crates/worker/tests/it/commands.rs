@@ -106,6 +106,28 @@ async fn ask_answers_in_the_terminal_without_temporal() {
 }
 
 #[tokio::test]
+async fn verified_queries_are_stored_from_a_file_and_listed() {
+    let folder = prepared().await;
+    let at = folder.path();
+    let uri = sample_uri(&folder);
+    run(at, &["connection", "create", &uri, "-a", "toko"]).await;
+    let lines = "{\"id\": \"q\", \"question\": \"How many?\", \"sql\": \"SELECT 1 AS n\"}\n\
+                 {\"question\": \"None\", \"sql\": \"DELETE FROM koperasi\"}\n";
+    std::fs::write(at.join("pairs.jsonl"), lines).unwrap();
+    let output = run(at, &["verified", "toko", "pairs.jsonl"]).await;
+    assert_eq!(output.status.code(), Some(1));
+    let said = stdout(&output);
+    assert!(
+        said.starts_with("1 verified query stored.\n[--] line 2: "),
+        "{said}"
+    );
+    let listed = run(at, &["verified", "toko"]).await;
+    assert_eq!(stdout(&listed), "q: How many?\n  SELECT 1 AS n\n");
+    let line = complaint(at, 1, &["verified", "toko", "missing.jsonl"]).await;
+    assert!(line.contains("missing.jsonl"), "{line}");
+}
+
+#[tokio::test]
 async fn bad_input_gets_one_clear_line() {
     let folder = prepared().await;
     let at = folder.path();
@@ -197,6 +219,40 @@ async fn a_wrong_password_is_said_and_never_shown() {
     assert_ne!(uri, database.url());
     let line = complaint(folder.path(), 1, &["connection", "create", &uri, "-a", "x"]).await;
     assert!(!line.contains("hush-hush"), "{line}");
+}
+
+#[tokio::test]
+async fn an_account_that_could_write_is_warned_of() {
+    let (Some(postgresql), Some(mysql)) = (
+        kai_test_support::postgres::fresh_database().await,
+        kai_test_support::mysql::fresh_database().await,
+    ) else {
+        return;
+    };
+    let table = "CREATE TABLE koperasi (id INTEGER PRIMARY KEY)";
+    postgresql.execute(table).await;
+    mysql.execute(table).await;
+    let folder = prepared().await;
+    for (alias, url, grant) in [
+        ("pg", postgresql.url(), "(SUPERUSER)"),
+        ("my", mysql.url(), "(ALL PRIVILEGES on *.*; "),
+    ] {
+        let arguments = ["connection", "create", url, "-a", alias];
+        let created = run(folder.path(), &arguments).await;
+        let warning = stderr(&created);
+        assert!(created.status.success(), "{warning}");
+        assert!(warning.starts_with("Warning: "), "{warning}");
+        assert!(warning.contains(grant), "{warning}");
+        assert!(warning.contains("docs/security.md"), "{warning}");
+    }
+    let shown = stdout(&run(folder.path(), &["connection", "show", "my"]).await);
+    assert!(shown.contains("Dialect : mysql"), "{shown}");
+    assert!(
+        shown.contains(&format!("Schemas : {}\n", mysql.name())),
+        "{shown}"
+    );
+    let status = stdout(&run(folder.path(), &["status"]).await);
+    assert_eq!(status.matches("Warning: ").count(), 2, "{status}");
 }
 
 #[tokio::test]

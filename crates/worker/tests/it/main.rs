@@ -14,6 +14,7 @@ mod configuration;
 mod connection;
 mod control_plane;
 mod crash;
+mod evaluating;
 mod faults;
 mod harness;
 mod health;

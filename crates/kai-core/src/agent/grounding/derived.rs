@@ -37,12 +37,12 @@ impl Derived {
             for column in &rows.columns {
                 derived.column(column, rows.is_whole, named);
             }
-            if rows.rows.len() <= FEW {
-                for row in &rows.rows {
+            if rows.lines.len() <= FEW {
+                for row in &rows.lines {
                     derived.pairs(row);
                 }
             }
-            if let [row] = rows.rows.as_slice() {
+            if let [row] = rows.lines.as_slice() {
                 singles.extend(row.iter().copied());
             }
         }

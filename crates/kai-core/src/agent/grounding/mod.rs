@@ -4,5 +4,6 @@
 mod derived;
 mod numbers;
 mod sources;
+mod words;
 
 pub use sources::Sources;

@@ -2,95 +2,7 @@
 
 use rust_decimal::Decimal;
 
-/// Words that multiply the number before them, each with the powers of ten that it may mean.
-const SCALES: &[(&str, &[u32])] = &[
-    ("thousand", &[3]),
-    ("ribu", &[3]),
-    ("rb", &[3]),
-    ("k", &[3]),
-    ("million", &[6]),
-    ("juta", &[6]),
-    ("jt", &[6]),
-    ("mio", &[6]),
-    ("mn", &[6]),
-    ("billion", &[9]),
-    ("miliar", &[9]),
-    ("milyar", &[9]),
-    ("bn", &[9]),
-    ("b", &[9]),
-    ("trillion", &[12]),
-    ("triliun", &[12]),
-    ("trilyun", &[12]),
-    ("t", &[12]),
-    // A million in English, a "miliar" in Indonesian.
-    ("m", &[6, 9]),
-];
-
-/// Letters before a number that are a currency and no part of a name.
-const CURRENCIES: &[&str] = &["rp", "idr", "usd", "us", "eur", "sgd", "myr", "gbp"];
-
-/// Words after which a number is rounded.
-const ABOUT: &[&str] = &[
-    "about",
-    "around",
-    "roughly",
-    "approximately",
-    "nearly",
-    "almost",
-    "over",
-    "under",
-    "sekitar",
-    "kira",
-    "kira-kira",
-    "hampir",
-    "≈",
-    "~",
-    "±",
-];
-
-/// The same, of two words.
-const ABOUT_IN_TWO: &[(&str, &str)] = &[
-    ("more", "than"),
-    ("less", "than"),
-    ("fewer", "than"),
-    ("lebih", "dari"),
-    ("kurang", "dari"),
-    ("kurang", "lebih"),
-    ("di", "atas"),
-    ("di", "bawah"),
-];
-
-/// Words before a number that is a place in an order.
-const PLACES: &[&str] = &[
-    "ke",
-    "no",
-    "nomor",
-    "number",
-    "rank",
-    "ranked",
-    "ranking",
-    "peringkat",
-    "urutan",
-    "posisi",
-    "position",
-    "top",
-    "teratas",
-    "#",
-];
-
-/// Words before a year.
-const BEFORE_YEARS: &[&str] = &[
-    "in", "on", "of", "year", "years", "since", "until", "till", "from", "to", "between", "and",
-    "through", "during", "by", "before", "after", "vs", "versus", "for", "pada", "di", "tahun",
-    "sejak", "hingga", "sampai", "dari", "antara", "dan", "selama", "sebelum", "sesudah",
-    "setelah", "untuk", "ke", "per", "kuartal", "quarter",
-];
-
-/// The beginnings of the names of months, in both languages.
-const MONTHS: &[&str] = &[
-    "jan", "feb", "mar", "apr", "may", "mei", "jun", "jul", "aug", "agu", "sep", "oct", "okt",
-    "nov", "dec", "des",
-];
+use super::words::{ABOUT, ABOUT_IN_TWO, BEFORE_YEARS, CURRENCIES, PLACES, SCALES, is_month};
 
 /// One way to read a number: its value, and what its last digit counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -241,7 +153,7 @@ impl Scanner<'_> {
         let plain = scale.is_none() && !is_share && !is_factor;
         let is_year =
             plain && !attached && self.is_year(start, body_end, &body, &words, year_before);
-        let is_day = plain && body.len() <= 2 && self.is_day(&body, &next, &words);
+        let is_day = plain && body.len() <= 2 && is_day(&body, &next, &words);
         let part = if is_year || is_day || self.is_list_number(start, body_end) {
             Part::Label
         } else if matches!(suffix.as_str(), "st" | "nd" | "rd" | "th")
@@ -422,12 +334,6 @@ impl Scanner<'_> {
         beside_a_year || in_parentheses || BEFORE_YEARS.contains(&last) || is_month(last)
     }
 
-    /// Whether the number is the day of a month that stands beside it.
-    fn is_day(&self, body: &str, next: &str, words: &[String]) -> bool {
-        let in_range = body.parse::<u32>().is_ok_and(|day| (1..=31).contains(&day));
-        in_range && (is_month(next) || words.last().is_some_and(|word| is_month(word)))
-    }
-
     /// Whether the number stands before an item of a list.
     fn is_list_number(&self, start: usize, end: usize) -> bool {
         let first = (0..start)
@@ -493,40 +399,10 @@ impl Reading {
     }
 }
 
-/// Whether a word is the name of a month, or begins one.
-fn is_month(word: &str) -> bool {
-    let word = word.trim_end_matches('.');
-    let full = word.chars().count() <= 9;
-    full && MONTHS.iter().any(|month| {
-        word == *month || (word.len() > 3 && word.starts_with(month) && is_whole_month(word))
-    })
-}
-
-fn is_whole_month(word: &str) -> bool {
-    matches!(
-        word,
-        "january"
-            | "januari"
-            | "february"
-            | "februari"
-            | "pebruari"
-            | "march"
-            | "maret"
-            | "april"
-            | "june"
-            | "juni"
-            | "july"
-            | "juli"
-            | "august"
-            | "agustus"
-            | "sept"
-            | "september"
-            | "october"
-            | "oktober"
-            | "november"
-            | "december"
-            | "desember"
-    )
+/// Whether the number is the day of a month that stands beside it.
+fn is_day(body: &str, next: &str, words: &[String]) -> bool {
+    let in_range = body.parse::<u32>().is_ok_and(|day| (1..=31).contains(&day));
+    in_range && (is_month(next) || words.last().is_some_and(|word| is_month(word)))
 }
 
 /// How the digits and separators of a number can be read.
@@ -589,90 +465,4 @@ fn reading(whole: &str, fraction: &str) -> Option<Reading> {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(
-        clippy::unwrap_used,
-        reason = "a test that cannot go on should say where"
-    )]
-    use super::*;
-
-    fn values(text: &str) -> Vec<Vec<String>> {
-        written(text)
-            .iter()
-            .filter(|number| number.part == Part::Figure)
-            .map(|number| {
-                let values = number.readings.iter();
-                values
-                    .map(|reading| reading.value.normalize().to_string())
-                    .collect()
-            })
-            .collect()
-    }
-
-    #[test]
-    fn numbers_are_read_in_both_languages() {
-        for (text, expected) in [
-            ("1.000,5 rupiah", vec![vec!["1000.5"]]),
-            ("1,000.5 rupiah", vec![vec!["1000.5"]]),
-            ("Rp1.234.567", vec![vec!["1234567"]]),
-            ("Rp 512,5 juta", vec![vec!["512500000"]]),
-            ("2.3 million", vec![vec!["2300000"]]),
-            ("1.000", vec![vec!["1000", "1"]]),
-            ("about 0.125", vec![vec!["0.125"]]),
-            ("12 dan 13", vec![vec!["12"], vec!["13"]]),
-            ("3k orders", vec![vec!["3000", "3"]]),
-            ("12 345 678", vec![vec!["12"], vec!["345"], vec!["678"]]),
-            ("12\u{a0}345", vec![vec!["12345"]]),
-            ("Q3 of A12 and col_7, run-4", vec![]),
-            ("-12 or 3-4", vec![vec!["12"], vec!["3"], vec!["4"]]),
-        ] {
-            assert_eq!(values(text), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn dates_years_and_places_are_no_figures() {
-        for text in [
-            "on 2024-03-15 at 10:30",
-            "15/03/2024",
-            "in 2023",
-            "pada tahun 2021, 2022 dan 2023",
-            "2020–2023",
-            "15 March 2024",
-            "31 Desember 2024",
-            "1. First\n2) Second\n- 3. Third",
-            "the 2nd and the 3rd",
-            "peringkat ke-3",
-            "| 1 | Bali |",
-        ] {
-            assert_eq!(values(text), Vec::<Vec<String>>::new(), "{text}");
-        }
-        assert_eq!(values("There are 2000 members"), [["2000"]]);
-    }
-
-    #[test]
-    fn shares_factors_and_rounding_are_seen() {
-        let one = |text: &str| written(text).pop().unwrap();
-        assert!(one("45 %").is_share && one("45 persen").is_share && one("45 per cent").is_share);
-        assert!(one("2,5 kali lipat").is_factor && one("3x").is_factor);
-        assert!(one("sekitar 500 juta").is_rounded && one("more than 500").is_rounded);
-        assert!(one("~500").is_rounded && !one("exactly 500").is_rounded);
-        let rounded = one("about 512.500.000");
-        let unit = rounded.readings.first().unwrap().rough_unit();
-        assert_eq!(unit, Decimal::from(100_000));
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn any_text_is_read(text in ".{0,200}") {
-            let _ = written(&text);
-        }
-
-        #[test]
-        fn any_digits_and_separators_are_read(text in "[0-9.,:/ %mk|\\n#-]{0,60}") {
-            for number in written(&text) {
-                assert!(text.contains(&number.text));
-            }
-        }
-    }
-}
+mod tests;

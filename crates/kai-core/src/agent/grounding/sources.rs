@@ -48,7 +48,7 @@ pub(super) struct Rows {
     /// The numbers of each column, from top to bottom.
     pub(super) columns: Vec<Vec<Decimal>>,
     /// The numbers of each row, from left to right.
-    pub(super) rows: Vec<Vec<Decimal>>,
+    pub(super) lines: Vec<Vec<Decimal>>,
     /// How often each value of a column occurs.
     pub(super) occurrences: Vec<Decimal>,
     /// Whether a column holds thousands, millions and so on.
@@ -154,7 +154,7 @@ impl Sources {
             rows.columns.push(numbers);
         }
         for row in data.iter().filter_map(Value::as_object) {
-            rows.rows.push(row.values().filter_map(number).collect());
+            rows.lines.push(row.values().filter_map(number).collect());
         }
         if let Some(stats) = result.get("column_stats") {
             self.add_value(stats);

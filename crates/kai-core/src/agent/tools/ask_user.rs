@@ -64,18 +64,18 @@ impl Tool for AskUser {
         if question.is_empty() {
             return Ok(ToolOutput::failure("the question is blank"));
         }
-        let choices: String = arguments
+        let choices: Vec<String> = arguments
             .choices
             .iter()
             .map(|choice| choice.trim())
             .filter(|choice| !choice.is_empty())
             .take(MOST_CHOICES)
-            .map(|choice| format!("\n- {choice}"))
+            .map(|choice| format!("- {choice}"))
             .collect();
         let asked = if choices.is_empty() {
             question.to_owned()
         } else {
-            format!("{question}\n{choices}")
+            format!("{question}\n\n{}", choices.join("\n"))
         };
         Ok(ToolOutput {
             asked: Some(asked),

@@ -146,7 +146,7 @@ async fn values(
         max_bytes: context.limits.max_bytes,
     };
     let result = context.database.query(&query, limits).await?;
-    let values = result.rows.into_iter().flat_map(|row| row.into_iter());
+    let values = result.rows.into_iter().flatten();
     Ok(values.map(|(_, value)| cut(value)).collect())
 }
 
@@ -168,7 +168,7 @@ fn statement(dialect: Dialect, table: &Table, column: &Column, text: &str) -> St
 fn holds_text(data_type: &str) -> bool {
     let data_type = data_type.to_lowercase();
     data_type.is_empty()
-        || ["char", "text", "clob"]
+        || ["char", "text", "clob", "enum("]
             .iter()
             .any(|word| data_type.contains(word))
 }

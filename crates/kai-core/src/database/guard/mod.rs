@@ -6,6 +6,10 @@
 //! table ([`names`]) that are known to be harmless. So what runs is exactly what was checked, free of comments and of
 //! anything that two parsers could read differently.
 //!
+//! The server must read what the guard read. So a session of PostgreSQL has `standard_conforming_strings`
+//! on, and one of MySQL talks utf8mb4 and has neither `ANSI_QUOTES` nor `NO_BACKSLASH_ESCAPES` nor another
+//! database's syntax in its `sql_mode`.
+//!
 //! The guard is one layer. The statement also runs in a read-only transaction, under a timeout and
 //! with limits on what is read.
 
@@ -206,6 +210,11 @@ impl Guard {
         {
             return Err(Rejection::Construct(format!("the variable {variable}")));
         }
+        if self.dialect != Dialect::Mysql && has_hexadecimal_number(sql, &tokens) {
+            return Err(Rejection::Construct(
+                "a hexadecimal number (write it in decimal)".to_owned(),
+            ));
+        }
         let mut statements = Parser::new(dialect)
             .with_options(ParserOptions::new().with_unescape(false))
             .with_recursion_limit(MAX_RECURSION)
@@ -272,6 +281,21 @@ fn is_too_complex(tokens: &[TokenWithSpan]) -> bool {
         count += 1;
     }
     count > MAX_TOKENS || deepest > MAX_NESTING
+}
+
+/// Whether a number is written as `0x1F`. The tree keeps it as the text `X'1F'`, which only MySQL takes for
+/// the same.
+fn has_hexadecimal_number(sql: &str, tokens: &[TokenWithSpan]) -> bool {
+    tokens.iter().any(|token| {
+        let place = |count: u64| usize::try_from(count.saturating_sub(1)).unwrap_or(usize::MAX);
+        let start = token.span.start;
+        matches!(token.token, Token::HexStringLiteral(_))
+            && sql
+                .split('\n')
+                .nth(place(start.line))
+                .and_then(|line| line.chars().nth(place(start.column)))
+                .is_none_or(|first| first.is_ascii_digit())
+    })
 }
 
 /// The first of MySQL's variables, the session's or the server's: what is not in backticks and holds an

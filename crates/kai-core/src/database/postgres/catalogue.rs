@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use sqlx::postgres::types::Oid;
 use sqlx::{AssertSqlSafe, Row};
 
 use super::super::dialect::{always_quoted, split_table_name, table_name};
@@ -9,6 +10,7 @@ use super::super::{
     CATALOGUE_TIMEOUT, Column, DatabaseError, Dialect, ForeignKey, Table, TableSummary, categories,
 };
 use super::Postgres;
+use super::batch::Sent;
 use super::session::bounded;
 
 /// What can be asked of: tables of all kinds and views that the user may read, without partitions
@@ -21,7 +23,7 @@ const READABLE: &str = "c.relkind IN ('r', 'p', 'v', 'm', 'f') \
          AND d.deptype = 'e')";
 
 /// A table's schema and name.
-type Key = (String, String);
+pub(super) type Key = (String, String);
 
 impl Postgres {
     /// Whether the connection's schemas are there.
@@ -94,12 +96,16 @@ impl Postgres {
     ) -> Result<Vec<Table>, DatabaseError> {
         let wanted: Vec<Key> = names.iter().filter_map(|name| self.key(name)).collect();
         let (mut tables, keys) = self.columns(&wanted).await?;
-        self.values(&keys, &mut tables).await;
+        if let Err(error) = self.values_of_all(&keys, &mut tables).await {
+            // One of them spoils it for all; asked for one by one, the others are told.
+            tracing::debug!(%error, "the values of the tables could not be read together");
+            self.values(&keys, &mut tables).await;
+        }
         Ok(in_order(tables, keys))
     }
 
     /// The tables by their key, and the keys in the order in which they were asked for.
-    async fn columns(
+    pub(super) async fn columns(
         &self,
         wanted: &[Key],
     ) -> Result<(HashMap<Key, Described>, Vec<Key>), DatabaseError> {
@@ -112,13 +118,20 @@ impl Postgres {
                NOT a.attnotnull AS nullable, \
                EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid \
                  AND i.indisprimary AND a.attnum = ANY(i.indkey)) AS is_primary_key, \
-               t.typcategory IN ('S', 'E') AS is_text \
+               t.typcategory IN ('S', 'E') AS is_text, \
+               b.typsend::text AS function, i.oid AS inner_oid, i.typtype = 'e' AS is_enum, \
+               e.oid IS NOT NULL AS is_array \
              FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS w(schema, name, place) \
              JOIN pg_catalog.pg_namespace n ON n.nspname = w.schema \
              JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = w.name \
              JOIN pg_catalog.pg_attribute a \
                ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
              JOIN pg_catalog.pg_type t ON t.oid = a.atttypid \
+             JOIN pg_catalog.pg_type b \
+               ON b.oid = CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.oid END \
+             LEFT JOIN pg_catalog.pg_type e ON b.typcategory = 'A' AND e.oid = b.typelem \
+             JOIN pg_catalog.pg_type i ON i.oid = CASE WHEN e.typtype = 'd' THEN e.typbasetype \
+               ELSE coalesce(e.oid, b.oid) END \
              WHERE {READABLE} \
              ORDER BY w.place, a.attnum"
         );
@@ -154,6 +167,12 @@ impl Postgres {
                 described.table.name = self.shown(&key.0, &key.1);
                 described.table.description = row.try_get("table_description")?;
                 described.is_text.push(row.try_get("is_text")?);
+                described.sent.push(Sent::of(
+                    row.try_get("function")?,
+                    row.try_get::<Oid, _>("inner_oid")?.0,
+                    row.try_get("is_enum")?,
+                    row.try_get("is_array")?,
+                ));
                 described.table.columns.push(Column {
                     name: row.try_get("name")?,
                     description: row.try_get("description")?,
@@ -199,19 +218,7 @@ impl Postgres {
             let Some(described) = tables.get_mut(key) else {
                 continue;
             };
-            let columns: Vec<(usize, String)> = described
-                .table
-                .columns
-                .iter()
-                .zip(&described.is_text)
-                .enumerate()
-                .filter(|(_, (_, is_text))| **is_text)
-                .map(|(index, (column, _))| {
-                    (index, format!("{}::text", always_quoted(&column.name)))
-                })
-                .collect();
-            let from = format!("{}.{}", always_quoted(&key.0), always_quoted(&key.1));
-            let Some(sql) = categories::sample_query(&from, &columns) else {
+            let Some(sql) = described.sample_query(key) else {
                 continue;
             };
             let rows: Result<Vec<(i32, String)>, _> = bounded(categories::TIMEOUT, async {
@@ -242,7 +249,7 @@ impl Postgres {
     }
 
     /// The table that a shown name stands for, if it is in one of the connection's schemas.
-    fn key(&self, shown: &str) -> Option<Key> {
+    pub(super) fn key(&self, shown: &str) -> Option<Key> {
         match <[String; 2]>::try_from(split_table_name(shown)) {
             Ok([schema, name]) => self.schemas.contains(&schema).then_some((schema, name)),
             Err(parts) => match <[String; 1]>::try_from(parts) {
@@ -261,10 +268,28 @@ fn in_order(mut tables: HashMap<Key, Described>, keys: Vec<Key>) -> Vec<Table> {
         .collect()
 }
 
-/// A table, and which of its columns hold text.
-struct Described {
-    table: Table,
+/// A table, and of each of its columns whether it holds text and how its values are sent.
+pub(super) struct Described {
+    pub(super) table: Table,
     is_text: Vec<bool>,
+    pub(super) sent: Vec<Sent>,
+}
+
+impl Described {
+    /// A query for the values of its text columns.
+    pub(super) fn sample_query(&self, key: &Key) -> Option<String> {
+        let columns: Vec<(usize, String)> = self
+            .table
+            .columns
+            .iter()
+            .zip(&self.is_text)
+            .enumerate()
+            .filter(|(_, (_, is_text))| **is_text)
+            .map(|(index, (column, _))| (index, format!("{}::text", always_quoted(&column.name))))
+            .collect();
+        let from = format!("{}.{}", always_quoted(&key.0), always_quoted(&key.1));
+        categories::sample_query(Dialect::Postgresql, &from, &columns)
+    }
 }
 
 impl Default for Described {
@@ -277,6 +302,7 @@ impl Default for Described {
                 examples: Vec::new(),
             },
             is_text: Vec::new(),
+            sent: Vec::new(),
         }
     }
 }

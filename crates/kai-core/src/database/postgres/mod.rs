@@ -1,26 +1,33 @@
 //! PostgreSQL: a small pool whose every statement runs in a read-only transaction of its own.
 
+mod batch;
 mod catalogue;
+mod privileges;
 mod session;
 mod value;
 
+use std::collections::HashMap;
 use std::str::FromStr;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::TryStreamExt;
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgRow};
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgRow, PgTypeKind};
 use sqlx::{
-    AssertSqlSafe, Column, ConnectOptions, Executor, PgConnection, Row, SqlSafeStr, Statement,
+    AssertSqlSafe, Column, ConnectOptions, Executor, PgConnection, Row as _, SqlSafeStr, Statement,
     ValueRef,
 };
 
 use self::value::Decoder;
+use super::privileges::Excess;
 use super::rows::Gatherer;
+use super::stopper::Stopper;
 use super::{
     CONNECT_TIMEOUT, CheckedQuery, ConnectionUri, Database, DatabaseError, Dialect, Guard,
     QueryLimits, QueryResult, Table, TableSummary,
 };
+
+use crate::event::Row;
 
 /// How many statements of one connection run side by side.
 const MAX_CONNECTIONS: u32 = 4;
@@ -28,6 +35,7 @@ const MAX_CONNECTIONS: u32 = 4;
 /// A PostgreSQL database, read through the schemas of its connection.
 pub(super) struct Postgres {
     pool: PgPool,
+    stopper: Stopper,
     schemas: Vec<String>,
 }
 
@@ -54,6 +62,7 @@ impl Postgres {
             .connect_lazy_with(options);
         let database = Self {
             pool,
+            stopper: Stopper::start(),
             schemas: if schemas.is_empty() {
                 Dialect::Postgresql.default_schemas()
             } else {
@@ -85,6 +94,18 @@ impl Database for Postgres {
 
     async fn describe_columns(&self, names: &[String]) -> Result<Vec<Table>, DatabaseError> {
         self.read_columns(names).await
+    }
+
+    async fn first_rows(
+        &self,
+        names: &[String],
+        limits: QueryLimits,
+    ) -> Result<HashMap<String, Vec<Row>>, DatabaseError> {
+        self.read_first_rows(names, limits).await
+    }
+
+    async fn excess_privileges(&self) -> Result<Vec<Excess>, DatabaseError> {
+        self.read_privileges().await
     }
 
     async fn query(
@@ -129,7 +150,7 @@ async fn gather(
         .collect();
     let mut decoders = decoders(statement.columns());
     if decoders.contains(&None) {
-        let sql = with_text_columns(sql, &decoders);
+        let sql = with_text_columns(sql, statement.columns());
         statement = connection
             .prepare(AssertSqlSafe(sql).into_sql_str())
             .await?;
@@ -155,11 +176,17 @@ fn decoders(columns: &[sqlx::postgres::PgColumn]) -> Vec<Option<Decoder>> {
         .collect()
 }
 
-/// The same query, with the columns that cannot be decoded cast to text by the database.
-fn with_text_columns(sql: &str, decoders: &[Option<Decoder>]) -> String {
+/// The same query, with the columns that cannot be decoded cast to text by the database, and arrays
+/// of them to arrays of texts.
+fn with_text_columns(sql: &str, columns: &[sqlx::postgres::PgColumn]) -> String {
     let (mut names, mut selected) = (Vec::new(), Vec::new());
-    for (index, decoder) in decoders.iter().enumerate() {
-        let cast = if decoder.is_none() { "::text" } else { "" };
+    for (index, column) in columns.iter().enumerate() {
+        let type_info = column.type_info();
+        let cast = match (Decoder::of(type_info), type_info.kind()) {
+            (Some(_), _) => "",
+            (None, PgTypeKind::Array(_)) => "::text[]",
+            (None, _) => "::text",
+        };
         names.push(format!("c{index}"));
         selected.push(format!("q.c{index}{cast}"));
     }
@@ -215,6 +242,9 @@ fn no_answer() -> DatabaseError {
 
 /// What the driver said, told without the URI.
 fn database_error(error: &sqlx::Error, timeout: Duration) -> DatabaseError {
+    if let Some(problem) = DatabaseError::of_tls(error) {
+        return problem;
+    }
     let text = match error {
         sqlx::Error::Database(database) => {
             let code = database.code().unwrap_or_default();
@@ -240,13 +270,14 @@ fn database_error(error: &sqlx::Error, timeout: Duration) -> DatabaseError {
             };
         }
         sqlx::Error::PoolTimedOut => return no_answer(),
-        sqlx::Error::Tls(_) => {
-            return DatabaseError::Settings(
-                "the server does not encrypt the connection as sslmode asks".to_owned(),
-            );
-        }
         sqlx::Error::Configuration(_) => {
             return DatabaseError::Settings("a parameter of it cannot be used".to_owned());
+        }
+        // The driver looks types up, and knows no multiranges.
+        sqlx::Error::ColumnDecode { index, .. } if index.contains("typtype") => {
+            return DatabaseError::Query(
+                "a column has a type that cannot be read; cast it to text in the query".to_owned(),
+            );
         }
         sqlx::Error::ColumnDecode { index, source } => {
             return DatabaseError::Query(format!("the column {index} cannot be read: {source}"));

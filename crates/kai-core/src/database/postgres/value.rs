@@ -1,6 +1,7 @@
 //! PostgreSQL's binary values as JSON.
 
 use std::fmt::Write;
+use std::net::IpAddr;
 
 use chrono::{DateTime, NaiveDateTime, NaiveTime, TimeDelta};
 use serde_json::Value;
@@ -26,6 +27,8 @@ pub(super) enum Decoder {
     /// A version byte, then JSON.
     Jsonb,
     Uuid,
+    /// An address, or a network of them.
+    Inet,
     Date,
     Time,
     Timestamp,
@@ -51,8 +54,12 @@ impl Decoder {
         if type_info.name().eq_ignore_ascii_case("citext") {
             return Some(Self::Text);
         }
-        // The identifiers of the built-in types never change.
-        match type_info.oid()?.0 {
+        Self::of_builtin(type_info.oid()?.0)
+    }
+
+    /// The decoder for a built-in type by its identifier, which never changes.
+    pub(super) fn of_builtin(oid: u32) -> Option<Self> {
+        match oid {
             16 => Some(Self::Bool),
             17 => Some(Self::Bytes),
             18 | 19 | 25 | 705 | 1042 | 1043 => Some(Self::Text),
@@ -61,6 +68,7 @@ impl Decoder {
             23 => Some(Self::Int4),
             26 => Some(Self::Oid),
             114 => Some(Self::Json),
+            650 | 869 => Some(Self::Inet),
             700 => Some(Self::Float4),
             701 => Some(Self::Float8),
             1082 => Some(Self::Date),
@@ -92,9 +100,10 @@ impl Decoder {
             Self::Numeric => value::decimal(&numeric(bytes)?),
             Self::Text => Value::String(String::from_utf8_lossy(bytes).into_owned()),
             Self::Bytes => value::binary(bytes),
-            Self::Json => json(bytes),
-            Self::Jsonb => json(bytes.strip_prefix(&[1])?),
+            Self::Json => value::json(bytes),
+            Self::Jsonb => value::json(bytes.strip_prefix(&[1])?),
             Self::Uuid => Value::String(uuid::Uuid::from_slice(bytes).ok()?.to_string()),
+            Self::Inet => Value::String(inet(bytes)?),
             Self::Date => Value::String(date(i32::from_be_bytes(bytes.try_into().ok()?))?),
             Self::Time => Value::String(time(i64::from_be_bytes(bytes.try_into().ok()?))?),
             Self::Timestamp => {
@@ -107,12 +116,6 @@ impl Decoder {
             Self::Array(element) => array(&mut Reader(bytes), element)?,
         })
     }
-}
-
-/// JSON as it is; what is too deep or too large to be read here, as its text.
-fn json(bytes: &[u8]) -> Value {
-    serde_json::from_slice(bytes)
-        .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(bytes).into_owned()))
 }
 
 /// Reads numbers from the front of a value.
@@ -187,6 +190,23 @@ fn numeric(bytes: &[u8]) -> Option<String> {
     let sign = if negative { "-" } else { "" };
     let point = if fraction.is_empty() { "" } else { "." };
     Some(format!("{sign}{whole}{point}{fraction}"))
+}
+
+/// An address: its family, how many of its bits name the network, whether it is a network, how many
+/// bytes follow, and those. As the server shows it, the network is told where it is not all of it.
+fn inet(bytes: &[u8]) -> Option<String> {
+    let [_family, bits, is_network, _length, address @ ..] = bytes else {
+        return None;
+    };
+    let (address, all) = match <[u8; 4]>::try_from(address) {
+        Ok(four) => (IpAddr::from(four), 32),
+        Err(_) => (IpAddr::from(<[u8; 16]>::try_from(address).ok()?), 128),
+    };
+    Some(if *is_network != 0 || *bits != all {
+        format!("{address}/{bits}")
+    } else {
+        address.to_string()
+    })
 }
 
 /// A date, counted in days from the first of the year 2000.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::calls::Calls;
 use super::refusal::{Failure, Service};
-use super::transport::ENDED;
+use super::transport::{BROKEN, ENDED};
 use crate::model::{TurnPiece, Usage};
 
 /// Fields of a turn that are texts in pieces, and that its service wants back.
@@ -54,6 +54,9 @@ impl TurnReader {
         let chunk = chunk.get(0).unwrap_or(chunk);
         if chunk.get("error").is_some_and(|error| !error.is_null()) {
             return Err(service.error_inside(chunk));
+        }
+        if let Some(reason) = chunk.get(BROKEN).and_then(Value::as_str) {
+            return Err(service.unavailable(format!("the stream broke: {reason}")));
         }
         self.is_cut |= chunk.get(ENDED).is_some();
         self.read_usage(chunk);

@@ -1,5 +1,6 @@
 //! One request to a model's service: what it may take, and an answer that always ends.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -7,10 +8,10 @@ use std::time::{Duration, SystemTime};
 
 use async_openai::error::OpenAIError;
 use async_openai::middleware::HttpRequestFactory;
-use futures::{Stream, StreamExt, stream};
+use futures::{Stream, stream};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap};
 use reqwest::{Body, Response};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tower::Service;
 
 use super::retry::asked_pause;
@@ -24,6 +25,10 @@ const MAX_TURN_BYTES: usize = 32 << 20;
 
 /// The field of the chunk that is added to a stream which ended without being said to be over.
 pub(super) const ENDED: &str = "kai_stream_ended";
+
+/// The field of the chunk that is added to a stream which broke: why it did. The client library would
+/// only say that it did.
+pub(super) const BROKEN: &str = "kai_stream_broken";
 
 /// A service answered with an error status.
 #[derive(Debug, thiserror::Error)]
@@ -132,31 +137,24 @@ async fn collect(mut response: Response, silence: Duration, most: usize) -> Vec<
     bytes
 }
 
-/// The body of a stream, in which silence and excess are errors. One that just ends is told to have
-/// done so, and its last event is whole even when no blank line follows it.
+/// The body of a stream, which ends when it falls silent or grows too large. How it ended is added as a
+/// chunk, unless it was said to be over; so its last event is whole even when no blank line follows it.
 fn ending(
     response: Response,
     silence: Duration,
-) -> impl Stream<Item = Result<Vec<u8>, Box<dyn std::error::Error + Send + Sync>>> + Send + 'static
-{
+) -> impl Stream<Item = Result<Vec<u8>, Infallible>> + Send + 'static {
     let state = Some((response, MAX_TURN_BYTES));
-    let pieces = stream::unfold(state, move |state| async move {
+    stream::unfold(state, move |state| async move {
         let (mut response, left) = state?;
-        match tokio::time::timeout(silence, response.chunk()).await {
-            Err(_) => Some((Err(format!("nothing came for {silence:?}")), None)),
-            Ok(Err(error)) => Some((Err(refusal::describe(&error.without_url())), None)),
-            Ok(Ok(None)) => {
-                let end = format!("\n\ndata: {{\"{ENDED}\":true}}\n\n");
-                Some((Ok(end.into_bytes()), None))
-            }
+        let end = match tokio::time::timeout(silence, response.chunk()).await {
             Ok(Ok(Some(chunk))) => match left.checked_sub(chunk.len()) {
-                Some(left) => Some((Ok(chunk.to_vec()), Some((response, left)))),
-                None => Some((
-                    Err(format!("it sent more than {MAX_TURN_BYTES} bytes")),
-                    None,
-                )),
+                Some(left) => return Some((Ok(chunk.to_vec()), Some((response, left)))),
+                None => json!({BROKEN: format!("it sent more than {MAX_TURN_BYTES} bytes")}),
             },
-        }
-    });
-    pieces.map(|piece| piece.map_err(Into::into))
+            Ok(Ok(None)) => json!({ENDED: true}),
+            Ok(Err(error)) => json!({BROKEN: refusal::describe(&error.without_url())}),
+            Err(_) => json!({BROKEN: format!("nothing came for {silence:?}")}),
+        };
+        Some((Ok(format!("\n\ndata: {end}\n\n").into_bytes()), None))
+    })
 }

@@ -7,6 +7,16 @@ use crate::offline::lexicon::Unit;
 /// The kind of a column, from its type, its name and its known values.
 pub(super) fn kind(column: &Column, name: &Name) -> Kind {
     let declared = column.data_type.to_ascii_uppercase();
+    // MySQL's truth is a number with one digit, and its enumerations hold words of all kinds.
+    if declared.starts_with("TINYINT(1)") {
+        return Kind::Flag;
+    }
+    if declared.starts_with("ENUM") || declared.starts_with("SET(") {
+        return Kind::Text;
+    }
+    if declared.starts_with("YEAR") {
+        return Kind::Year;
+    }
     let is = |words: &[&str]| words.iter().any(|word| declared.contains(word));
     let truth = !column.categories.is_empty()
         && column
@@ -16,7 +26,8 @@ pub(super) fn kind(column: &Column, name: &Name) -> Kind {
     if is(&["BOOL"]) {
         return Kind::Flag;
     }
-    if is(&["INTERVAL", "POINT", "RANGE"]) || declared.starts_with("TIME ") || declared == "TIME" {
+    let time = declared == "TIME" || declared.starts_with("TIME ") || declared.starts_with("TIME(");
+    if time || is(&["INTERVAL", "POINT", "RANGE"]) {
         return Kind::Text;
     }
     if is(&["DATE", "TIMESTAMP"]) {

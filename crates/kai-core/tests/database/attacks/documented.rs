@@ -37,7 +37,9 @@ fn row(title: &str, attacks: &[&Attack]) -> String {
     );
     let engines = attacks.iter().map(|attack| attack.engines().count()).max();
     for index in 0..engines.unwrap_or_default() {
-        let outcomes = attacks.iter().filter_map(|attack| attack.engines().nth(index));
+        let outcomes = attacks
+            .iter()
+            .filter_map(|attack| attack.engines().nth(index));
         write!(row, " {} |", counted(outcomes)).expect("a text takes all");
     }
     row

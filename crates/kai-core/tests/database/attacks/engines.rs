@@ -18,14 +18,8 @@ async fn outcome(
     column: Column,
     folder: &str,
 ) -> &'static str {
-    // Waiting is what a bomb is for, so it is not given much; what comes back by itself has time.
-    let timeout = match (attack.column(column), is_update()) {
-        ("time", _) => 300,
-        (_, true) => 3_000,
-        (_, false) => 20_000,
-    };
     let limits = QueryLimits {
-        timeout: Duration::from_millis(timeout),
+        timeout: timeout(attack, column),
         max_rows: 1_000,
         max_bytes: 1_000_000,
     };
@@ -40,7 +34,7 @@ async fn outcome(
 }
 
 /// What refused, by what it said.
-fn refusal(message: &str) -> &'static str {
+pub(super) fn refusal(message: &str) -> &'static str {
     const KINDS: &[(&str, &[&str])] = &[
         (
             "readonly",
@@ -48,7 +42,7 @@ fn refusal(message: &str) -> &'static str {
                 "read-only transaction",
                 "readonly database",
                 "read-write mode",
-                "READ ONLY transaction",
+                "read only transaction",
             ],
         ),
         (
@@ -62,13 +56,34 @@ fn refusal(message: &str) -> &'static str {
                 "must be superuser",
                 "must be owner",
                 "command denied",
-                "Access denied",
+                "access denied",
             ],
         ),
         ("several", &["multiple commands"]),
         (
+            "wire",
+            &[
+                "connection was lost",
+                "unexpected",
+                "prepared statement protocol",
+            ],
+        ),
+        (
             "transaction",
-            &["cannot run inside", "cannot be executed from", "transaction block"],
+            &[
+                "cannot run inside",
+                "cannot be executed from",
+                "transaction block",
+            ],
+        ),
+        (
+            "syntax",
+            &[
+                "syntax",
+                "incomplete input",
+                "unrecognized token",
+                "unterminated",
+            ],
         ),
         (
             "size",
@@ -85,19 +100,31 @@ fn refusal(message: &str) -> &'static str {
             ],
         ),
         (
-            "syntax",
-            &["syntax", "incomplete input", "unrecognized token", "unterminated"],
-        ),
-        (
             "missing",
-            &["does not exist", "no such", "not exist", "doesn't exist", "unknown"],
+            &[
+                "does not exist",
+                "no such",
+                "not exist",
+                "doesn't exist",
+                "unknown",
+            ],
         ),
-        ("wire", &["connection was lost", "unexpected"]),
     ];
+    let message = message.to_lowercase();
     KINDS
         .iter()
         .find(|(_, parts)| parts.iter().any(|part| message.contains(part)))
         .map_or("error", |(kind, _)| kind)
+}
+
+/// How long an attack may take, in milliseconds. Waiting is what a bomb is for, so it is not given much;
+/// what comes back by itself has time.
+pub(super) fn timeout(attack: &Attack, column: Column) -> Duration {
+    Duration::from_millis(match (attack.column(column), is_update()) {
+        ("time", _) => 300,
+        (_, true) => 3_000,
+        (_, false) => 20_000,
+    })
 }
 
 #[tokio::test]
@@ -156,7 +183,7 @@ CREATE ROLE pembaca LOGIN; GRANT SELECT ON ALL TABLES IN SCHEMA public TO pembac
 
 #[tokio::test]
 async fn postgresql_alone() {
-    let Some(server) = ThrowAwayServer::start().await else {
+    let Some(server) = ThrowAwayServer::postgresql().await else {
         return;
     };
     server.execute(TABLES).await;

@@ -161,11 +161,7 @@ impl Table {
             .zip(seen)
             .filter(|(attack, seen)| attack.column(column) != *seen)
             .map(|(attack, seen)| {
-                format!(
-                    "{}: {seen}, not {}",
-                    attack.text(),
-                    attack.column(column)
-                )
+                format!("{}: {seen}, not {}", attack.text(), attack.column(column))
             })
             .collect();
         assert!(differences.is_empty(), "{}", differences.join("\n"));

@@ -74,7 +74,7 @@ SELECT replace(replace(nama, ';', ','), 'delete', '***') FROM koperasi
 SELECT CONCAT(nama, ' (', jenis, ')'), LTRIM('  a'), RTRIM('a  ') FROM koperasi
 SELECT SUBSTRING(nama, 1, 3), SUBSTRING('abc', 2) FROM koperasi
 SELECT ROUND(modal_awal / 1000000, 2), ABS(-1), 7 % 3, -tahun_berdiri FROM koperasi
-SELECT 1 + 2 * 3 - 4 / 2, (1 + 2) * 3, +5, - -5, 1e3, .5, 1.25
+SELECT 1 + 2 * 3 - 4 / 2, (1 + 2) * 3, +5, 5 - -5, 1e3, .5, 1.25
 SELECT ROUND(AVG(harga * jumlah), 2) AS rata, SUM(harga * jumlah) AS total FROM pesanan
 SELECT 9223372036854775807, 0.1 + 0.2, 123456789012345678.99
 SELECT CAST(tahun_berdiri AS CHAR(4)), CAST(modal_awal AS DECIMAL(18, 0)), CAST(tanggal_pengesahan AS CHAR(10)) FROM koperasi
@@ -94,7 +94,6 @@ SELECT MIN(tanggal), MAX(tanggal) FROM pesanan WHERE tanggal > '2024-01-01 00:00
 SELECT CURRENT_DATE, CURRENT_TIMESTAMP
 SELECT COUNT(*) FROM pesanan WHERE tanggal < CURRENT_TIMESTAMP
 SELECT a.id, b.id FROM pesanan a LEFT JOIN pesanan b ON b.koperasi_id = a.koperasi_id AND b.id < a.id WHERE b.id IS NULL
-SELECT MOD(7, 3), FLOOR(1.8), CEIL(1.2), POWER(2, 3), SQRT(16), SIGN(-3)
 SELECT nama, tahun_berdiri AS tahun, status AS keadaan FROM koperasi WHERE status = 'Aktif' OR status IS NULL ORDER BY tahun, keadaan
 SELECT nama FROM koperasi WHERE status LIKE 'A%' AND LOWER(nama) LIKE '%tani%' AND LENGTH(nama) > 3
 SELECT id, harga, CASE WHEN harga IS NULL THEN 'kosong' WHEN harga > 100000 THEN 'mahal' ELSE 'murah' END AS kelas FROM pesanan

@@ -5,7 +5,6 @@ SELECT "order", "Sisa Hasil Usaha" FROM "Laporan Tahunan" WHERE "Tahun" = 2023
 SELECT l."Tahun", SUM(l."Sisa Hasil Usaha") FROM "Laporan Tahunan" l GROUP BY l."Tahun"
 SELECT "delete", "grant", s."select" FROM pesanan s WHERE "delete" = 0
 SELECT nama AS grant, status AS "delete", jenis AS "update" FROM koperasi
-SELECT grant.nama FROM koperasi AS grant
 SELECT "user".nama FROM koperasi AS "user"
 SELECT k."nama" AS "Nama; DROP TABLE koperasi" FROM koperasi k
 SELECT 1 AS "a""b", 2 AS "pg_sleep(1)"
@@ -38,7 +37,7 @@ SELECT (ARRAY[1, 2, 3])[2:3], ARRAY[[1, 2], [3, 4]], '{a,b}'::text[], ARRAY[]::i
 SELECT ARRAY_LENGTH(tag, 1), CARDINALITY(tag), ARRAY_TO_STRING(tag, '-'), tag[1], ARRAY_POSITION(tag, 'a') FROM pesanan
 SELECT nama FROM koperasi WHERE id = ANY(ARRAY[1, 2]) AND id <> ALL(ARRAY[9])
 SELECT id FROM pesanan WHERE 'a' = ANY(tag) OR tag @> ARRAY['b'] OR tag && ARRAY['c', 'd'] OR tag <@ ARRAY['x']
-SELECT ARRAY_APPEND(tag, 'z'), ARRAY_CAT(tag, ARRAY['y']), tag || 'x', ARRAY_REMOVE(tag, 'a') FROM pesanan
+SELECT ARRAY_APPEND(tag, 'z'), ARRAY_CAT(tag, ARRAY['y']), tag || ARRAY['x'], ARRAY_REMOVE(tag, 'a') FROM pesanan
 SELECT u.x, u.ordinality FROM unnest(ARRAY['a', 'b']) WITH ORDINALITY AS u(x)
 SELECT s.id, t FROM pesanan s, unnest(s.tag) AS t
 SELECT t.isi, COUNT(*) FROM pesanan s CROSS JOIN LATERAL unnest(s.tag) AS t(isi) GROUP BY t.isi
@@ -80,7 +79,7 @@ SELECT FORMAT('%s (%s)', nama, jenis), CONCAT_WS(', ', nama, NULL, jenis), nama 
 SELECT STARTS_WITH(nama, 'S'), ASCII('a'), CHR(65), MD5(nama), ENCODE('abc'::bytea, 'base64'), CHAR_LENGTH(nama), OCTET_LENGTH(nama) FROM koperasi
 SELECT STRING_TO_ARRAY('a,b,c', ','), TO_HEX(255)
 SELECT GREATEST(1, 2), LEAST(1, 2), CEIL(1.2), FLOOR(1.8), WIDTH_BUCKET(5, 0, 10, 2)
-SELECT 7 / 2, 7.0 / 2, 2 ^ 10, 5 & 3, 5 | 3, 5 # 3, ~5, 1 << 3, 16 >> 2, |/ 25.0, @ -5
+SELECT 7 / 2, 7.0 / 2, 2 ^ 10, 5 & 3, 5 | 3, 5 # 3, ~5, 1 << 3, 16 >> 2, |/ 25.0, @ (-5)
 SELECT DIV(7, 2), TRUNC(1.567, 2), LN(2.0), LOG(100), EXP(1), PI(), RANDOM() < 2, CBRT(27), GCD(12, 18)
 SELECT nama COLLATE "C" FROM koperasi ORDER BY nama COLLATE "C"
 WITH t AS MATERIALIZED (SELECT 1 AS a) SELECT a FROM t
@@ -108,5 +107,6 @@ SELECT EXISTS (SELECT 1 FROM koperasi), NOT EXISTS (SELECT 1 FROM koperasi WHERE
 SELECT 'C:\temp\', 'a\''b', '\'
 SELECT 1 = 1 AND TRUE, NOT FALSE, NULL IS NULL
 SELECT 1 /* /* */ ; DELETE FROM koperasi; -- */
-SELECT 'a'␊ 'b' AS satu_teks
 SELECT CAST('a' AS "char"), 2 ^ 100::numeric
+SELECT MOD(7, 3), POWER(2, 3), SQRT(16), SIGN(-3), ROUND(2.5), DEGREES(PI()), ATAN2(1, 1)
+SELECT jenis, LAG(COUNT(*)) OVER (ORDER BY jenis) FROM koperasi GROUP BY jenis

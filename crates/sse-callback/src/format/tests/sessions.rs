@@ -126,6 +126,69 @@ async fn two_runs_in_one_session() {
     each_format!("two_runs", format => told(&events, format, &all).await);
 }
 
+/// A worker is lost in the middle of a turn, and its successor in the middle of a tool.
+fn resumed_run() -> Vec<Value> {
+    let resumed = |step: u32| {
+        json!({"type": "session_resumed", "message": format!("Continuing after step {step}"),
+               "session_id": "koperasi-1"})
+    };
+    vec![
+        json!({"type": "thinking", "content": "I need "}),
+        resumed(0),
+        json!({"type": "thinking", "content": "I need the averages."}),
+        json!({"type": "tool_start", "tool": "sql_query", "input": {"query": "SELECT 1"}}),
+        resumed(1),
+        json!({"type": "tool_end", "tool": "sql_query", "output": "[1]"}),
+        json!({"type": "token", "content": "Jawa "}),
+        json!({"type": "token", "content": "Ba"}),
+        resumed(2),
+        json!({"type": "token", "content": "Jawa Barat leads."}),
+        done("a1"),
+    ]
+}
+
+/// The types of what is told, in short.
+fn types(told: &str) -> Vec<String> {
+    let short = |data: &&str| {
+        let part: Value = serde_json::from_str(data).ok()?;
+        Some(part["type"].as_str()?.to_lowercase().replace('_', "-"))
+    };
+    data(told).iter().filter_map(short).collect()
+}
+
+#[tokio::test]
+async fn a_turn_that_was_cut_is_told_again_as_a_message_of_its_own() {
+    let visit = Visit::default();
+    let agui = types(&told(&resumed_run(), Format::Agui, &visit).await).join(" ");
+    let expected = "run-started \
+        reasoning-start reasoning-message-start reasoning-message-content \
+        reasoning-message-end reasoning-end custom \
+        reasoning-start reasoning-message-start reasoning-message-content \
+        reasoning-message-end reasoning-end \
+        tool-call-start tool-call-args tool-call-end custom tool-call-result \
+        text-message-start text-message-content text-message-content text-message-end custom \
+        text-message-start text-message-content text-message-end run-finished";
+    assert_eq!(agui, expected);
+    let aisdk = types(&told(&resumed_run(), Format::Aisdk, &visit).await).join(" ");
+    let expected = "start reasoning-start reasoning-delta reasoning-end data-kai-session-resumed \
+        reasoning-start reasoning-delta reasoning-end \
+        tool-input-available data-kai-session-resumed tool-output-available \
+        text-start text-delta text-delta text-end data-kai-session-resumed \
+        text-start text-delta text-end data-kai-done finish";
+    assert_eq!(aisdk, expected);
+}
+
+#[tokio::test]
+async fn one_who_joins_a_turn_that_is_told_again_hears_no_more_of_the_first() {
+    let hub = hub(1_000, Duration::from_mins(5));
+    let ids = publish_all(&hub, &resumed_run());
+    for format in [Format::Agui, Format::Aisdk] {
+        let told = hub_told(&hub, &ids[0], format, &after(&ids[8])).await;
+        assert!(told.contains("Jawa Barat leads."), "{told}");
+        assert_eq!(told.matches("epoch00-10").count(), 4, "{told}");
+    }
+}
+
 #[tokio::test]
 async fn one_who_joins_in_the_middle() {
     let events = [

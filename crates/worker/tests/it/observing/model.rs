@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::Router;
-use axum::http::{StatusCode, header};
+use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
 use serde_json::{Value, json};
@@ -18,15 +18,16 @@ pub(super) const QUERIES: [&str; 3] = [
     "SELECT id, nama FROM koperasi ORDER BY id",
 ];
 
-/// Starts a service that is overloaded for so many requests, and then asks [`QUERIES`] and answers.
+/// Starts a service that breaks so many turns off, being overloaded, and then asks [`QUERIES`] and answers.
 pub(super) async fn start(overloaded: usize) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let asked = Arc::new(AtomicUsize::new(0));
     let complete = async move |axum::Json(request): axum::Json<Value>| {
         if asked.fetch_add(1, Ordering::Relaxed) < overloaded {
-            let error = json!({"error": {"message": "too many requests", "type": "overloaded"}});
-            return (StatusCode::SERVICE_UNAVAILABLE, axum::Json(error)).into_response();
+            let error = json!({"error": {"message": "overloaded", "code": 503}});
+            let body = format!("data: {error}\n\n");
+            return ([(header::CONTENT_TYPE, "text/event-stream")], body).into_response();
         }
         answer(&request)
     };
@@ -43,7 +44,7 @@ fn answer(request: &Value) -> Response {
             "index": 0, "id": format!("call_{turn}"), "type": "function",
             "function": {"name": "sql_query", "arguments": json!({"query": query}).to_string()},
         }]}),
-        None => json!({"content": "<answer>Three.</answer>"}),
+        None => json!({"content": "<answer>Maju, Sejahtera, Mandiri.</answer>"}),
     };
     let chunk = json!({"choices": [{"index": 0, "delta": delta}]});
     let usage = json!({"choices": [], "usage": {"prompt_tokens": 100, "completion_tokens": 7}});

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use sqlparser::ast::{
     AccessExpr, BinaryOperator, CastKind, DataType, Expr, FunctionArg, FunctionArguments, Ident,
-    ObjectName, ObjectNamePart, TableAlias,
+    ObjectName, ObjectNamePart, TableAlias, UnaryOperator,
 };
 
 use super::super::super::Dialect;
@@ -30,7 +30,8 @@ impl Checker<'_> {
             ),
             Expr::BinaryOp { op, .. }
             | Expr::AnyOp { compare_op: op, .. }
-            | Expr::AllOp { compare_op: op, .. } => check_operator(op),
+            | Expr::AllOp { compare_op: op, .. } => check_operator(self.guard.dialect, op),
+            Expr::UnaryOp { op, .. } => check_unary_operator(self.guard.dialect, *op),
             Expr::Cast {
                 kind,
                 data_type,
@@ -65,11 +66,11 @@ impl Checker<'_> {
                 target_before_value: false,
                 styles,
                 ..
-            } if self.guard.dialect == Dialect::Mysql && styles.is_empty() => {
-                data_type.as_ref().map_or(ControlFlow::Continue(()), |data_type| {
+            } if self.guard.dialect == Dialect::Mysql && styles.is_empty() => data_type
+                .as_ref()
+                .map_or(ControlFlow::Continue(()), |data_type| {
                     self.check_type(data_type)
-                })
-            }
+                }),
             Expr::RLike { .. } | Expr::MatchAgainst { .. } => refuse_if(
                 self.guard.dialect != Dialect::Mysql,
                 "an operator of another dialect",
@@ -94,7 +95,6 @@ impl Checker<'_> {
             | Expr::Like { any: false, .. }
             | Expr::ILike { any: false, .. }
             | Expr::SimilarTo { .. }
-            | Expr::UnaryOp { .. }
             | Expr::AtTimeZone { .. }
             | Expr::Extract { .. }
             | Expr::Ceil { .. }
@@ -151,7 +151,8 @@ impl Checker<'_> {
             Dialect::Mysql => &["current_role", "current_user"],
             Dialect::Sqlite => &[],
         };
-        if name.quote_style.is_none() && settings.contains(&name.value.to_ascii_lowercase().as_str())
+        if name.quote_style.is_none()
+            && settings.contains(&name.value.to_ascii_lowercase().as_str())
         {
             return construct(format!("{} (a setting of the session)", name.value));
         }
@@ -232,14 +233,70 @@ impl Checker<'_> {
     }
 }
 
-fn check_operator(operator: &BinaryOperator) -> Flow {
-    refuse_if(
-        matches!(
+/// Operators compute from their operands. One that a schema names, or that nobody knows, may be anything;
+/// one of another dialect would be read by the server in its own way.
+fn check_operator(dialect: Dialect, operator: &BinaryOperator) -> Flow {
+    let is_common = matches!(
+        operator,
+        BinaryOperator::Plus
+            | BinaryOperator::Minus
+            | BinaryOperator::Multiply
+            | BinaryOperator::Divide
+            | BinaryOperator::Modulo
+            | BinaryOperator::StringConcat
+            | BinaryOperator::Gt
+            | BinaryOperator::Lt
+            | BinaryOperator::GtEq
+            | BinaryOperator::LtEq
+            | BinaryOperator::Eq
+            | BinaryOperator::NotEq
+            | BinaryOperator::And
+            | BinaryOperator::Or
+            | BinaryOperator::BitwiseOr
+            | BinaryOperator::BitwiseAnd
+            | BinaryOperator::Arrow
+            | BinaryOperator::LongArrow
+    );
+    let is_known = match dialect {
+        Dialect::Postgresql => !matches!(
             operator,
             BinaryOperator::Custom(_)
                 | BinaryOperator::PGCustomBinaryOperator(_)
                 | BinaryOperator::Assignment
         ),
-        "this operator",
-    )
+        Dialect::Mysql => {
+            is_common
+                || matches!(
+                    operator,
+                    BinaryOperator::Spaceship
+                        | BinaryOperator::Xor
+                        | BinaryOperator::BitwiseXor
+                        | BinaryOperator::PGBitwiseShiftLeft
+                        | BinaryOperator::PGBitwiseShiftRight
+                        | BinaryOperator::MyIntegerDivide
+                )
+        }
+        Dialect::Sqlite => {
+            is_common
+                || matches!(
+                    operator,
+                    BinaryOperator::Match | BinaryOperator::Regexp | BinaryOperator::Glob
+                )
+        }
+    };
+    refuse_if(!is_known, "this operator")
+}
+
+/// The same for those with one operand.
+fn check_unary_operator(dialect: Dialect, operator: UnaryOperator) -> Flow {
+    let is_known = dialect == Dialect::Postgresql
+        || matches!(
+            operator,
+            UnaryOperator::Plus
+                | UnaryOperator::Minus
+                | UnaryOperator::Not
+                | UnaryOperator::BitwiseNot
+                | UnaryOperator::BangNot
+        );
+    refuse_if(!is_known, "this operator")
 }

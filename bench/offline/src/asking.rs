@@ -1,0 +1,69 @@
+//! Asks the offline model the questions of one database, in this process and without Temporal.
+
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use kai_core::agent::{Agent, AgentLimits};
+use kai_core::analyst::Analyst;
+use kai_core::database::QueryLimits;
+use kai_core::evaluation::{Evaluation, Outcome, Question};
+use kai_core::language::Language;
+use kai_core::offline::OfflineModel;
+use kai_core::scan::{ScanProgress, ScanReport};
+use kai_core::store::{Cipher, Store};
+use tokio_util::sync::CancellationToken;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What one query may cost: the defaults of the worker.
+const LIMITS: QueryLimits = QueryLimits {
+    timeout: Duration::from_secs(60),
+    max_rows: 1_000,
+    max_bytes: 16 << 20,
+};
+
+/// An analyst with the offline model, and a store of its own in the folder.
+pub(crate) async fn analyst(folder: &Path) -> anyhow::Result<Analyst> {
+    let url = format!("sqlite://{}", folder.join("store.db").display());
+    let store = Store::open(&url.parse().map_err(anyhow::Error::msg)?).await?;
+    let cipher = Cipher::from_key(&Cipher::generate_key())?;
+    let language = Language::default();
+    let limits = AgentLimits {
+        max_turns: 20,
+        language,
+    };
+    let agent = Agent::new(Arc::new(OfflineModel::new(language)), limits);
+    Ok(Analyst::new(store, Some(cipher), agent, LIMITS))
+}
+
+/// Makes the database a connection of that name, and scans it. Gives the number of its tables.
+pub(crate) async fn connect(
+    analyst: &Analyst,
+    name: &str,
+    database: &Path,
+) -> anyhow::Result<usize> {
+    let uri = format!("sqlite://{}", database.display());
+    analyst.store_connection(name, &uri, name).await?;
+    let (progress, cancel) = (ScanProgress::default(), CancellationToken::new());
+    match analyst.scan(name, &[], &progress, &cancel).await? {
+        ScanReport::Success(scanned) if scanned.failed.is_empty() => Ok(scanned.scanned_count),
+        other => bail!("{name} cannot be scanned: {other:?}"),
+    }
+}
+
+/// Asks the questions one after the other.
+pub(crate) async fn ask(
+    analyst: &Analyst,
+    name: &str,
+    questions: &[Question],
+) -> anyhow::Result<Vec<Outcome>> {
+    let evaluation = Evaluation::open(analyst, name).await?;
+    let cancel = CancellationToken::new();
+    let mut outcomes = Vec::with_capacity(questions.len());
+    for question in questions {
+        let outcome = evaluation.ask(question, &cancel).await;
+        outcomes.push(outcome.with_context(|| question.id.clone())?);
+    }
+    Ok(outcomes)
+}

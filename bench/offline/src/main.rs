@@ -1,0 +1,87 @@
+//! `bench-offline`: asks the offline model every question of the evaluation sets.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use tempfile::TempDir;
+
+mod asking;
+mod report;
+mod sets;
+
+use report::Asked;
+use sets::{Part, Sets};
+
+/// Asks the offline model every question of the evaluation sets, and counts right answers.
+#[derive(Parser)]
+#[command(name = "bench-offline", version)]
+struct Cli {
+    /// The folder with the evaluation sets.
+    #[arg(long, default_value = "examples/evaluation")]
+    sets: PathBuf,
+    /// A database to ask; may be given several times; all when not given.
+    #[arg(long = "database", value_name = "NAME")]
+    databases: Vec<String>,
+    /// The state of the code, for the report.
+    #[arg(long, default_value = "an unnamed state")]
+    revision: String,
+    /// Where the tables are written.
+    #[arg(long)]
+    markdown: Option<PathBuf>,
+    /// Where the misses among the questions for tuning are written.
+    #[arg(long)]
+    misses: Option<PathBuf>,
+    /// The page of the documentation that the tables are put into.
+    #[arg(long)]
+    record: Option<PathBuf>,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match bench(Cli::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench-offline: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn bench(cli: Cli) -> anyhow::Result<()> {
+    let sets = Sets(cli.sets);
+    let databases = if cli.databases.is_empty() {
+        sets.databases()?
+    } else {
+        cli.databases
+    };
+    let folder = TempDir::new()?;
+    let analyst = asking::analyst(folder.path()).await?;
+    let mut asked = Vec::new();
+    for database in databases {
+        let path = folder.path().join(format!("{database}.db"));
+        sets.build(&database, &path).await?;
+        let tables = asking::connect(&analyst, &database, &path).await?;
+        eprintln!("{database}: {tables} tables");
+        let tuning = sets.questions(Part::Tuning, &database)?;
+        let held_out = sets.questions(Part::HeldOut, &database)?;
+        asked.push(Asked {
+            tuning: asking::ask(&analyst, &database, &tuning).await?,
+            held_out: asking::ask(&analyst, &database, &held_out).await?,
+            tables,
+            database,
+        });
+    }
+    let tables = report::markdown(&cli.revision, &asked);
+    print!("{tables}");
+    if let Some(file) = cli.markdown {
+        std::fs::write(file, &tables)?;
+    }
+    if let Some(file) = cli.misses {
+        std::fs::write(file, report::misses(&asked))?;
+    }
+    if let Some(page) = cli.record {
+        report::record(&page, &tables)?;
+    }
+    Ok(())
+}
