@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep};
 pub const VARIABLE: &str = "KAI_TEST_POSTGRES_BIN";
 
 /// How long the server may take to take connections.
-const STARTUP: Duration = Duration::from_secs(60);
+const STARTUP: Duration = Duration::from_mins(1);
 
 /// The server; it ends with this value.
 #[derive(Debug)]

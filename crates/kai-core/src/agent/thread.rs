@@ -66,10 +66,12 @@ impl Exchange {
 
     /// The exchange as a model reads it. The tools that ran are not told: their results are gone.
     pub(super) fn messages(&self) -> [Message; 2] {
-        let queries = self.sql_queries.iter();
-        let queries: String = queries
-            .map(|sql| format!("Query: {}\n", cut(sql)))
-            .collect();
+        let mut queries = String::new();
+        for sql in &self.sql_queries {
+            queries += "Query: ";
+            queries += &cut(sql);
+            queries.push('\n');
+        }
         [
             Message::User {
                 content: cut(&self.question),

@@ -96,9 +96,9 @@ impl TerminalSink {
         let before = shown.replace(part);
         match (before, part) {
             (Some(Part::Thinking), Part::Step | Part::Answer) => eprintln!(),
-            (Some(Part::Answer), Part::Suggestions) => print("\n\n"),
-            // The answer is checked again, and another one comes.
-            (Some(Part::Answer | Part::Suggestions), Part::Thinking) => print("\n\n"),
+            // Before more thinking, the answer was checked again, and another one comes.
+            (Some(Part::Answer), Part::Suggestions)
+            | (Some(Part::Answer | Part::Suggestions), Part::Thinking) => print("\n\n"),
             // The answer broke off, and comes again.
             (Some(Part::Answer | Part::Suggestions), Part::Step) => print("\n"),
             _ => {}

@@ -82,7 +82,7 @@ impl Service {
         if answer.retry_after.is_some() {
             refusal.retry_after = answer.retry_after;
         }
-        self.failure(refusal)
+        self.failure(&refusal)
     }
 
     /// The service put an error into a stream that had begun.
@@ -91,7 +91,7 @@ impl Service {
         let status = error.get("code").and_then(Value::as_u64);
         let status = status.and_then(|code| u16::try_from(code).ok());
         // Without a status nothing is known but that it failed, which may pass.
-        self.failure(Refusal::read(status.unwrap_or(500), &chunk.to_string()))
+        self.failure(&Refusal::read(status.unwrap_or(500), &chunk.to_string()))
     }
 
     /// The service answered, but refused to say what was asked for.
@@ -105,7 +105,7 @@ impl Service {
         }
     }
 
-    fn failure(&self, refusal: Refusal) -> Failure {
+    fn failure(&self, refusal: &Refusal) -> Failure {
         let model = self.name.clone();
         let status = refusal.status;
         let mut reason = format!("{status} {}", refusal.message);

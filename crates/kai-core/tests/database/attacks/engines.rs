@@ -183,7 +183,7 @@ CREATE ROLE pembaca LOGIN; GRANT SELECT ON ALL TABLES IN SCHEMA public TO pembac
 
 #[tokio::test]
 async fn postgresql_alone() {
-    let Some(server) = ThrowAwayServer::postgresql().await else {
+    let Some(server) = ThrowAwayServer::start().await else {
         return;
     };
     server.execute(TABLES).await;
