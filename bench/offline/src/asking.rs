@@ -18,7 +18,7 @@ use std::time::Duration;
 
 /// What one query may cost: the defaults of the worker.
 const LIMITS: QueryLimits = QueryLimits {
-    timeout: Duration::from_secs(60),
+    timeout: Duration::from_mins(1),
     max_rows: 1_000,
     max_bytes: 16 << 20,
 };

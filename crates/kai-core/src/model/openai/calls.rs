@@ -151,7 +151,9 @@ mod tests {
 
     fn calls_of(pieces: &[Value]) -> Vec<(String, String, Value)> {
         let mut calls = Calls::default();
-        pieces.iter().for_each(|piece| calls.add(piece));
+        for piece in pieces {
+            calls.add(piece);
+        }
         let calls = calls.into_calls(7);
         calls
             .map(|call| (call.id, call.name, call.arguments))

@@ -328,138 +328,141 @@ mod tests {
         }
     }
 
+    /// What services of each family say, and what that becomes.
+    const SAID: &[(u16, &str, &str)] = &[
+        // OpenAI
+        (
+            401,
+            r#"{"error":{"message":"Incorrect API key provided: sk-hush.","type":"invalid_request_error","param":null,"code":"invalid_api_key"}}"#,
+            "key",
+        ),
+        (
+            404,
+            r#"{"error":{"message":"The model `gpt-9` does not exist or you do not have access to it.","code":"model_not_found"}}"#,
+            "model",
+        ),
+        (
+            403,
+            r#"{"error":{"message":"Project `p` does not have access to model `gpt-9`","code":"model_not_found"}}"#,
+            "model",
+        ),
+        (
+            403,
+            r#"{"error":{"message":"Country, region, or territory not supported","code":"unsupported_country_region_territory"}}"#,
+            "refused",
+        ),
+        (
+            400,
+            r#"{"error":{"message":"This model's maximum context length is 8192 tokens.","code":"context_length_exceeded"}}"#,
+            "too long",
+        ),
+        (
+            429,
+            r#"{"error":{"message":"You exceeded your current quota","type":"insufficient_quota","code":"insufficient_quota"}}"#,
+            "unpaid",
+        ),
+        (
+            429,
+            r#"{"error":{"message":"Rate limit reached for gpt-9","code":"rate_limit_exceeded"}}"#,
+            "unavailable",
+        ),
+        (
+            429,
+            r#"{"error":{"message":"Request too large for gpt-9 on tokens per min (TPM)","code":"rate_limit_exceeded"}}"#,
+            "too long",
+        ),
+        (500, "", "unavailable"),
+        // Google
+        (
+            400,
+            r#"[{"error":{"code":400,"message":"API key not valid. Please pass a valid API key.","status":"INVALID_ARGUMENT"}}]"#,
+            "key",
+        ),
+        (
+            404,
+            r#"[{"error":{"code":404,"message":"models/gpt-9 is not found for API version v1main","status":"NOT_FOUND"}}]"#,
+            "model",
+        ),
+        (
+            400,
+            r#"[{"error":{"code":400,"message":"The input token count (1100000) exceeds the maximum number of tokens allowed (1048576).","status":"INVALID_ARGUMENT"}}]"#,
+            "too long",
+        ),
+        (
+            503,
+            r#"[{"error":{"code":503,"message":"The model is overloaded.","status":"UNAVAILABLE"}}]"#,
+            "unavailable",
+        ),
+        // OpenRouter
+        (
+            401,
+            r#"{"error":{"message":"No auth credentials found","code":401}}"#,
+            "key",
+        ),
+        (
+            402,
+            r#"{"error":{"message":"Insufficient credits","code":402}}"#,
+            "unpaid",
+        ),
+        (
+            400,
+            r#"{"error":{"message":"gpt-9 is not a valid model ID","code":400}}"#,
+            "model",
+        ),
+        (
+            404,
+            r#"{"error":{"message":"No endpoints found for gpt-9.","code":404}}"#,
+            "model",
+        ),
+        (
+            400,
+            r#"{"error":{"message":"Provider returned error","code":400,"metadata":{"raw":"{\"message\":\"prompt is too long: 210000 tokens\"}"}}}"#,
+            "too long",
+        ),
+        (
+            502,
+            r#"{"error":{"message":"Provider returned error","code":502}}"#,
+            "unavailable",
+        ),
+        // Ollama
+        (
+            404,
+            r#"{"error":{"message":"model 'gpt-9' not found","type":"not_found_error","param":null,"code":null}}"#,
+            "model",
+        ),
+        (
+            404,
+            r#"{"error":"model \"gpt-9\" not found, try pulling it first"}"#,
+            "model",
+        ),
+        (
+            400,
+            r#"{"error":{"message":"registry.ollama.ai/library/gpt-9 does not support tools","type":"api_error"}}"#,
+            "refused",
+        ),
+        // vLLM, llama.cpp
+        (
+            404,
+            r#"{"object":"error","message":"The model `gpt-9` does not exist.","type":"NotFoundError","code":404}"#,
+            "model",
+        ),
+        (
+            400,
+            r#"{"error":{"code":400,"message":"the request exceeds the available context size","type":"exceed_context_size_error"}}"#,
+            "too long",
+        ),
+        // What stands between
+        (413, "<html>Payload Too Large</html>", "too long"),
+        (502, "<html>Bad Gateway</html>", "unavailable"),
+        (404, "404 page not found", "refused"),
+        (301, "", "refused"),
+        (403, "<html>Forbidden</html>", "key"),
+        (501, "[]", "refused"),
+    ];
+
     #[test]
     fn every_family_is_understood() {
-        for (status, body, expected) in [
-            // OpenAI
-            (
-                401,
-                r#"{"error":{"message":"Incorrect API key provided: sk-hush.","type":"invalid_request_error","param":null,"code":"invalid_api_key"}}"#,
-                "key",
-            ),
-            (
-                404,
-                r#"{"error":{"message":"The model `gpt-9` does not exist or you do not have access to it.","code":"model_not_found"}}"#,
-                "model",
-            ),
-            (
-                403,
-                r#"{"error":{"message":"Project `p` does not have access to model `gpt-9`","code":"model_not_found"}}"#,
-                "model",
-            ),
-            (
-                403,
-                r#"{"error":{"message":"Country, region, or territory not supported","code":"unsupported_country_region_territory"}}"#,
-                "refused",
-            ),
-            (
-                400,
-                r#"{"error":{"message":"This model's maximum context length is 8192 tokens.","code":"context_length_exceeded"}}"#,
-                "too long",
-            ),
-            (
-                429,
-                r#"{"error":{"message":"You exceeded your current quota","type":"insufficient_quota","code":"insufficient_quota"}}"#,
-                "unpaid",
-            ),
-            (
-                429,
-                r#"{"error":{"message":"Rate limit reached for gpt-9","code":"rate_limit_exceeded"}}"#,
-                "unavailable",
-            ),
-            (
-                429,
-                r#"{"error":{"message":"Request too large for gpt-9 on tokens per min (TPM)","code":"rate_limit_exceeded"}}"#,
-                "too long",
-            ),
-            (500, "", "unavailable"),
-            // Google
-            (
-                400,
-                r#"[{"error":{"code":400,"message":"API key not valid. Please pass a valid API key.","status":"INVALID_ARGUMENT"}}]"#,
-                "key",
-            ),
-            (
-                404,
-                r#"[{"error":{"code":404,"message":"models/gpt-9 is not found for API version v1main","status":"NOT_FOUND"}}]"#,
-                "model",
-            ),
-            (
-                400,
-                r#"[{"error":{"code":400,"message":"The input token count (1100000) exceeds the maximum number of tokens allowed (1048576).","status":"INVALID_ARGUMENT"}}]"#,
-                "too long",
-            ),
-            (
-                503,
-                r#"[{"error":{"code":503,"message":"The model is overloaded.","status":"UNAVAILABLE"}}]"#,
-                "unavailable",
-            ),
-            // OpenRouter
-            (
-                401,
-                r#"{"error":{"message":"No auth credentials found","code":401}}"#,
-                "key",
-            ),
-            (
-                402,
-                r#"{"error":{"message":"Insufficient credits","code":402}}"#,
-                "unpaid",
-            ),
-            (
-                400,
-                r#"{"error":{"message":"gpt-9 is not a valid model ID","code":400}}"#,
-                "model",
-            ),
-            (
-                404,
-                r#"{"error":{"message":"No endpoints found for gpt-9.","code":404}}"#,
-                "model",
-            ),
-            (
-                400,
-                r#"{"error":{"message":"Provider returned error","code":400,"metadata":{"raw":"{\"message\":\"prompt is too long: 210000 tokens\"}"}}}"#,
-                "too long",
-            ),
-            (
-                502,
-                r#"{"error":{"message":"Provider returned error","code":502}}"#,
-                "unavailable",
-            ),
-            // Ollama
-            (
-                404,
-                r#"{"error":{"message":"model 'gpt-9' not found","type":"not_found_error","param":null,"code":null}}"#,
-                "model",
-            ),
-            (
-                404,
-                r#"{"error":"model \"gpt-9\" not found, try pulling it first"}"#,
-                "model",
-            ),
-            (
-                400,
-                r#"{"error":{"message":"registry.ollama.ai/library/gpt-9 does not support tools","type":"api_error"}}"#,
-                "refused",
-            ),
-            // vLLM, llama.cpp
-            (
-                404,
-                r#"{"object":"error","message":"The model `gpt-9` does not exist.","type":"NotFoundError","code":404}"#,
-                "model",
-            ),
-            (
-                400,
-                r#"{"error":{"code":400,"message":"the request exceeds the available context size","type":"exceed_context_size_error"}}"#,
-                "too long",
-            ),
-            // What stands between
-            (413, "<html>Payload Too Large</html>", "too long"),
-            (502, "<html>Bad Gateway</html>", "unavailable"),
-            (404, "404 page not found", "refused"),
-            (301, "", "refused"),
-            (403, "<html>Forbidden</html>", "key"),
-            (501, "[]", "refused"),
-        ] {
+        for (status, body, expected) in SAID.iter().copied() {
             assert_eq!(kind(status, body), expected, "{status} {body}");
         }
     }
