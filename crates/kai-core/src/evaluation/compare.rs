@@ -14,8 +14,11 @@ use crate::database::QueryResult;
 /// order differ by less, and no two amounts of money that are not the same.
 const TOLERANCE: f64 = 1e-9;
 
-/// How many ways to pair the columns are tried when many of them have the same values.
-const PAIRINGS: usize = 500;
+/// How far from zero a sum may end whose parts cancel out.
+const CANCELLED: f64 = 1e-12;
+
+/// How often a column is tried for another when many of them have the same values.
+const TRIES: usize = 5_000;
 
 /// What comparing a result with the gold rows came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,7 +156,7 @@ impl Cell {
                 let (Some(a), Some(b)) = (self.as_float(), other.as_float()) else {
                     return false;
                 };
-                (a - b).abs() <= TOLERANCE * a.abs().max(b.abs()).max(TOLERANCE)
+                (a - b).abs() <= (TOLERANCE * a.abs().max(b.abs())).max(CANCELLED)
             }
             (a, b) => a == b,
         }
@@ -202,38 +205,38 @@ fn has_all(found: &[Column], gold: &[Column], ordered: bool) -> bool {
                 .collect()
         })
         .collect();
-    let mut pairing = Vec::new();
-    let mut left = PAIRINGS;
-    pair(&candidates, &mut pairing, &mut left, &|pairing| {
+    let mut tries = TRIES;
+    pair(&candidates, &mut Vec::new(), &mut tries, &|pairing| {
         // Columns that agree row by row make rows that do.
         ordered
             || rows_alike(
-                &rows(gold, 0..gold.len()),
+                &rows(gold, 0..pairing.len()),
                 &rows(found, pairing.iter().copied()),
             )
     })
 }
 
-/// Tries the pairings, one gold column after the other, until one fits.
+/// Gives each gold column one of its candidates, going back when those chosen so far do not fit.
+/// Gives up after so many `tries`.
 fn pair(
     candidates: &[Vec<usize>],
     pairing: &mut Vec<usize>,
-    left: &mut usize,
+    tries: &mut usize,
     fits: &dyn Fn(&[usize]) -> bool,
 ) -> bool {
     let Some(choices) = candidates.get(pairing.len()) else {
-        if *left == 0 {
-            return false;
-        }
-        *left -= 1;
-        return fits(pairing);
+        return true;
     };
     for choice in choices {
         if pairing.contains(choice) {
             continue;
         }
+        let Some(left) = tries.checked_sub(1) else {
+            return false;
+        };
+        *tries = left;
         pairing.push(*choice);
-        if pair(candidates, pairing, left, fits) {
+        if fits(pairing) && pair(candidates, pairing, tries, fits) {
             return true;
         }
         pairing.pop();
