@@ -39,7 +39,14 @@ pub struct StoreSettings {
     pub url: Option<StoreUrl>,
 
     /// The Fernet key that connection URIs are encrypted with; `kai-worker key generate` makes one
-    #[arg(long, env = "ENCRYPT_KEY", value_name = "KEY", hide_env_values = true)]
+    // One key in 64 begins with a hyphen.
+    #[arg(
+        long,
+        env = "ENCRYPT_KEY",
+        value_name = "KEY",
+        hide_env_values = true,
+        allow_hyphen_values = true
+    )]
     pub encrypt_key: Option<Secret>,
 }
 
