@@ -3,15 +3,12 @@
 # nothing. The tool reads by itself where PostgreSQL is: SQL_PLUGIN, SQL_HOST, SQL_PORT, SQL_USER, SQL_PASSWORD.
 set -eu
 
-for database in temporal visibility; do
-    case $database in
+for schema in temporal visibility; do
+    case $schema in
     visibility) export SQL_DATABASE=temporal_visibility ;;
     *) export SQL_DATABASE=temporal ;;
     esac
     temporal-sql-tool create-database
-    # Version 0.0 is the table of versions. Where that is, the database has been set up.
-    temporal-sql-tool update-schema --schema-name "postgresql/v12/$database" 2>/dev/null || {
-        temporal-sql-tool setup-schema --version 0.0
-        temporal-sql-tool update-schema --schema-name "postgresql/v12/$database"
-    }
+    temporal-sql-tool setup-schema --version 0.0
+    temporal-sql-tool update-schema --schema-name "postgresql/v12/$schema"
 done
