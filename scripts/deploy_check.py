@@ -311,7 +311,7 @@ class Stack:
         for file in ("hosts", "resolv.conf"):
             subprocess.run(["cp", f"/etc/{file}", root / "etc"], check=True)
         inside = f"""mount --bind {root} {root}; mount -o remount,ro,bind {root}
-            mount -t proc proc {root}/proc
+            mount -t proc proc {root}/proc; mount --bind /dev {root}/dev
             exec chroot --userspec={NOBODY}:{NOBODY} {root} "$@" """
         return ["unshare", "--mount", "sh", "-euc", inside, "sh", *entry, *arguments], "/"
 

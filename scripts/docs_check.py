@@ -25,6 +25,8 @@ import sys
 import tempfile
 import time
 
+import http_page
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LONGEST = 900
 FENCE = re.compile(r"^( *)```(\w*)\s*$")
@@ -294,15 +296,20 @@ def environment(folder, programs):
 def main():
     parser = argparse.ArgumentParser(prog="docs-check", description="Runs the commands of the documents.")
     parser.add_argument("files", nargs="*", type=pathlib.Path, help="the documents; all when none is given")
-    parser.add_argument("--links", action="store_true", help="check the links, and run nothing")
+    parser.add_argument("--links", action="store_true", help="check links and made pages, and run nothing")
+    parser.add_argument("--write", action="store_true", help="make the pages that are made, and run nothing")
     parser.add_argument("--programs", type=pathlib.Path, help="the folder with programs that are built already")
     parser.add_argument("--verbose", "-v", action="store_true", help="print each command before it runs")
     arguments = parser.parse_args()
     report = Report()
+    if arguments.write:
+        http_page.PAGE.write_text(http_page.page())
+    if http_page.PAGE.read_text() != http_page.page():
+        report.complain("docs/http.md", "not what the receiver's description says: scripts/docs-check --write")
     for link in broken_links():
         report.complain("links", link)
     chosen = [path.resolve() for path in arguments.files] or documents()
-    if not arguments.links:
+    if not arguments.links and not arguments.write:
         programs = arguments.programs and arguments.programs.resolve()
         for path in chosen:
             with tempfile.TemporaryDirectory(prefix="docs-check-") as folder:
