@@ -5,6 +5,7 @@ its output, in which `…` stands for anything. The blocks of a document run one
 folder and environment. Comments before a block, which readers do not see, say what is special about it:
 
     <!-- docs-check: not run, REASON -->        it cannot be run here; it is counted and listed
+    <!-- docs-check: without COMMAND, REASON --> the same for one line of it
     <!-- docs-check: background, until TEST --> it goes on until the document's end; TEST succeeds once it is there
     <!-- docs-check: fails -->                  it has to fail
     <!-- docs-check: shows -->                  not commands, but what the block before has printed
@@ -28,7 +29,6 @@ import time
 import http_page
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-LONGEST = 900
 FENCE = re.compile(r"^( *)```(\w*)\s*$")
 REMARK = re.compile(r"<!-- docs-check: (.*?)-->", re.S)
 COMMANDS = {"bash", "sh", "console"}
@@ -150,8 +150,8 @@ def missing(stated, printed):
 class Shell:
     """The folder and the environment in which the blocks of one document run."""
 
-    def __init__(self, folder, environment):
-        self.folder, self.environment = folder, environment
+    def __init__(self, folder, environment, longest):
+        self.environment, self.longest = environment, longest
         self.state = pathlib.Path(tempfile.mkstemp(prefix="docs-check-")[1])
         self.state.write_text(f"cd {folder}\n")
         self.background = []
@@ -165,11 +165,11 @@ class Shell:
                                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                    start_new_session=True)
         try:
-            printed, _ = process.communicate(timeout=LONGEST)
+            printed, _ = process.communicate(timeout=self.longest)
             return process.returncode, printed
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
-            return 124, f"it was not done after {LONGEST} s\n{process.communicate()[0]}"
+            return 124, f"it was not done after {self.longest} s\n{process.communicate()[0]}"
 
     def start(self, text, until):
         log = tempfile.NamedTemporaryFile("w+", prefix="docs-check-", suffix=".log")
@@ -211,8 +211,8 @@ class Report:
         print(f"FAILED {where}: {what}", file=sys.stderr, flush=True)
 
 
-def run_document(path, tree, environment, report, verbose):
-    shell, names, printed = Shell(tree, environment), {}, ""
+def run_document(path, shell, report, verbose):
+    names, printed = {}, ""
     try:
         for block in blocks(path.read_text()):
             where = f"{path.relative_to(ROOT)}:{block.line}"
@@ -224,6 +224,7 @@ def run_document(path, tree, environment, report, verbose):
                 status, printed = shell.run(unseen)
                 if status:
                     report.complain(where, f"exit status {status}\n{unseen}\n{printed}")
+                    return
                 continue
             if block.remark("shows") is not None:
                 line = missing(block.text, printed)
@@ -236,7 +237,11 @@ def run_document(path, tree, environment, report, verbose):
             if reason is not None:
                 report.left.append((where, reason))
                 continue
+            left_out, _, why = (block.remark("without") or "").partition(",")
             for text, stated in commands(block):
+                if left_out:
+                    text = re.sub(rf"^{re.escape(left_out)}\b.*$", "", text, flags=re.M)
+                    report.left.append((f"{where}, {left_out}", why.strip()))
                 for name, value in names.items():
                     text = re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w-])", lambda _, value=value: value, text)
                 if verbose:
@@ -274,7 +279,7 @@ def fresh_copy(folder, programs):
 
 
 def environment(folder, programs):
-    """A home of its own, and nothing that the person who runs this has set."""
+    """A home of its own, the programs on the PATH, and nothing that the person who runs this has set."""
     kept = ("PATH", "LANG", "TERM", "CARGO_HOME", "RUSTUP_HOME", "GOPATH", "GOMODCACHE", "GOCACHE")
     home = pathlib.Path.home()
     variables = {name: os.environ[name] for name in kept if name in os.environ}
@@ -282,6 +287,7 @@ def environment(folder, programs):
     variables.setdefault("RUSTUP_HOME", str(home / ".rustup"))
     variables |= {name: value for name, value in os.environ.items() if name.startswith("KAI_TEST_")}
     variables |= {"HOME": str(folder), "CARGO_NET_OFFLINE": "true", "PAGER": "cat"}
+    variables["PATH"] = f"{folder}/kai/target/debug:{variables['PATH']}"
     if programs:
         # These programs are given: cargo has nothing to build.
         shim = folder / "bin"
@@ -299,6 +305,7 @@ def main():
     parser.add_argument("--links", action="store_true", help="check links and made pages, and run nothing")
     parser.add_argument("--write", action="store_true", help="make the pages that are made, and run nothing")
     parser.add_argument("--programs", type=pathlib.Path, help="the folder with programs that are built already")
+    parser.add_argument("--longest", type=int, default=600, help="how many seconds one block may take")
     parser.add_argument("--verbose", "-v", action="store_true", help="print each command before it runs")
     arguments = parser.parse_args()
     report = Report()
@@ -318,7 +325,8 @@ def main():
                 folder.chmod(0o755)
                 tree = fresh_copy(folder, programs)
                 before = report.run
-                run_document(path, tree, environment(folder, programs), report, arguments.verbose)
+                shell = Shell(tree, environment(folder, programs), arguments.longest)
+                run_document(path, shell, report, arguments.verbose)
                 if report.run > before:
                     print(f"{path.relative_to(ROOT)}: {report.run - before} blocks run", flush=True)
         for where, reason in report.left:
