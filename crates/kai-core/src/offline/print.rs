@@ -159,6 +159,7 @@ impl Printer<'_> {
             Expr::Query(query) => format!("({})", self.select(query)),
             Expr::Named(name) => self.quote(name),
             Expr::Lower(column) => format!("LOWER({})", self.column(*column)),
+            Expr::Times(times, of) => format!("{} * {}", times.normalize(), self.expr(of)),
         }
     }
 

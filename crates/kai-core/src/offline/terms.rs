@@ -4,6 +4,8 @@ use super::cue::Cue;
 use super::link::{Content, Link, Piece, Target};
 use super::quantity::{Dates, Quantity};
 use super::schema::{ColumnId, Schema, TableId};
+use super::verbs::is_verb;
+use crate::language::Language;
 
 /// A piece of the question with one meaning.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,7 +39,7 @@ pub(super) struct Choice {
 const BEAM: usize = 32;
 
 /// The likeliest ways to take the pieces, best first.
-pub(super) fn choices(pieces: &[Piece], schema: &Schema) -> Vec<Choice> {
+pub(super) fn choices(pieces: &[Piece], schema: &Schema, language: Language) -> Vec<Choice> {
     let mentioned = mentioned(pieces);
     let mut beam = vec![Choice {
         terms: Vec::new(),
@@ -75,6 +77,9 @@ pub(super) fn choices(pieces: &[Piece], schema: &Schema) -> Vec<Choice> {
             }
             Content::Quantity(quantity) => vec![(Some(Term::Quantity(*quantity)), 0)],
             Content::Dates(dates) => vec![(Some(Term::Dates(*dates)), 0)],
+            Content::Unknown { .. } if is_verb(at, pieces, language) => {
+                vec![(Some(Term::Cue(Cue::Verb)), 0)]
+            }
             Content::Unknown { .. } => vec![(Some(Term::Unknown), 0)],
         };
         beam = beam

@@ -1,14 +1,16 @@
 //! Understanding: the search for the query that explains a question's words best.
 
+use super::apposition::wordings;
 use super::compose::{Plan, Refusal, compose};
 use super::cue::Cue;
-use super::intent::{Intent, Measure};
+use super::intent::{Intent, Measure, Test};
 use super::link::{Content, Piece, pieces};
 use super::print::sql;
 use super::reader::read;
-use super::schema::Schema;
+use super::schema::{Schema, TableId};
 use super::terms::{Term, choices};
 use super::token::{Token, tokenise};
+use super::units;
 use crate::language::Language;
 
 /// A way to answer the question.
@@ -56,10 +58,31 @@ pub(super) const ATTEMPTS: usize = 2;
 /// How much worse than the best a second reading may be.
 const SECOND_BEST: i64 = 400;
 
-/// Searches for the queries that answer a question.
+/// Searches for the queries that answer a question, in each of its wordings until one is understood.
 pub(super) fn understand(question: &str, schema: &Schema, language: Language) -> Understanding {
-    let tokens = super::spelling::correct(tokenise(question), schema);
-    let pieces = pieces(&tokens, schema, language);
+    let mut first: Option<Understanding> = None;
+    for tokens in wordings(&tokenise(question)) {
+        let understanding = understand_wording(tokens, schema, language);
+        if !understanding.readings.is_empty() {
+            return understanding;
+        }
+        let settled = matches!(
+            understanding.obstacle,
+            Some(Obstacle::Greeting | Obstacle::Change | Obstacle::RelativeTime(_))
+        );
+        first.get_or_insert(understanding);
+        if settled {
+            break;
+        }
+    }
+    first.unwrap_or_else(|| understand_wording(Vec::new(), schema, language))
+}
+
+fn understand_wording(tokens: Vec<Token>, schema: &Schema, language: Language) -> Understanding {
+    let tokens = super::spelling::correct(tokens, schema);
+    let mut pieces = pieces(&tokens, schema, language);
+    units::silence(&mut pieces);
+    units::number_things(&mut pieces);
     if let Some(obstacle) = beforehand(&pieces, &tokens) {
         return Understanding {
             pieces,
@@ -69,7 +92,7 @@ pub(super) fn understand(question: &str, schema: &Schema, language: Language) ->
     }
     let mut found: Vec<(i64, Reading)> = Vec::new();
     let mut failed: Option<(usize, Obstacle)> = None;
-    for choice in choices(&pieces, schema) {
+    for choice in choices(&pieces, schema, language) {
         let read = read(&choice, &pieces, schema, language);
         let worse = |missing: usize, failed: &Option<(usize, Obstacle)>| {
             failed.as_ref().is_some_and(|(least, _)| *least <= missing)
@@ -86,13 +109,10 @@ pub(super) fn understand(question: &str, schema: &Schema, language: Language) ->
             continue;
         }
         match compose(&read.intent, schema, language) {
-            Ok(plan) if plan.select.tables() < 2 && relates_rows(&read.intent, &choice.terms) => {
+            Ok(plan) if !bears_its_verbs(&read.intent, &choice.terms, &plan, schema) => {
                 // "products sold" counts sales, not products: the verb needs a second thing.
                 if !worse(1, &failed) {
-                    let verbs = choice
-                        .terms
-                        .iter()
-                        .filter(|(_, term)| *term == Term::Cue(Cue::Relation));
+                    let verbs = choice.terms.iter().filter(|(_, term)| is_verb(term));
                     let words = verbs
                         .filter_map(|(at, _)| pieces.get(*at))
                         .map(|piece| piece.text.clone());
@@ -141,16 +161,44 @@ pub(super) fn understand(question: &str, schema: &Schema, language: Language) ->
     }
 }
 
-/// Whether the question has a verb between two things, but asks for the rows of one.
-fn relates_rows(intent: &Intent, terms: &[(usize, Term)]) -> bool {
+fn is_verb(term: &Term) -> bool {
+    matches!(term, Term::Cue(Cue::Relation | Cue::Verb))
+}
+
+/// Whether what the question's verbs relate is in the query: two things, or a thing and a value or a
+/// number of it. A verb that nobody knows relates only what is spoken of, and through nothing else.
+fn bears_its_verbs(intent: &Intent, terms: &[(usize, Term)], plan: &Plan, schema: &Schema) -> bool {
     let of_column = intent
         .measures
         .iter()
         .any(|measure| matches!(measure, Measure::Of(..)));
-    !of_column
-        && terms
+    if !terms.iter().any(|(_, term)| is_verb(term)) {
+        return true;
+    }
+    let mut tables = Vec::new();
+    plan.select.add_tables(schema, &mut tables);
+    let related = tables.len() > 1
+        || intent.filters.iter().any(|filter| {
+            matches!(
+                filter.test,
+                Test::OneOf { negated: false, .. } | Test::Compare(..) | Test::Against { .. }
+            )
+        });
+    let assumed = terms.iter().any(|(_, term)| *term == Term::Cue(Cue::Verb));
+    if !assumed {
+        return of_column || related;
+    }
+    let named = |table: &TableId| {
+        terms.iter().any(|(_, term)| match term {
+            Term::Table(named) => named == table,
+            Term::Column(column) | Term::Values(column, _) => column.table == *table,
+            _ => false,
+        })
+    };
+    (of_column || related)
+        && tables
             .iter()
-            .any(|(_, term)| *term == Term::Cue(Cue::Relation))
+            .all(|table| named(table) || schema.is_junction(*table))
 }
 
 /// What can be told before any reading.

@@ -90,9 +90,12 @@ impl Reader<'_> {
                 self.take(next);
                 self.filter(column, Test::Null(true));
             }
-        } else if let Some(next) =
-            self.after(at, |cue| matches!(cue, Cue::Relation | Cue::To | Cue::At))
-            && let Some(table) = self.table(next)
+        } else if let Some(next) = self.after(at, |cue| {
+            matches!(
+                cue,
+                Cue::Relation | Cue::Verb | Cue::To | Cue::At | Cue::Have
+            )
+        }) && let Some(table) = self.table(next)
             && self
                 .slots
                 .iter()

@@ -17,6 +17,7 @@ impl Reader<'_> {
             .map(|f| f.measure)
             .collect();
         self.intent.measures = spoken;
+        self.drop_own_group();
         if self.intent.asks_time && self.is_about_figures() && self.intent.groups.is_empty() {
             self.times.push(Time::Year);
         }
@@ -28,6 +29,7 @@ impl Reader<'_> {
         }
         self.contrast();
         self.possessed();
+        self.pronouns();
         self.resolve_times();
         self.take_small_words();
         let unexplained = self
@@ -36,10 +38,33 @@ impl Reader<'_> {
             .filter(|slot| !slot.used)
             .map(|slot| slot.piece)
             .chain(self.quantifiers())
-            .collect();
+            .collect::<Vec<usize>>();
+        let unexplained = if self.unresolved && unexplained.is_empty() {
+            self.slots
+                .first()
+                .map(|slot| slot.piece)
+                .into_iter()
+                .collect()
+        } else {
+            unexplained
+        };
         Reading {
             intent: std::mem::take(&mut self.intent),
             unexplained,
+        }
+    }
+
+    /// "the average age per student", "across all students": the mean is of them, not of each.
+    fn drop_own_group(&mut self) {
+        let [Group::Entity(table)] = self.intent.groups.as_slice() else {
+            return;
+        };
+        let own = |measure: &Measure| match measure {
+            Measure::Of(Function::Average, column) => column.table == *table,
+            _ => false,
+        };
+        if !self.intent.measures.is_empty() && self.intent.measures.iter().all(own) {
+            self.intent.groups.clear();
         }
     }
 
@@ -255,9 +280,18 @@ impl Reader<'_> {
             RankBy::Measure(_) => None,
         });
         let owners: Vec<TableId> = columns.iter().map(|column| column.table).collect();
+        let people = || {
+            let filtered = self
+                .intent
+                .filters
+                .first()
+                .map(|filter| filter.column.table)?;
+            self.asked_person(filtered)
+        };
         self.intent
             .subject
             .or_else(|| self.schema.root(&owners).filter(|_| !owners.is_empty()))
+            .or_else(people)
             .or(ranked)
             .or_else(|| self.context.first().map(|(_, table)| *table))
             .or_else(|| {
@@ -318,7 +352,10 @@ impl Reader<'_> {
         if self.times.is_empty() {
             return;
         }
-        let mut tables = self.measured();
+        // "have ordered nothing since May": the time is of what is missing.
+        let missing = self.intent.existence.iter().filter(|e| e.negated);
+        let mut tables: Vec<TableId> = missing.map(|existence| existence.table).collect();
+        tables.extend(self.measured());
         tables.extend(self.intent.subject);
         let column = tables.iter().find_map(|table| self.schema.time(*table));
         if let Some(column) = column {
@@ -390,6 +427,25 @@ impl Reader<'_> {
         }
     }
 
+    /// Takes "with their number", "beserta jumlahnya": the figure that ranks or restricts, once more.
+    fn pronouns(&mut self) {
+        let known = self.intent.ranking.is_some() || !self.intent.having.is_empty();
+        for at in 1..self.slots.len() {
+            let count = matches!(
+                self.cue(at),
+                Some(
+                    Cue::Count | Cue::CountOrAmount | Cue::HowMuch | Cue::Aggregate(Function::Sum)
+                )
+            );
+            let added = matches!(self.cue(at - 1), Some(Cue::And | Cue::Have | Cue::Show));
+            let share = self.cue(at) == Some(Cue::Share)
+                && matches!(self.intent.measures.as_slice(), [Measure::Share(_)]);
+            if (known && count && added) || share {
+                self.take(at);
+            }
+        }
+    }
+
     /// The places of "all" and "only" before something that the listed things have: there they ask
     /// for more than that one of it exists.
     fn quantifiers(&self) -> Vec<usize> {
@@ -434,6 +490,8 @@ impl Reader<'_> {
                         | Cue::HowMuch
                         | Cue::Distinct
                         | Cue::Relation
+                        | Cue::Verb
+                        | Cue::From
                         | Cue::Year
                         | Cue::Greeting
                         | Cue::To

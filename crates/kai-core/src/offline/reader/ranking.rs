@@ -10,6 +10,7 @@ impl Reader<'_> {
     /// Takes every superlative, "top" and order.
     pub(super) fn rankings(&mut self) {
         self.order_by_figure();
+        self.order_by_first();
         for at in 0..self.slots.len() {
             if let Some(Cue::Superlative(superlative)) = self.cue(at) {
                 self.superlative(at, superlative);
@@ -19,9 +20,7 @@ impl Reader<'_> {
             if let Some(Cue::Top { descending }) = self.cue(at) {
                 self.take(at);
                 self.descending.get_or_insert(descending);
-                if self.intent.limit.is_none() {
-                    self.intent.limit = Some(1);
-                }
+                self.intent.extreme |= self.intent.limit.is_none();
             }
         }
         self.default_order();
@@ -52,10 +51,17 @@ impl Reader<'_> {
 
     fn superlative(&mut self, at: usize, superlative: Superlative) {
         let descending = superlative.descending;
-        if self.intent.ranking.is_some() && self.rank_by_next.is_some() {
-            // "sorted by the highest average": the order is known, this only says its direction.
+        if let Some(ranking) = self.intent.ranking {
+            // "sorted by the highest average", "the largest by area": what it is by is known, this
+            // only says the direction.
             self.take(at);
-            self.descending = Some(descending);
+            self.descending = Some(self.falls(superlative, ranking.by));
+            if self.rank_by_next.is_none() && !self.sorted {
+                self.single();
+            }
+            return;
+        }
+        if self.both_ends(at, superlative) {
             return;
         }
         let Some(place) = self.ranked_noun(at, superlative) else {
@@ -105,7 +111,7 @@ impl Reader<'_> {
                 .take_while(|index| {
                     noun(*index).is_some()
                         || !self.is_open(*index)
-                        || matches!(self.cue(*index), Some(Cue::At | Cue::Relation))
+                        || matches!(self.cue(*index), Some(Cue::At | Cue::Relation | Cue::Verb))
                 })
                 .find_map(noun)
         };
@@ -189,8 +195,15 @@ impl Reader<'_> {
             || (0..at.min(place)).any(|index| self.table(index) == Some(column.table));
         if head {
             let finer = self.head_is_coarser(at.min(place), column.table);
-            let by = if finer {
+            let by = if finer && self.adds_up(column) {
                 RankBy::Measure(Measure::Of(Function::Sum, column))
+            } else if finer {
+                let function = if descending {
+                    Function::Maximum
+                } else {
+                    Function::Minimum
+                };
+                RankBy::Measure(Measure::Of(function, column))
             } else {
                 RankBy::Column(column)
             };
@@ -301,7 +314,7 @@ impl Reader<'_> {
     }
 
     /// The people that "who" asks for, where the question only names what they have.
-    fn asked_person(&self, table: TableId) -> Option<TableId> {
+    pub(super) fn asked_person(&self, table: TableId) -> Option<TableId> {
         if !self.asks_for_people() || self.schema.is_person(table) {
             return None;
         }
@@ -323,69 +336,6 @@ impl Reader<'_> {
             .any(|piece| piece.text.to_lowercase().starts_with(word))
     }
 
-    /// How a thing is measured when only its size is spoken of.
-    fn bulk(&self, table: TableId, degree: Degree) -> Measure {
-        match (self.schema.amount(table), degree) {
-            (Some(column), _) if self.schema.is_mass(table) => Measure::Of(Function::Sum, column),
-            (Some(column), Degree::Size) => Measure::Of(Function::Maximum, column),
-            _ => Measure::Rows(table),
-        }
-    }
-
-    /// The column that a superlative of a thing is about, and whether more of the quality means a
-    /// greater value: who is older was born earlier.
-    fn quality(&self, table: TableId, degree: Degree) -> Option<(ColumnId, bool)> {
-        let named = |form: &str| {
-            self.schema
-                .columns(table)
-                .find(|(id, c)| c.parts.means(form) && self.schema.is_measure(*id))
-                .map(|(id, _)| id)
-        };
-        match degree {
-            Degree::Quality(form) => named(form).map(|column| (column, true)),
-            Degree::Age => {
-                let said = self.open_time(table);
-                let birth = || {
-                    self.schema
-                        .columns(table)
-                        .find(|(_, c)| c.kind == Kind::Date && c.parts.means("birth"))
-                        .map(|(id, _)| id)
-                };
-                named("age").map(|column| (column, true)).or_else(|| {
-                    said.or_else(birth)
-                        .or_else(|| self.schema.time(table))
-                        .map(|column| (column, false))
-                })
-            }
-            // "the most savings" is how much they amount to; "the most doctors" is nothing of a doctor.
-            Degree::Number => self
-                .schema
-                .amount(table)
-                .filter(|_| self.schema.is_mass(table))
-                .map(|c| (c, true)),
-            Degree::Size => {
-                let measures = self.schema.measures(table);
-                let only = match measures.as_slice() {
-                    [only] => Some(*only),
-                    _ => None,
-                };
-                self.schema
-                    .amount(table)
-                    .or(only)
-                    .map(|column| (column, true))
-            }
-        }
-    }
-
-    /// A date or year of the table that the question names and that nothing has taken.
-    pub(super) fn open_time(&self, table: TableId) -> Option<ColumnId> {
-        (0..self.slots.len())
-            .filter_map(|index| self.column(index))
-            .find(|column| {
-                column.table == table && matches!(self.kind(*column), Kind::Date | Kind::Year)
-            })
-    }
-
     fn rank_rows(&mut self, column: ColumnId, descending: bool) {
         self.rank(Ranking {
             by: RankBy::Column(column),
@@ -397,12 +347,12 @@ impl Reader<'_> {
     /// A superlative without a number asks for one row, unless there is a row for each group.
     fn single(&mut self) {
         if self.intent.limit.is_none() && self.intent.groups.is_empty() {
-            self.intent.limit = Some(1);
+            self.intent.extreme = true;
         }
     }
 
     fn limit_to_one(&mut self) {
-        self.intent.limit.get_or_insert(1);
+        self.intent.extreme = self.intent.limit.is_none();
     }
 
     /// Fills in what an order leaves out: its direction, and with a limit alone, what it is by.
