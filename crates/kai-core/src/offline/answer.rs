@@ -370,6 +370,26 @@ impl Wording<'_> {
                 format!("{name} {} {shown}", sign(*comparison))
             }
             Test::AllOf(values) => format!("{name}: {}", values.join(&self.say(" and ", " dan "))),
+            Test::Extreme { descending: true } => {
+                self.say(&format!("the highest {name}"), &format!("{name} tertinggi"))
+            }
+            Test::Extreme { descending: false } => {
+                self.say(&format!("the lowest {name}"), &format!("{name} terendah"))
+            }
+            Test::Among { column, negated } => {
+                let other = self.schema.table_words(column.table, self.language);
+                if *negated {
+                    self.say(
+                        &format!("{name} not of {other}"),
+                        &format!("{name} bukan dari {other}"),
+                    )
+                } else {
+                    self.say(
+                        &format!("{name} also of {other}"),
+                        &format!("{name} juga dari {other}"),
+                    )
+                }
+            }
             Test::Against {
                 comparison,
                 times,

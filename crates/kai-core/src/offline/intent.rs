@@ -116,6 +116,18 @@ pub(super) enum Test {
     Dated(Comparison, Dates),
     /// All of these values, each in a row of its own.
     AllOf(Vec<String>),
+    /// The greatest value that there is, or the least.
+    Extreme {
+        /// Whether the greatest.
+        descending: bool,
+    },
+    /// Among the values of another column, or not.
+    Among {
+        /// The other column.
+        column: ColumnId,
+        /// Whether it must not be there.
+        negated: bool,
+    },
     /// A comparison with another figure of the database.
     Against {
         /// How it is compared.

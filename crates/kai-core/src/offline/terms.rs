@@ -4,6 +4,7 @@ use super::cue::Cue;
 use super::link::{Content, Link, Piece, Target};
 use super::quantity::{Dates, Quantity};
 use super::schema::{ColumnId, Schema, TableId};
+use super::text::Word;
 use super::verbs::is_verb;
 use crate::language::Language;
 
@@ -70,9 +71,10 @@ pub(super) fn choices(pieces: &[Piece], schema: &Schema, language: Language) -> 
                     .iter()
                     .map(|link| (Some(term(link)), cost(link, at, pieces, &mentioned, schema)));
                 // What rows are listed by needs no word: "the names of the products".
-                let silent = links
-                    .iter()
-                    .all(|link| matches!(link.target, Target::Column(c) if schema.is_label(c)));
+                let silent = says_name(&piece.text)
+                    && links
+                        .iter()
+                        .all(|link| matches!(link.target, Target::Column(c) if schema.is_label(c)));
                 named.chain(silent.then_some((None, 250))).collect()
             }
             Content::Quantity(quantity) => vec![(Some(Term::Quantity(*quantity)), 0)],
@@ -98,6 +100,17 @@ pub(super) fn choices(pieces: &[Piece], schema: &Schema, language: Language) -> 
         beam.truncate(BEAM);
     }
     beam
+}
+
+/// Whether words only say that something is called by its name.
+fn says_name(text: &str) -> bool {
+    const NAMES: &[&str] = &["name", "title", "label", "nama", "judul"];
+    text.split_whitespace().any(|word| {
+        Word::new(word)
+            .keys
+            .iter()
+            .any(|key| NAMES.contains(&key.as_str()))
+    })
 }
 
 fn term(link: &Link) -> Term {

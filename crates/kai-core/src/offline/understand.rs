@@ -5,6 +5,7 @@ use super::compose::{Plan, Refusal, compose};
 use super::cue::Cue;
 use super::intent::{Intent, Measure, Test};
 use super::link::{Content, Piece, pieces};
+use super::plan::{Expr, Predicate};
 use super::print::sql;
 use super::reader::read;
 use super::schema::{Schema, TableId};
@@ -58,37 +59,51 @@ pub(super) const ATTEMPTS: usize = 2;
 /// How much worse than the best a second reading may be.
 const SECOND_BEST: i64 = 400;
 
-/// Searches for the queries that answer a question, in each of its wordings until one is understood.
+/// How much worse a wording is that leaves words out, for each that came before it.
+const LEFT_OUT: i64 = 200;
+
+/// Searches for the queries that answer a question, in the wording that they explain best.
 pub(super) fn understand(question: &str, schema: &Schema, language: Language) -> Understanding {
-    let mut first: Option<Understanding> = None;
+    let mut best: Option<(i64, Understanding)> = None;
+    let mut penalty = 0;
     for tokens in wordings(&tokenise(question)) {
-        let understanding = understand_wording(tokens, schema, language);
-        if !understanding.readings.is_empty() {
-            return understanding;
-        }
+        let (cost, understanding) = understand_wording(tokens, schema, language);
         let settled = matches!(
             understanding.obstacle,
             Some(Obstacle::Greeting | Obstacle::Change | Obstacle::RelativeTime(_))
         );
-        first.get_or_insert(understanding);
+        let cost = cost.saturating_add(penalty);
+        if best.as_ref().is_none_or(|(least, _)| cost < *least) {
+            best = Some((cost, understanding));
+        }
         if settled {
             break;
         }
+        penalty += LEFT_OUT;
     }
-    first.unwrap_or_else(|| understand_wording(Vec::new(), schema, language))
+    best.map_or_else(
+        || understand_wording(Vec::new(), schema, language).1,
+        |(_, understanding)| understanding,
+    )
 }
 
-fn understand_wording(tokens: Vec<Token>, schema: &Schema, language: Language) -> Understanding {
+/// One wording's understanding, and how unlikely its best query is.
+fn understand_wording(
+    tokens: Vec<Token>,
+    schema: &Schema,
+    language: Language,
+) -> (i64, Understanding) {
     let tokens = super::spelling::correct(tokens, schema);
     let mut pieces = pieces(&tokens, schema, language);
     units::silence(&mut pieces);
     units::number_things(&mut pieces);
     if let Some(obstacle) = beforehand(&pieces, &tokens) {
-        return Understanding {
+        let understanding = Understanding {
             pieces,
             readings: Vec::new(),
             obstacle: Some(obstacle),
         };
+        return (i64::MAX, understanding);
     }
     let mut found: Vec<(i64, Reading)> = Vec::new();
     let mut failed: Option<(usize, Obstacle)> = None;
@@ -119,6 +134,12 @@ fn understand_wording(tokens: Vec<Token>, schema: &Schema, language: Language) -
                     failed = Some((1, Obstacle::Words(words.collect())));
                 }
             }
+            Ok(plan) if echoes(&plan) => {
+                // "What do we buy from A?" is not answered by "A".
+                if !worse(1, &failed) {
+                    failed = Some((1, Obstacle::Refused(Refusal::Nothing)));
+                }
+            }
             Ok(plan) => {
                 let cost = choice.cost + 30 * i64::try_from(plan.size).unwrap_or(i64::MAX / 64);
                 let sql = sql(&plan.select, schema);
@@ -142,6 +163,7 @@ fn understand_wording(tokens: Vec<Token>, schema: &Schema, language: Language) -
         }
     }
     found.sort_by_key(|(cost, _)| *cost);
+    let least = found.first().map_or(i64::MAX, |(cost, _)| *cost);
     let best = found.first().map_or(0, |(cost, _)| *cost);
     let readings: Vec<Reading> = found
         .into_iter()
@@ -154,11 +176,25 @@ fn understand_wording(tokens: Vec<Token>, schema: &Schema, language: Language) -
     } else {
         None
     };
-    Understanding {
+    let understanding = Understanding {
         pieces,
         readings,
         obstacle,
-    }
+    };
+    (least, understanding)
+}
+
+/// Whether all that a query shows is what its own conditions say already.
+fn echoes(plan: &Plan) -> bool {
+    let select = &plan.select;
+    let fixed = |expr: &Expr| {
+        select.filters.iter().any(|filter| {
+            matches!(filter, Predicate::OneOf { expr: tested, values, negated: false }
+                if tested == expr && values.len() == 1)
+        })
+    };
+    let mut outputs = select.outputs.iter();
+    select.groups.is_empty() && outputs.all(|output| fixed(&output.expr))
 }
 
 fn is_verb(term: &Term) -> bool {
@@ -187,6 +223,21 @@ fn bears_its_verbs(intent: &Intent, terms: &[(usize, Term)], plan: &Plan, schema
     let assumed = terms.iter().any(|(_, term)| *term == Term::Cue(Cue::Verb));
     if !assumed {
         return of_column || related;
+    }
+    // "won in Oslo": where no second thing is named, what is said of the first one is lost.
+    let placed = terms
+        .windows(2)
+        .any(|pair| matches!(pair, [(_, Term::Cue(Cue::Verb)), (_, Term::Cue(Cue::At))]));
+    let mut things: Vec<&TableId> = Vec::new();
+    for (_, term) in terms {
+        if let Term::Table(table) = term
+            && !things.contains(&table)
+        {
+            things.push(table);
+        }
+    }
+    if placed && things.len() < 2 {
+        return false;
     }
     let named = |table: &TableId| {
         terms.iter().any(|(_, term)| match term {

@@ -156,6 +156,14 @@ impl Composer<'_> {
                 scope.select.filters.push(predicate);
             }
         }
+        let own = |group: &Group, figure: &Measure| matches!((group, figure), (Group::Column(group), Measure::Of(_, column)) if group == column);
+        if intent
+            .groups
+            .iter()
+            .any(|group| figures.iter().any(|figure| own(group, figure)))
+        {
+            return Err(Refusal::Nothing);
+        }
         for figure in figures.iter().filter(|figure| self.is_asked_for(**figure)) {
             let expr = scope.figure(*figure)?;
             scope.select.outputs.push(self.naming.figure(*figure, expr));

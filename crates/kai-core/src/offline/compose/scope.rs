@@ -376,6 +376,32 @@ fn tests(filter: &Filter, schema: &Schema) -> Result<Vec<Predicate>, Refusal> {
             values: values.iter().cloned().map(Expr::Text).collect(),
             negated: false,
         },
+        Test::Extreme { descending } => {
+            let function = if *descending {
+                Function::Maximum
+            } else {
+                Function::Minimum
+            };
+            let mut all = Select::from(filter.column.table);
+            let figure = Expr::Aggregate(function, Box::new(column.clone()));
+            all.outputs = vec![plain(figure, schema)];
+            Predicate::Compare(column, Comparison::Equal, Expr::Query(Box::new(all)))
+        }
+        Test::Among {
+            column: other,
+            negated,
+        } => {
+            let mut among = Select::from(other.table);
+            among.outputs = vec![plain(Expr::Column(*other), schema)];
+            if *negated && schema.column(*other).nullable {
+                among.filters = vec![Predicate::Null(Expr::Column(*other), false)];
+            }
+            Predicate::Within {
+                columns: vec![filter.column],
+                query: Box::new(among),
+                negated: *negated,
+            }
+        }
         Test::Against {
             comparison,
             times,

@@ -257,6 +257,7 @@ impl Reader<'_> {
                 columns.push(column);
             }
         }
+        self.turn_to_finer(&mut columns);
         let known = self.intent.subject.is_some();
         if let Some(subject) = self.list_subject(&columns) {
             self.intent.subject = Some(subject);
@@ -264,7 +265,26 @@ impl Reader<'_> {
                 self.intent.shown.retain(|column| column.table == subject);
             }
         }
+        self.add_asked_time(&mut columns);
         self.show(columns);
+    }
+
+    /// "student names and thesis titles": one row for each of the things that lead to the others.
+    fn turn_to_finer(&mut self, columns: &mut Vec<ColumnId>) {
+        let Some(subject) = self.intent.subject else {
+            return;
+        };
+        let far = |column: &ColumnId| self.schema.way(subject, column.table).is_none();
+        let finer = columns
+            .iter()
+            .find(|column| far(column) && self.schema.way(column.table, subject).is_some());
+        if let Some(finer) = finer.map(|column| column.table) {
+            let label = self.schema.label(subject);
+            if !columns.iter().any(|column| label.contains(column)) {
+                columns.splice(0..0, label);
+            }
+            self.intent.subject = Some(finer);
+        }
     }
 
     fn reopen(&mut self, at: usize) {
@@ -286,7 +306,7 @@ impl Reader<'_> {
                 .filters
                 .first()
                 .map(|filter| filter.column.table)?;
-            self.asked_person(filtered)
+            self.people_of(filtered)
         };
         self.intent
             .subject
@@ -317,15 +337,57 @@ impl Reader<'_> {
                 && Some(filter.column.table) == one.map(|column| column.table)
         });
         let no_rows = self.intent.ranking.is_none() && self.intent.limit.is_none();
-        if let Some(column) =
-            one.filter(|_| asks_value && no_rows && !named && !self.intent.filters.is_empty())
-        {
+        let summed = one.is_some_and(|column| self.says_sum(column));
+        if let Some(column) = one.filter(|_| {
+            no_rows && !named && (summed || (asks_value && !self.intent.filters.is_empty()))
+        }) {
             self.intent
                 .measures
                 .push(Measure::Of(Function::Sum, column));
             return;
         }
         self.intent.shown.extend(columns);
+    }
+
+    /// Whether the words ask for a sum: "the total amount", "how much was refunded" of no single thing.
+    fn says_sum(&self, column: ColumnId) -> bool {
+        let at = self
+            .slots
+            .iter()
+            .position(|slot| slot.term == Term::Column(column));
+        let total = at.and_then(|at| self.inner_function(at)) == Some(Function::Sum);
+        let said = |text: &str| {
+            self.pieces
+                .iter()
+                .any(|piece| piece.text.eq_ignore_ascii_case(text))
+        };
+        let no_thing = !self
+            .slots
+            .iter()
+            .any(|slot| matches!(slot.term, Term::Table(_)));
+        let asked = said("berapa") || said("berapakah") || said("what");
+        (total && asked && no_thing) || (said("how much") && no_thing)
+    }
+
+    /// "In what year was A built?": the only time that the thing has, where none is named.
+    fn add_asked_time(&mut self, columns: &mut Vec<ColumnId>) {
+        let is_time = |column: &ColumnId| matches!(self.kind(*column), Kind::Date | Kind::Year);
+        let Some(subject) = self.intent.subject.filter(|_| self.intent.asks_time) else {
+            return;
+        };
+        if columns.iter().any(is_time) {
+            return;
+        }
+        let times: Vec<ColumnId> = self
+            .schema
+            .columns(subject)
+            .map(|(id, _)| id)
+            .filter(is_time)
+            .collect();
+        match times.as_slice() {
+            [only] => columns.push(*only),
+            _ => self.unresolved = true,
+        }
     }
 
     /// Dates and years that nothing compared: what a time without a column is of.
@@ -440,8 +502,21 @@ impl Reader<'_> {
             let added = matches!(self.cue(at - 1), Some(Cue::And | Cue::Have | Cue::Show));
             let share = self.cue(at) == Some(Cue::Share)
                 && matches!(self.intent.measures.as_slice(), [Measure::Share(_)]);
+            let compared = self
+                .intent
+                .filters
+                .iter()
+                .rev()
+                .find_map(|filter| match filter.test {
+                    Test::Compare(..) => Some(filter.column),
+                    _ => None,
+                });
             if (known && count && added) || share {
                 self.take(at);
+            } else if let Some(column) = compared.filter(|_| count && added) {
+                // "more than 15 beds, with their number": what was compared.
+                self.take(at);
+                self.intent.shown.push(column);
             }
         }
     }

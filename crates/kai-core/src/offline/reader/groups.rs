@@ -21,7 +21,7 @@ impl Reader<'_> {
                 }
                 Some(Cue::Each) => self.group_phrase(at),
                 Some(Cue::By) => {
-                    if self.asks_for_order(at) {
+                    if self.sorted || self.begins_with.is_some() || self.asks_for_order(at) {
                         self.order_phrase(at);
                     } else {
                         self.group_phrase(at);
@@ -157,8 +157,9 @@ impl Reader<'_> {
     /// "sorted by A", "by average A": notes what the rows are ordered by.
     fn order_phrase(&mut self, at: usize) {
         self.take(at);
-        let Some(next) = self.after(at, |cue| matches!(cue, Cue::Direction { .. } | Cue::At))
-        else {
+        let Some(next) = self.after(at, |cue| {
+            matches!(cue, Cue::Direction { .. } | Cue::At | Cue::Year)
+        }) else {
             return;
         };
         let sorted = self.column(next);
@@ -170,7 +171,6 @@ impl Reader<'_> {
                 by: RankBy::Column(column),
                 descending: descending.unwrap_or(falls),
             });
-            self.sorted = true;
             self.further_keys(end);
         } else {
             self.rank_by_next = Some(at);

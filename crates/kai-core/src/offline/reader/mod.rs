@@ -21,6 +21,7 @@ mod orders;
 mod quality;
 mod ranking;
 mod rivals;
+mod shared;
 mod values;
 
 /// A term in its place.
@@ -96,6 +97,7 @@ pub(super) fn read(
     };
     reader.asked_time();
     reader.asked_qualities();
+    reader.shared();
     reader.owners();
     reader.rivals();
     reader.values();

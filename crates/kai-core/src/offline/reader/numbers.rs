@@ -114,7 +114,9 @@ impl Reader<'_> {
                     // "minimal 3", "paling sedikit 3": no superlative, since a number follows.
                     Cue::Aggregate(Function::Minimum) => Comparison::AtLeast,
                     Cue::Aggregate(Function::Maximum) | Cue::To => Comparison::AtMost,
-                    Cue::Superlative(s) if s.degree == Degree::Number && s.behind => {
+                    Cue::Superlative(s)
+                        if s.degree == Degree::Number && s.behind && self.says_paling(at) =>
+                    {
                         if s.descending {
                             Comparison::AtMost
                         } else {
@@ -142,6 +144,16 @@ impl Reader<'_> {
             }
             _ => {}
         }
+    }
+
+    /// Whether a superlative is in two words: "paling banyak 3", but not "terbanyak tahun 2022".
+    fn says_paling(&self, at: usize) -> bool {
+        let piece = self
+            .slots
+            .get(at)
+            .and_then(|slot| self.pieces.get(slot.piece));
+        let next_is_number = matches!(self.term(at + 1), Some(Term::Quantity(_)));
+        next_is_number && piece.is_some_and(|piece| piece.text.to_lowercase().starts_with("paling"))
     }
 
     /// "larger than 50 hectares": of a column named before, or of the quality of the listed things.
@@ -211,7 +223,9 @@ impl Reader<'_> {
                 Operand::Column(column) => {
                     let test = match (self.kind(column), bound.dates(), bound.number()) {
                         (Kind::Date | Kind::Year, Some(dates), _) => Test::Dated(comparison, dates),
-                        (_, _, Some(quantity)) => Test::Compare(comparison, quantity.value),
+                        (_, _, Some(quantity)) => {
+                            Test::Compare(comparison, self.scaled(column, quantity))
+                        }
                         _ => return,
                     };
                     self.intent
@@ -244,6 +258,35 @@ impl Reader<'_> {
             && bound.number().is_some_and(|n| n.year().is_none())
         {
             self.take(last + 1);
+        }
+    }
+
+    /// A number in the column's own unit: "40 million" of a column in millions is 40.
+    fn scaled(&self, column: ColumnId, quantity: Quantity) -> Decimal {
+        const SCALES: &[(&str, i64)] = &[
+            ("musd", 1_000_000),
+            ("meur", 1_000_000),
+            ("midr", 1_000_000),
+            ("million", 1_000_000),
+            ("juta", 1_000_000),
+            ("jt", 1_000_000),
+            ("kusd", 1_000),
+            ("thousand", 1_000),
+            ("ribu", 1_000),
+            ("billion", 1_000_000_000),
+            ("miliar", 1_000_000_000),
+        ];
+        let parts = &self.schema.column(column).parts.parts;
+        let scale = SCALES.iter().find(|(word, _)| {
+            parts
+                .iter()
+                .any(|(unit, _)| unit.word.keys.iter().any(|key| key == word))
+        });
+        match scale.map(|(_, factor)| Decimal::from(*factor)) {
+            Some(factor) if !quantity.plain && quantity.value >= factor => {
+                quantity.value.checked_div(factor).unwrap_or(quantity.value)
+            }
+            _ => quantity.value,
         }
     }
 

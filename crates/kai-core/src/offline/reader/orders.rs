@@ -44,10 +44,11 @@ impl Reader<'_> {
             self.cue(before),
             Some(Cue::From | Cue::Sort | Cue::Direction { .. })
         );
-        let pair = self.cue(at + 1) == Some(Cue::To);
-        let that = usize::from(pair && self.cue(at + 2) == Some(Cue::That));
-        let second = at + 2 + that;
-        let pair = pair && matches!(self.cue(second), Some(Cue::Superlative(_)));
+        let mut second = at + 1;
+        while matches!(self.cue(second), Some(Cue::To | Cue::That)) {
+            second += 1;
+        }
+        let pair = second > at + 1 && matches!(self.cue(second), Some(Cue::Superlative(_)));
         if pair && (opens || self.cue(before) == Some(Cue::At)) {
             let sorted = before
                 .checked_sub(1)

@@ -2,7 +2,7 @@
 
 use super::Reader;
 use crate::offline::cue::{Cue, Degree, Function, Superlative};
-use crate::offline::intent::{Group, Measure, RankBy, Ranking};
+use crate::offline::intent::{Group, Measure, RankBy, Ranking, Test};
 use crate::offline::schema::{ColumnId, Kind, TableId};
 use crate::offline::terms::Term;
 
@@ -19,6 +19,16 @@ impl Reader<'_> {
         for at in 0..self.slots.len() {
             if let Some(Cue::Top { descending }) = self.cue(at) {
                 self.take(at);
+                let dated = at
+                    .checked_sub(1)
+                    .and_then(|before| self.column(before))
+                    .filter(|column| matches!(self.kind(*column), Kind::Date | Kind::Year));
+                if let Some(column) = dated.filter(|_| self.intent.ranking.is_none()) {
+                    // "installed first": the earliest.
+                    self.take(at - 1);
+                    self.rank_rows(column, !descending);
+                    continue;
+                }
                 self.descending.get_or_insert(descending);
                 self.intent.extreme |= self.intent.limit.is_none();
             }
@@ -146,7 +156,8 @@ impl Reader<'_> {
                 Degree::Age
                     if dated
                         && !self.head_before(at.min(place), column.table)
-                        && !self.asks_for_rows() =>
+                        && !self.asks_for_rows()
+                        && !self.asks_which_of(column.table, at.min(place)) =>
                 {
                     let function = if descending {
                         Function::Minimum
@@ -212,6 +223,7 @@ impl Reader<'_> {
         } else if self.intent.limit.is_some()
             || (owner_before && self.asks_for_rows())
             || (self.asks_for_people() && self.schema.is_person(column.table))
+            || self.asks_which()
         {
             self.rank_rows(column, descending);
         } else {
@@ -241,6 +253,24 @@ impl Reader<'_> {
             })
     }
 
+    /// Whether "which" asks for things, so that a superlative of a number is about one of them.
+    fn asks_which(&self) -> bool {
+        let words = ["which", "mana", "manakah", "who", "siapa", "siapakah"];
+        self.pieces
+            .iter()
+            .any(|piece| words.contains(&piece.text.to_lowercase().as_str()))
+    }
+
+    /// Whether things of the table are asked for, named before a place.
+    fn asks_which_of(&self, table: TableId, before: usize) -> bool {
+        let named = self
+            .slots
+            .iter()
+            .take(before)
+            .any(|slot| slot.term == Term::Table(table));
+        named && self.asks_which()
+    }
+
     fn asks_for_rows(&self) -> bool {
         self.slots
             .iter()
@@ -264,7 +294,16 @@ impl Reader<'_> {
         let descending = superlative.descending;
         let asks_value =
             (0..at).any(|index| matches!(self.term(index), Some(Term::Cue(Cue::HowMuch))));
-        if self.head_before(at.min(place), table)
+        let finer_head = self.head_table(at.min(place)).is_some_and(|head| {
+            head != table && self.schema.way(head, table).is_some() && self.stands_in(at.min(place))
+        });
+        if finer_head && let Some((column, rises)) = self.quality(table, superlative.degree) {
+            // "the villages in the smallest district": whose district is the smallest.
+            self.take(at);
+            self.take_as_context(place);
+            let descending = descending == rises;
+            self.filter(column, Test::Extreme { descending });
+        } else if self.head_before(at.min(place), table)
             && matches!(superlative.degree, Degree::Number | Degree::Size)
         {
             self.take(at);
@@ -313,6 +352,12 @@ impl Reader<'_> {
         }
     }
 
+    /// Whether what begins at a place is where the things before it are, or what they belong to.
+    fn stands_in(&self, at: usize) -> bool {
+        let before = at.checked_sub(1).and_then(|before| self.cue(before));
+        matches!(before, Some(Cue::At | Cue::Relation | Cue::Verb | Cue::To))
+    }
+
     /// The people that "who" asks for, where the question only names what they have.
     pub(super) fn asked_person(&self, table: TableId) -> Option<TableId> {
         if !self.asks_for_people() || self.schema.is_person(table) {
@@ -325,6 +370,19 @@ impl Reader<'_> {
             .filter(|id| self.schema.is_person(*id));
         people
             .filter_map(|id| Some((self.schema.way(table, id)?.len(), id)))
+            .min()
+            .map(|(_, id)| id)
+    }
+
+    /// The people that "who" asks for, where the question only names what they belong to.
+    pub(super) fn people_of(&self, table: TableId) -> Option<TableId> {
+        if !self.asks_for_people() {
+            return None;
+        }
+        let people = self.schema.tables().map(|(id, _)| id);
+        people
+            .filter(|id| self.schema.is_person(*id))
+            .filter_map(|id| Some((self.schema.way(id, table)?.len(), id)))
             .min()
             .map(|(_, id)| id)
     }

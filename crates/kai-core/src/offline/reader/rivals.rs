@@ -89,6 +89,7 @@ impl Reader<'_> {
                 Some(Term::Table(table)) => tables.push(table),
                 Some(Term::Cue(
                     Cue::At
+                    | Cue::Year
                     | Cue::Count
                     | Cue::CountOrAmount
                     | Cue::HowMuch
@@ -199,7 +200,15 @@ impl Reader<'_> {
         let comparable = |column: &ColumnId| {
             self.schema.is_measure(*column) || matches!(self.kind(*column), Kind::Date | Kind::Year)
         };
-        let before = self.before(compared.at, small);
+        let timed = |index: &usize| match self.term(*index) {
+            Some(Term::Quantity(quantity)) => quantity.year().is_some(),
+            Some(Term::Dates(_)) => true,
+            _ => false,
+        };
+        let before = (0..compared.at)
+            .rev()
+            .filter(|index| !timed(index))
+            .find(|index| self.is_open(*index) && !self.cue(*index).is_some_and(small));
         let column = before
             .and_then(|index| self.column(index))
             .filter(comparable);
@@ -228,6 +237,14 @@ impl Reader<'_> {
                 function,
                 places,
             });
+        }
+        let spoken = (0..compared.at).any(|index| {
+            self.column(index)
+                .is_some_and(|column| self.schema.is_measure(column))
+                || matches!(self.cue(index), Some(Cue::Aggregate(_)))
+        });
+        if spoken && compared.degree.is_none() {
+            return None;
         }
         let table = self.head_table(compared.at)?;
         let by_quality = || {

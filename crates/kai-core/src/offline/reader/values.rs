@@ -14,7 +14,8 @@ impl Reader<'_> {
     pub(super) fn values(&mut self) {
         let mut at = 0;
         while at < self.slots.len() {
-            let Some(Term::Values(column, values)) = self.term(at).cloned() else {
+            let open = self.is_open(at);
+            let Some(Term::Values(column, values)) = self.term(at).filter(|_| open).cloned() else {
                 at += 1;
                 continue;
             };
@@ -51,7 +52,7 @@ impl Reader<'_> {
         let piece = |index: usize| self.slots.get(index).map_or(0, |slot| slot.piece);
         let between = self
             .pieces
-            .get(piece(first).saturating_sub(1)..=piece(last));
+            .get(piece(first).saturating_sub(3)..=piece(last));
         between
             .unwrap_or_default()
             .iter()
