@@ -139,8 +139,6 @@ pub(super) enum Expr {
     Query(Box<Select>),
     /// A column of the query in `FROM`, by its name.
     Named(String),
-    /// A text in lower case.
-    Lower(ColumnId),
 }
 
 /// A condition.
@@ -168,6 +166,4 @@ pub(super) enum Predicate {
         /// Whether they must not be there.
         negated: bool,
     },
-    /// Contains a text.
-    Contains(Expr, String),
 }
