@@ -153,8 +153,6 @@ pub(super) enum Expr {
     Query(Box<Select>),
     /// A column of the query in `FROM`, by its name.
     Named(String),
-    /// A text in lower case.
-    Lower(ColumnId),
     /// Several times a value.
     Times(Decimal, Box<Expr>),
 }
@@ -184,6 +182,4 @@ pub(super) enum Predicate {
         /// Whether they must not be there.
         negated: bool,
     },
-    /// Contains a text.
-    Contains(Expr, String),
 }

@@ -3,7 +3,7 @@
 use super::answer::Wording;
 use super::decline::{decline, understood};
 use super::language;
-use super::probe::probe;
+use super::probe::searches;
 use super::schema::Schema;
 use super::suggest::suggestions;
 use super::understand::{Obstacle, Reading, Understanding, understand};
@@ -72,11 +72,10 @@ impl Planner<'_> {
     }
 
     fn of_obstacle(&self, understanding: &Understanding) -> Vec<String> {
-        if let (Some(probe), Some(Obstacle::Words(_))) = (
-            probe(&understanding.pieces, self.schema),
-            &understanding.obstacle,
-        ) {
-            let names = probe.names.join(", ");
+        let searches = searches(&understanding.pieces, self.schema);
+        if !searches.is_empty() && matches!(understanding.obstacle, Some(Obstacle::Words(_))) {
+            let names: Vec<String> = searches.into_iter().map(|search| search.name).collect();
+            let names = names.join(", ");
             return vec![
                 self.say(
                     "Look for this name in the database",

@@ -414,6 +414,12 @@ fn tests(filter: &Filter, schema: &Schema) -> Result<Vec<Predicate>, Refusal> {
         Test::Is(truth) => {
             let value = match schema.column(filter.column).kind {
                 Kind::FlagNumber => Expr::Number(Decimal::from(u8::from(*truth))),
+                Kind::FlagText => Expr::Text(
+                    schema
+                        .flag_value(filter.column, *truth)
+                        .unwrap_or_default()
+                        .to_owned(),
+                ),
                 _ => Expr::Truth(*truth),
             };
             Predicate::OneOf {

@@ -330,7 +330,7 @@ impl Reader<'_> {
             let Some(column) = self.column(at) else {
                 continue;
             };
-            if !matches!(self.kind(column), Kind::Flag | Kind::FlagNumber) {
+            if !self.kind(column).is_flag() {
                 continue;
             }
             let negated = self.take_negation(at);
