@@ -3,7 +3,7 @@
 use super::cue::Cue;
 use super::link::{Content, Link, Piece, Target};
 use super::quantity::{Dates, Quantity};
-use super::schema::{ColumnId, Schema, TableId};
+use super::schema::{ColumnId, Kind, Schema, TableId};
 use super::text::Word;
 use super::verbs::is_verb;
 use crate::language::Language;
@@ -194,7 +194,13 @@ fn cost(
     } else {
         0
     };
-    own + bonus + label
+    // "hired in 2020" is about the date, not about a state of that name.
+    let dated = !is_value
+        && matches!(schema.column(column).kind, Kind::Date | Kind::Year)
+        && pieces
+            .iter()
+            .any(|piece| matches!(piece.content, Content::Dates(_)));
+    own + bonus + label - if dated { 100 } else { 0 }
 }
 
 /// A table that is named only in part had better hang together with the others.

@@ -54,7 +54,9 @@ impl Reader<'_> {
     fn may_be_missing(&self, column: ColumnId) -> bool {
         let info = self.schema.column(column);
         let says_no = info.kind == Kind::Number
-            || (info.kind == Kind::Text && info.categorical && info.values.len() <= 3);
+            || (info.kind == Kind::Text
+                && info.categorical
+                && self.schema.values().of(column).count() <= 3);
         info.nullable && !says_no
     }
 
