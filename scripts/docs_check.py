@@ -8,11 +8,15 @@ folder and environment. Comments before a block, which readers do not see, say w
     <!-- docs-check: without COMMAND, REASON --> the same for one line of it
     <!-- docs-check: background, until TEST --> it goes on until the document's end; TEST succeeds once it is there
     <!-- docs-check: fails -->                  it has to fail
+    <!-- docs-check: stop -->                   what goes on is stopped
+    <!-- docs-check: into COMMAND -->           not commands, but what COMMAND is given to read
     <!-- docs-check: shows -->                  not commands, but what the block before has printed
     <!-- docs-check: with NAME=TEXT -->         from here on, NAME in commands is TEXT
     <!-- docs-check: run                        lines that are run, and that readers do not need
     LINES
     -->
+
+What lines start in the background ends with their document. A document whose unseen lines fail is left there.
 """
 
 import argparse
@@ -105,7 +109,7 @@ def blocks(text):
             while "-->" not in lines[number]:
                 number += 1
             said = REMARK.search("\n".join(lines[start:number + 1])).group(1).strip()
-            if said.startswith(("run\n", "with ")):
+            if said == "stop" or said.startswith(("run\n", "with ")):
                 yield Block(start + 1, "", "", [said])
             else:
                 remarks.append(said)
@@ -155,6 +159,7 @@ class Shell:
         self.state = pathlib.Path(tempfile.mkstemp(prefix="docs-check-")[1])
         self.state.write_text(f"cd {folder}\n")
         self.background = []
+        self.groups = []
 
     def script(self, text):
         return f"set -a; source {self.state}; set -euo pipefail\n{text}\n{{ export -p; echo \"cd '$PWD'\"; }} >{self.state}\n"
@@ -164,6 +169,7 @@ class Shell:
         process = subprocess.Popen(["bash", "-c", self.script(text)], env=self.environment, text=True,
                                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                    start_new_session=True)
+        self.groups.append(process.pid)
         try:
             printed, _ = process.communicate(timeout=self.longest)
             return process.returncode, printed
@@ -171,24 +177,26 @@ class Shell:
             os.killpg(process.pid, signal.SIGKILL)
             return 124, f"it was not done after {self.longest} s\n{process.communicate()[0]}"
 
-    def start(self, text, until):
+    def start(self, text, until, stated):
+        """The same of what goes on: 0 once the test succeeds, or what was stated is printed."""
         log = tempfile.NamedTemporaryFile("w+", prefix="docs-check-", suffix=".log")
         process = subprocess.Popen(["bash", "-c", f"set -a; source {self.state}; {text}"], env=self.environment,
                                    stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
                                    start_new_session=True)
         self.background.append(process)
         end = time.monotonic() + 90
-        while until and time.monotonic() < end:
-            test = f"set -a; source {self.state}; {until}"
-            if subprocess.run(["bash", "-c", test], env=self.environment, capture_output=True).returncode == 0:
-                return 0, ""
-            time.sleep(0.2)
-        if until:
+        while time.monotonic() < end:
+            test = f"set -a; source {self.state}; {until or 'true'}"
+            there = subprocess.run(["bash", "-c", test], env=self.environment, capture_output=True).returncode == 0
             log.seek(0)
-            return 1, f"not there after 90 s: {until}\n{log.read()}"
-        return 0, ""
+            printed = log.read()
+            if there and missing(stated, printed) is None:
+                return 0, printed
+            time.sleep(0.2)
+        return 1, f"not there after 90 s: {until}\n{printed}"
 
     def stop(self):
+        """Ends what was started to go on."""
         for process in reversed(self.background):
             for kind in (signal.SIGTERM, signal.SIGKILL):
                 try:
@@ -197,6 +205,16 @@ class Shell:
                     break
                 except (ProcessLookupError, subprocess.TimeoutExpired):
                     continue
+        self.background.clear()
+
+    def close(self):
+        """Ends that, and what lines have left running: there is nothing to save."""
+        self.stop()
+        for group in self.groups:
+            try:
+                os.killpg(group, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
         self.state.unlink()
 
 
@@ -208,6 +226,8 @@ class Report:
 
     def complain(self, where, what):
         self.wrong.append(where)
+        if len(what) > 4000:
+            what = what[:1000] + "\n[…]\n" + what[-3000:]
         print(f"FAILED {where}: {what}", file=sys.stderr, flush=True)
 
 
@@ -220,6 +240,9 @@ def run_document(path, shell, report, verbose):
                 name, _, value = given.partition("=")
                 names[name] = value
                 continue
+            if block.remark("stop") is not None:
+                shell.stop()
+                continue
             if (unseen := block.remark("run\n")) is not None:
                 status, printed = shell.run(unseen)
                 if status:
@@ -231,6 +254,8 @@ def run_document(path, shell, report, verbose):
                 if line is not None:
                     report.complain(where, f"not printed: {line}\n{printed}")
                 continue
+            if (reader := block.remark("into")) is not None:
+                block = Block(block.line, "bash", f"{reader} <<'END'\n{block.text}\nEND", block.remarks)
             if block.language not in COMMANDS:
                 continue
             reason = block.remark("not run")
@@ -248,7 +273,7 @@ def run_document(path, shell, report, verbose):
                     print(f"{where}: {text.strip()}", flush=True)
                 until = block.remark("background")
                 if until is not None:
-                    status, printed = shell.start(text, until.removeprefix("until").strip())
+                    status, printed = shell.start(text, until.removeprefix("until").strip(), stated)
                 else:
                     status, printed = shell.run(text)
                 report.run += 1
@@ -257,7 +282,7 @@ def run_document(path, shell, report, verbose):
                 elif (line := missing(stated, printed)) is not None:
                     report.complain(where, f"not printed: {line}\n{printed}")
     finally:
-        shell.stop()
+        shell.close()
 
 
 def fresh_copy(folder, programs):
@@ -293,7 +318,9 @@ def environment(folder, programs):
         shim = folder / "bin"
         shim.mkdir()
         cargo = shutil.which("cargo")
-        (shim / "cargo").write_text(f'#!/bin/sh\n[ "$1" = build ] && exit 0\nexec {cargo} "$@"\n')
+        (shim / "cargo").write_text(f'#!/bin/sh\n[ "$1" = build ] && exit 0\n'
+                                   f'if [ "$1 $2 $3" = "run -q -p" ]; then program=$4; shift 5; exec {programs}/$program "$@"; fi\n'
+                                   f'exec {cargo} "$@"\n')
         (shim / "cargo").chmod(0o755)
         variables["PATH"] = f"{shim}:{variables['PATH']}"
     return variables
