@@ -15,6 +15,22 @@ demo: ## Ask the sample database a question through the whole stack
 test: ## Install what the tests need, then format check, clippy and every test
 	@scripts/test
 
+.PHONY: page
+page: ## Build the receiver's live page from its sources; SCREENSHOTS=1 takes its pictures anew
+	@scripts/page
+
+.PHONY: test-page
+test-page: ## Try the live page in Chromium: a part of make test
+	@scripts/with-services scripts/test-page
+
+.PHONY: docs-check
+docs-check: ## Run every command of the documents in a fresh copy of the tree, and check their links
+	@scripts/docs-check $(ARGS)
+
+.PHONY: deploy-check
+deploy-check: ## Check and rehearse what is in deploy/, without a container engine
+	@scripts/deploy-check $(ARGS)
+
 .PHONY: bench-agent
 bench-agent: ## Measure what the agent itself adds to each turn of a model
 	@scripts/bench-agent

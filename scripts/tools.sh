@@ -34,6 +34,19 @@ need_cargo() {
     command -v cargo >/dev/null || die "Rust is missing: install it with rustup, then try again"
 }
 
+# Installs what the receiver's live page is built from and tried with, as its lock file says.
+page_packages() {
+    command -v npm >/dev/null || debian_packages nodejs npm
+    node -e 'process.exit(parseInt(process.versions.node) < 20)' ||
+        die "the live page needs Node.js 20 or newer; this is $(node --version)"
+    local page=crates/sse-callback/page
+    if [ ! -e "$page/node_modules/.package-lock.json" ] ||
+        [ "$page/package-lock.json" -nt "$page/node_modules/.package-lock.json" ]; then
+        say "Installing the packages of the live page"
+        (cd "$page" && npm ci --silent)
+    fi
+}
+
 # Prints the path of Temporal's CLI: the one on the PATH, or one built from its Go module.
 temporal_cli() {
     if command -v temporal; then return; fi

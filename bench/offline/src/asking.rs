@@ -23,11 +23,16 @@ const LIMITS: QueryLimits = QueryLimits {
     max_bytes: 16 << 20,
 };
 
-/// An analyst with the offline model, and a store of its own in the folder.
+/// An analyst with the offline model, and a store in the folder with its key beside it, so that a
+/// later run can go on with what this one scanned. The databases are made up: there is no secret.
 pub(crate) async fn analyst(folder: &Path) -> anyhow::Result<Analyst> {
     let url = format!("sqlite://{}", folder.join("store.db").display());
     let store = Store::open(&url.parse().map_err(anyhow::Error::msg)?).await?;
-    let cipher = Cipher::from_key(&Cipher::generate_key())?;
+    let kept = folder.join("store.key");
+    if !kept.exists() {
+        std::fs::write(&kept, Cipher::generate_key())?;
+    }
+    let cipher = Cipher::from_key(&std::fs::read_to_string(&kept)?)?;
     let language = Language::default();
     let limits = AgentLimits {
         max_turns: 20,
@@ -37,12 +42,18 @@ pub(crate) async fn analyst(folder: &Path) -> anyhow::Result<Analyst> {
     Ok(Analyst::new(store, Some(cipher), agent, LIMITS))
 }
 
-/// Makes the database a connection of that name, and scans it. Gives the number of its tables.
+/// Makes the database a connection of that name, and scans it; one that was kept is as it was left.
+/// Gives the number of its tables.
 pub(crate) async fn connect(
     analyst: &Analyst,
     name: &str,
     database: &Path,
+    kept: bool,
 ) -> anyhow::Result<usize> {
+    if kept && let Ok(connection) = analyst.find(name).await {
+        let database = analyst.connect(&connection).await?;
+        return Ok(database.list_tables().await?.len());
+    }
     let uri = format!("sqlite://{}", database.display());
     analyst.store_connection(name, &uri, name).await?;
     let (progress, cancel) = (ScanProgress::default(), CancellationToken::new());

@@ -17,6 +17,7 @@ use crate::model::{
 };
 
 mod answer;
+mod apposition;
 mod compose;
 mod conversation;
 mod cue;
@@ -30,6 +31,7 @@ mod intent;
 pub mod language;
 mod lexicon;
 mod link;
+mod period;
 mod plan;
 mod planning;
 mod print;
@@ -43,6 +45,8 @@ mod terms;
 pub(crate) mod text;
 mod token;
 mod understand;
+mod units;
+mod verbs;
 
 /// A model without a network: it links the words of a question to the schema and builds the SQL.
 #[derive(Debug, Clone)]

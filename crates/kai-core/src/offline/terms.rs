@@ -3,7 +3,10 @@
 use super::cue::Cue;
 use super::link::{Content, Link, Piece, Target};
 use super::quantity::{Dates, Quantity};
-use super::schema::{ColumnId, Schema, TableId};
+use super::schema::{ColumnId, Kind, Schema, TableId};
+use super::text::Word;
+use super::verbs::is_verb;
+use crate::language::Language;
 
 /// A piece of the question with one meaning.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,7 +40,7 @@ pub(super) struct Choice {
 const BEAM: usize = 32;
 
 /// The likeliest ways to take the pieces, best first.
-pub(super) fn choices(pieces: &[Piece], schema: &Schema) -> Vec<Choice> {
+pub(super) fn choices(pieces: &[Piece], schema: &Schema, language: Language) -> Vec<Choice> {
     let mentioned = mentioned(pieces);
     let mut beam = vec![Choice {
         terms: Vec::new(),
@@ -68,13 +71,17 @@ pub(super) fn choices(pieces: &[Piece], schema: &Schema) -> Vec<Choice> {
                     .iter()
                     .map(|link| (Some(term(link)), cost(link, at, pieces, &mentioned, schema)));
                 // What rows are listed by needs no word: "the names of the products".
-                let silent = links
-                    .iter()
-                    .all(|link| matches!(link.target, Target::Column(c) if schema.is_label(c)));
+                let silent = says_name(&piece.text)
+                    && links
+                        .iter()
+                        .all(|link| matches!(link.target, Target::Column(c) if schema.is_label(c)));
                 named.chain(silent.then_some((None, 250))).collect()
             }
             Content::Quantity(quantity) => vec![(Some(Term::Quantity(*quantity)), 0)],
             Content::Dates(dates) => vec![(Some(Term::Dates(*dates)), 0)],
+            Content::Unknown { .. } if is_verb(at, pieces, language) => {
+                vec![(Some(Term::Cue(Cue::Verb)), 0)]
+            }
             Content::Unknown { .. } => vec![(Some(Term::Unknown), 0)],
         };
         beam = beam
@@ -93,6 +100,17 @@ pub(super) fn choices(pieces: &[Piece], schema: &Schema) -> Vec<Choice> {
         beam.truncate(BEAM);
     }
     beam
+}
+
+/// Whether words only say that something is called by its name.
+fn says_name(text: &str) -> bool {
+    const NAMES: &[&str] = &["name", "title", "label", "nama", "judul"];
+    text.split_whitespace().any(|word| {
+        Word::new(word)
+            .keys
+            .iter()
+            .any(|key| NAMES.contains(&key.as_str()))
+    })
 }
 
 fn term(link: &Link) -> Term {
@@ -176,7 +194,13 @@ fn cost(
     } else {
         0
     };
-    own + bonus + label
+    // "hired in 2020" is about the date, not about a state of that name.
+    let dated = !is_value
+        && matches!(schema.column(column).kind, Kind::Date | Kind::Year)
+        && pieces
+            .iter()
+            .any(|piece| matches!(piece.content, Content::Dates(_)));
+    own + bonus + label - if dated { 100 } else { 0 }
 }
 
 /// A table that is named only in part had better hang together with the others.

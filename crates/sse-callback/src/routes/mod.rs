@@ -9,6 +9,7 @@ mod health;
 mod measured;
 mod metrics;
 mod openapi;
+mod page;
 mod sample;
 mod stream;
 
@@ -76,6 +77,8 @@ fn assemble(backend: &Backend, options: &RouteOptions, publish: Routes, stream: 
     let router = Router::new()
         .route("/events/{session_id}", publish)
         .route("/stream/{session_id}", stream)
+        .route("/", get(page::document))
+        .route("/assets/{file}", get(page::asset))
         .route("/docs", get(docs::page))
         .route("/openapi.json", get(openapi::description))
         .route("/metrics", get(metrics::page))

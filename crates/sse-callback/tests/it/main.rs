@@ -21,6 +21,7 @@ mod metrics;
 mod million;
 mod nginx;
 mod openapi;
+mod page;
 mod patient;
 mod peers;
 mod program;

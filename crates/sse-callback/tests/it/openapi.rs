@@ -117,6 +117,7 @@ impl Checker {
 
 const EVENTS: &str = "/events/{session_id}";
 const STREAM: &str = "/stream/{session_id}";
+const ASSETS: &str = "/assets/{file}";
 
 #[tokio::test]
 async fn every_answer_is_described_and_every_description_is_an_answer() {
@@ -171,6 +172,14 @@ async fn every_answer_is_described_and_every_description_is_an_answer() {
     let again = format!("/stream/t?last_event_id={}", end.unwrap().id);
     checker.check(STREAM, receiver.get(&again)).await;
 
+    for (path, url) in [("/", "/"), (ASSETS, "/assets/page.js")] {
+        checker.check(path, receiver.get(url)).await;
+        let known = receiver.get(url).header("if-none-match", "*");
+        checker.check(path, known).await;
+    }
+    let missing = receiver.get("/assets/other.js");
+    checker.check(ASSETS, missing).await;
+
     for path in ["/healthz", "/readyz", "/metrics", "/docs", "/openapi.json"] {
         checker.check(path, receiver.get(path)).await;
     }
@@ -219,7 +228,8 @@ async fn other_methods_and_addresses_are_not_there() {
     let receiver = Receiver::start().await;
     let api = description(&receiver).await;
     for (path, operations) in api["paths"].as_object().unwrap() {
-        let url = receiver.url(&path.replace("{session_id}", "s"));
+        let place = path.replace("{session_id}", "s");
+        let url = receiver.url(&place.replace("{file}", "page.js"));
         for method in [Method::GET, Method::POST, Method::PUT, Method::DELETE] {
             let described = operations.get(method.as_str().to_lowercase()).is_some();
             let request = receiver.client.request(method.clone(), &url);
@@ -228,7 +238,15 @@ async fn other_methods_and_addresses_are_not_there() {
             assert_eq!(refused, !described, "{method} {path}");
         }
     }
-    for path in ["/", "/events", "/stream/", "/metrics/", "/openapi.yaml"] {
+    for path in [
+        "/index.html",
+        "/assets/",
+        "/assets/page.html",
+        "/events",
+        "/stream/",
+        "/metrics/",
+        "/openapi.yaml",
+    ] {
         let response = soon(receiver.get(path).send()).await.unwrap();
         assert_eq!(response.status(), StatusCode::NOT_FOUND, "{path}");
     }

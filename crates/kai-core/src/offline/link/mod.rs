@@ -9,6 +9,7 @@ use super::token::{Span, Token, TokenKind};
 use crate::language::Language;
 
 mod matcher;
+mod written;
 
 use matcher::Matcher;
 
@@ -90,6 +91,8 @@ pub(super) fn pieces(tokens: &[Token], schema: &Schema, language: Language) -> V
     let mut links = matcher.names(schema);
     let short = matcher.short_values(schema, &links);
     links.extend(short);
+    let keys = matcher.keys(schema, &links);
+    links.extend(keys);
     links.extend(matcher.values(schema));
     for (span, link) in links {
         let known = candidates

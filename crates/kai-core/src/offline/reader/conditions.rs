@@ -3,6 +3,7 @@
 use super::Reader;
 use crate::offline::cue::Cue;
 use crate::offline::intent::{Existence, Test};
+use crate::offline::schema::{ColumnId, Kind};
 use crate::offline::terms::Term;
 
 impl Reader<'_> {
@@ -48,6 +49,17 @@ impl Reader<'_> {
         }
     }
 
+    /// Whether "no A" can mean that it is not filled in: a number says none by 0, and a column of a
+    /// few known values by one of those.
+    fn may_be_missing(&self, column: ColumnId) -> bool {
+        let info = self.schema.column(column);
+        let says_no = info.kind == Kind::Number
+            || (info.kind == Kind::Text
+                && info.categorical
+                && self.schema.values().of(column).count() <= 3);
+        info.nullable && !says_no
+    }
+
     fn has_without_before(&self, at: usize) -> bool {
         at.checked_sub(1)
             .is_some_and(|before| matches!(self.cue(before), Some(Cue::Without)))
@@ -58,9 +70,11 @@ impl Reader<'_> {
             return;
         };
         if let Some(column) = self.column(next) {
-            self.take(at);
-            self.take(next);
-            self.filter(column, Test::Null(true));
+            if self.may_be_missing(column) {
+                self.take(at);
+                self.take(next);
+                self.filter(column, Test::Null(true));
+            }
         } else if let Some(table) = self.table(next) {
             self.take(at);
             self.take(next);
@@ -85,14 +99,17 @@ impl Reader<'_> {
                 Some(Cue::Compare(_) | Cue::Between | Cue::Superlative(_))
             );
             let followed = timed || compared;
-            if self.schema.column(column).nullable && !followed {
+            if self.may_be_missing(column) && !followed {
                 self.take(at);
                 self.take(next);
                 self.filter(column, Test::Null(true));
             }
-        } else if let Some(next) =
-            self.after(at, |cue| matches!(cue, Cue::Relation | Cue::To | Cue::At))
-            && let Some(table) = self.table(next)
+        } else if let Some(next) = self.after(at, |cue| {
+            matches!(
+                cue,
+                Cue::Relation | Cue::Verb | Cue::To | Cue::At | Cue::Have
+            )
+        }) && let Some(table) = self.table(next)
             && self
                 .slots
                 .iter()

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::naming::is_spoken;
 use super::{ColumnId, TableId, TableInfo};
-use crate::database::Table;
-use crate::database::split_table_name;
-use crate::offline::lexicon::name_units;
+use crate::database::{Column, Table, split_table_name};
+use crate::offline::lexicon::{Unit, name_units};
 
 /// A reference from one table to another, by position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -192,8 +192,9 @@ fn same_name(a: &str, b: &str) -> bool {
     split_table_name(a) == split_table_name(b)
 }
 
-/// Adds the references that nobody declared: `customer_id` to the key of `customers`, and a column
-/// that is named as another table's key is.
+/// Adds the references that nobody declared: `customer_id` to the key of `customers`, a column that
+/// is named as another table's key is, and both behind a word for the part that is played
+/// (`manager_emp_no`). Known values that the key does not have speak against it.
 fn inferred(catalogue: &[Table], tables: &[TableInfo], edges: &mut Vec<Edge>) {
     for (from, table) in catalogue.iter().enumerate() {
         for (position, column) in table.columns.iter().enumerate() {
@@ -208,25 +209,126 @@ fn inferred(catalogue: &[Table], tables: &[TableInfo], edges: &mut Vec<Edge>) {
             if known || own_key {
                 continue;
             }
-            let target = tables.iter().enumerate().find_map(|(to, target)| {
+            let candidates = tables.iter().enumerate().filter_map(|(to, target)| {
                 let [key] = target.key.as_slice() else {
                     return None;
                 };
                 let key_column = catalogue.get(to)?.columns.get(*key)?;
                 let same_type = is_number(&key_column.data_type) == is_number(&column.data_type);
-                let fits = to != from
-                    && same_type
-                    && (refers(&column.name, target) || shares_key(&column.name, &key_column.name));
-                fits.then_some(ColumnId {
-                    table: TableId(to),
-                    position: *key,
-                })
+                let likeness = reference(column, key_column, target, to == from)?;
+                (same_type && !contradicts(column, key_column)).then_some((
+                    likeness,
+                    ColumnId {
+                        table: TableId(to),
+                        position: *key,
+                    },
+                ))
             });
-            if let Some(target) = target {
+            let candidates: Vec<(Likeness, ColumnId)> = candidates.collect();
+            let Some(best) = candidates.iter().map(|(likeness, _)| *likeness).min() else {
+                continue;
+            };
+            let mut nearest = candidates.iter().filter(|(likeness, _)| *likeness == best);
+            let target = nearest.next().map(|(_, target)| *target);
+            // A part of a name that several tables have tells none of them.
+            let unclear = best == Likeness::Part && nearest.next().is_some();
+            if let Some(target) = target.filter(|_| !unclear) {
                 edges.push(Edge::new(TableId(from), target.table, vec![(here, target)]));
             }
         }
     }
+}
+
+/// How a column is named after a table's key, the surest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Likeness {
+    /// As the key itself.
+    Key,
+    /// As the table, with a word for its key.
+    Table,
+    /// As one of both, behind a word for a part that is played.
+    Role,
+    /// As a part of the table's name, with a word for its key.
+    Part,
+}
+
+fn reference(column: &Column, key: &Column, target: &TableInfo, own: bool) -> Option<Likeness> {
+    if !own && shares_key(&column.name, &key.name) {
+        return Some(Likeness::Key);
+    }
+    if !own && refers(&column.name, target) {
+        return Some(Likeness::Table);
+    }
+    let units = name_units(&column.name);
+    let key_units = name_units(&key.name);
+    let ends_as = |tail: &[Unit]| {
+        units.len() > tail.len()
+            && units
+                .iter()
+                .rev()
+                .zip(tail.iter().rev())
+                .all(|(a, b)| a.likeness(b) == Some(1000))
+    };
+    let is_key_name = key_units.len() > 1 && ends_as(&key_units);
+    let rest: Vec<Unit> = units
+        .iter()
+        .filter(|unit| !is_key_word(unit))
+        .cloned()
+        .collect();
+    if rest.len() + 1 != units.len() {
+        return is_key_name.then_some(Likeness::Role);
+    }
+    let named = named(target);
+    let ends_as_table = rest.len() > named.len()
+        && !named.is_empty()
+        && rest
+            .iter()
+            .rev()
+            .zip(named.iter().rev())
+            .all(|(a, b)| a.likeness(b) == Some(1000));
+    if is_key_name || ends_as_table {
+        return Some(Likeness::Role);
+    }
+    let words: Vec<&Unit> = target
+        .words
+        .as_ref()
+        .unwrap_or(&target.parts)
+        .parts
+        .iter()
+        .map(|(unit, _)| unit)
+        .collect();
+    let part = !own
+        && !rest.is_empty()
+        && rest.len() < words.len()
+        && rest
+            .iter()
+            .all(|unit| words.iter().any(|word| word.likeness(unit) == Some(1000)));
+    part.then_some(Likeness::Part)
+}
+
+/// Whether both have known values, and the column has one that the key has not.
+fn contradicts(column: &Column, key: &Column) -> bool {
+    column.low_cardinality
+        && key.low_cardinality
+        && column
+            .categories
+            .iter()
+            .any(|value| !key.categories.contains(value))
+}
+
+fn is_key_word(unit: &Unit) -> bool {
+    ["id", "code", "kode", "no", "number", "kd", "fk", "key"].contains(&unit.word.norm.as_str())
+}
+
+/// What a table's name says beside habits and subject areas.
+fn named(target: &TableInfo) -> Vec<&Unit> {
+    target
+        .parts
+        .parts
+        .iter()
+        .filter(|(_, weight)| is_spoken(*weight))
+        .map(|(unit, _)| unit)
+        .collect()
 }
 
 fn is_number(data_type: &str) -> bool {
@@ -239,24 +341,13 @@ fn is_number(data_type: &str) -> bool {
 /// Whether a name is a table's name and a word for its key, in either order.
 fn refers(column: &str, target: &TableInfo) -> bool {
     let units = name_units(column);
-    let is_key_word = |word: &str| ["id", "code", "kode", "no", "kd", "fk", "key"].contains(&word);
-    let rest: Vec<_> = units
-        .iter()
-        .filter(|unit| !is_key_word(&unit.word.norm))
-        .collect();
-    let named: Vec<_> = target
-        .parts
-        .parts
-        .iter()
-        .filter(|(_, weight)| *weight > 0)
-        .collect();
+    let rest: Vec<&Unit> = units.iter().filter(|unit| !is_key_word(unit)).collect();
+    let named = named(target);
     rest.len() + 1 == units.len()
         && rest.len() == named.len()
-        && rest.iter().all(|unit| {
-            named
-                .iter()
-                .any(|(part, _)| part.likeness(unit) == Some(1000))
-        })
+        && rest
+            .iter()
+            .all(|unit| named.iter().any(|part| part.likeness(unit) == Some(1000)))
 }
 
 fn shares_key(column: &str, key: &str) -> bool {

@@ -1,6 +1,6 @@
 //! What a column holds, which one names its table's rows, and which can be added up.
 
-use super::{ColumnInfo, Kind, Name, TableInfo, has};
+use super::{ColumnInfo, Kind, Name, TableInfo, flags, has};
 use crate::database::{Column, Table};
 use crate::offline::lexicon::Unit;
 
@@ -18,11 +18,6 @@ pub(super) fn kind(column: &Column, name: &Name) -> Kind {
         return Kind::Year;
     }
     let is = |words: &[&str]| words.iter().any(|word| declared.contains(word));
-    let truth = !column.categories.is_empty()
-        && column
-            .categories
-            .iter()
-            .all(|v| ["0", "1", "t", "f", "true", "false"].contains(&v.as_str()));
     if is(&["BOOL"]) {
         return Kind::Flag;
     }
@@ -42,14 +37,7 @@ pub(super) fn kind(column: &Column, name: &Name) -> Kind {
             .iter()
             .all(|value| value.parse::<f64>().is_ok()));
     if number {
-        let asks = ["is", "has", "can", "flag"].iter().any(|verb| {
-            column
-                .name
-                .to_lowercase()
-                .split('_')
-                .any(|part| part == *verb)
-        });
-        return if truth && asks {
+        return if flags::is_answer(column) {
             Kind::FlagNumber
         } else if name.means("year") || name.means("cohort") || are_years(&column.categories) {
             Kind::Year
@@ -63,6 +51,9 @@ pub(super) fn kind(column: &Column, name: &Name) -> Kind {
         || column.name.to_lowercase().ends_with("_at");
     if dated && column.categories.iter().all(|value| is_iso_date(value)) {
         return Kind::Date;
+    }
+    if flags::is_pair(&column.categories) {
+        return Kind::FlagText;
     }
     Kind::Text
 }
@@ -103,10 +94,23 @@ pub(super) fn key(table: &Table) -> Vec<usize> {
     if !declared.is_empty() {
         return declared;
     }
+    let bare = super::naming::bare(&table.name);
+    let own = |name: &str| {
+        let singular = bare.strip_suffix('s').unwrap_or(&bare);
+        ["id", "_id", "no", "_no", "_code", "code"]
+            .iter()
+            .any(|key| {
+                let named = name.to_lowercase();
+                named == format!("{singular}{key}").to_lowercase()
+                    || named == format!("id_{singular}").to_lowercase()
+                    || named == format!("kode_{singular}").to_lowercase()
+            })
+    };
     table
         .columns
         .iter()
         .position(|c| c.name.eq_ignore_ascii_case("id"))
+        .or_else(|| table.columns.iter().position(|c| own(&c.name)))
         .into_iter()
         .collect()
 }
@@ -185,6 +189,7 @@ pub(super) fn is_measure(column: &ColumnInfo) -> bool {
         "latitude",
         "longitude",
         "ranking",
+        "serial number",
     ];
     column.kind == Kind::Number
         && !column.technical

@@ -1,0 +1,133 @@
+// The places to write in: the question, the id of a session, the token.
+
+import type { Connection } from "../api";
+import { h, replace, setText } from "../dom";
+import { t } from "../i18n";
+
+/** What somebody wants to know, of which database. */
+export interface Wanted {
+  prompt: string;
+  connection: string;
+  planFirst: boolean;
+}
+
+/** The question box. It keeps what was written when sending did not work. */
+export class AskForm {
+  readonly element: HTMLFormElement;
+  private readonly prompt = h("textarea", { id: "prompt", rows: 2, maxlength: 4000, required: true });
+  private readonly connection = h("select", { id: "connection" });
+  private readonly plan = h("input", { type: "checkbox", id: "plan-first" });
+  private readonly button = h("button", { type: "submit", class: "primary" });
+  private readonly error = h("p", { class: "error", role: "alert" });
+  private ids = "";
+
+  constructor(private readonly send: (wanted: Wanted) => Promise<void>) {
+    this.prompt.placeholder = t("placeholder");
+    setText(this.button, t("ask"));
+    this.element = h(
+      "form",
+      { class: "ask", "aria-label": t("askTitle"), submit: (event) => void this.submit(event) },
+      h("label", { for: "prompt" }, t("question")),
+      this.prompt,
+      h(
+        "div",
+        { class: "ask-row" },
+        h("label", { class: "inline" }, h("span", {}, t("database")), this.connection),
+        h("label", { class: "inline check" }, this.plan, h("span", {}, t("planFirst"))),
+        this.button,
+      ),
+      this.error,
+    );
+    this.prompt.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+        event.preventDefault();
+        this.element.requestSubmit();
+      }
+    });
+  }
+
+  get draft(): string {
+    return this.prompt.value;
+  }
+
+  set draft(text: string) {
+    this.prompt.value = text;
+  }
+
+  focus(): void {
+    this.prompt.focus();
+  }
+
+  update(connections: Connection[], preferred: string | null): void {
+    const ids = JSON.stringify(connections);
+    if (ids !== this.ids) {
+      this.ids = ids;
+      const chosen = this.connection.value || preferred;
+      replace(
+        this.connection,
+        ...connections.map(({ id, alias, dialect }) =>
+          h("option", { value: id, selected: id === chosen || alias === chosen }, `${alias} (${dialect})`),
+        ),
+      );
+      setText(this.error, connections.length === 0 ? t("noConnections") : "");
+    }
+    this.button.disabled = connections.length === 0;
+  }
+
+  /** Asks as if it had been written and sent by hand. */
+  async ask(prompt: string): Promise<void> {
+    this.prompt.value = prompt;
+    await this.submit(null);
+  }
+
+  private async submit(event: Event | null): Promise<void> {
+    event?.preventDefault();
+    const prompt = this.prompt.value.trim();
+    if (prompt === "" || this.connection.value === "" || this.button.disabled) return;
+    this.button.disabled = true;
+    setText(this.button, t("asking"));
+    setText(this.error, "");
+    try {
+      await this.send({ prompt, connection: this.connection.value, planFirst: this.plan.checked });
+      this.prompt.value = "";
+    } catch (error) {
+      setText(this.error, t("apiDown", { reason: error instanceof Error ? error.message : String(error) }));
+    }
+    this.button.disabled = false;
+    setText(this.button, t("ask"));
+  }
+}
+
+/** Asks for the id of a session. */
+export function watchForm(watch: (session: string) => void): HTMLElement {
+  const id = h("input", { type: "text", id: "session-id", required: true, autocomplete: "off", spellcheck: "false" });
+  const submit = (event: Event) => {
+    event.preventDefault();
+    if (id.value.trim() !== "") watch(id.value.trim());
+  };
+  return h(
+    "form",
+    { class: "card", submit },
+    h("h2", {}, t("watchTitle")),
+    h("p", {}, t("watchHint")),
+    h("label", { for: "session-id" }, t("watchLabel")),
+    h("div", { class: "row" }, id, h("button", { type: "submit" }, t("watch"))),
+  );
+}
+
+/** Asks for a token. */
+export function tokenForm(use: (token: string) => void): HTMLElement {
+  const token = h("input", { type: "password", id: "token", required: true, autocomplete: "off" });
+  const submit = (event: Event) => {
+    event.preventDefault();
+    if (token.value.trim() !== "") use(token.value.trim());
+  };
+  return h(
+    "form",
+    { class: "card", submit },
+    h("h2", {}, t("tokenTitle")),
+    h("p", {}, t("tokenHint")),
+    h("label", { for: "token" }, t("tokenLabel")),
+    h("div", { class: "row" }, token, h("button", { type: "submit", class: "primary" }, t("tokenSend"))),
+  );
+}

@@ -1,0 +1,49 @@
+// Cells as people read them, and the order in which a column is sorted.
+
+import { locale, t } from "../i18n";
+
+/** A number, where a cell is one. Decimals come as text, so that they stay exact. */
+export function numeric(cell: unknown): number | null {
+  if (typeof cell === "number") return Number.isFinite(cell) ? cell : null;
+  if (typeof cell === "string" && /^-?\d{1,300}(\.\d+)?$/.test(cell)) return Number(cell);
+  return null;
+}
+
+/** Whether every cell is a number or nothing, and one is a number. */
+export function isNumeric(cells: unknown[]): boolean {
+  let some = false;
+  for (const cell of cells) {
+    if (cell === null || cell === undefined) continue;
+    // Digits with a leading zero are a code, such as a postcode.
+    if (numeric(cell) === null || /^-?0\d/.test(String(cell))) return false;
+    some = true;
+  }
+  return some;
+}
+
+const NOT_AN_AMOUNT = /(^|_)(id|no|nr|kode|code|tahun|year|nik|npwp|zip|kode_pos)$/i;
+
+/** A cell as text. Amounts are grouped by thousands; every digit stays. */
+export function shown(cell: unknown, column: string): string {
+  if (cell === null || cell === undefined) return t("empty");
+  if (typeof cell === "object") return JSON.stringify(cell);
+  const text = String(cell);
+  const value = numeric(cell);
+  if (value === null || Math.abs(value) < 10_000 || NOT_AN_AMOUNT.test(column)) return text;
+  const match = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text);
+  if (!match || match[2]?.startsWith("0")) return text;
+  const [, sign = "", whole = "", fraction] = match;
+  const parts = new Intl.NumberFormat(locale()).formatToParts(10_000.5);
+  const group = parts.find((part) => part.type === "group")?.value ?? "";
+  const point = parts.find((part) => part.type === "decimal")?.value ?? ".";
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, group);
+  return sign + grouped + (fraction === undefined ? "" : point + fraction);
+}
+
+/** Compares two cells; nothing comes last. */
+export function compare(a: unknown, b: unknown, asNumbers: boolean): number {
+  const [none, other] = [a === null || a === undefined, b === null || b === undefined];
+  if (none || other) return Number(none) - Number(other);
+  if (asNumbers) return (numeric(a) ?? 0) - (numeric(b) ?? 0);
+  return String(a).localeCompare(String(b), locale(), { numeric: true, sensitivity: "base" });
+}

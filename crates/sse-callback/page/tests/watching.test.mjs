@@ -1,0 +1,267 @@
+// Watching: what a person sees of a session, and that nothing is lost or shown twice.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { cable, closeBrowser, done, inaccessible, publish, receiver, RUN, SQL, tab } from "./support.mjs";
+
+let here;
+before(async () => {
+  here = await receiver();
+});
+after(async () => {
+  await closeBrowser();
+  await here.kill();
+});
+
+test("a run is shown as it happens", async (t) => {
+  const page = await tab(t);
+  await page.goto(`${here.url}/?session=happens`);
+  await page.getByText("Connected", { exact: true }).waitFor();
+  await publish(here.url, "happens", RUN.slice(0, 4));
+
+  const run = page.getByRole("article");
+  await run.getByText("Working…").waitFor();
+  // Thinking is there for those who want it.
+  const thinking = run.getByText("I need the average capital per province.");
+  await thinking.waitFor({ state: "attached" });
+  assert.equal(await thinking.isVisible(), false);
+  await run.getByText("Thinking", { exact: true }).click();
+  assert.equal(await thinking.isVisible(), true);
+  await run.getByText("2 steps: Run a query…").waitFor();
+
+  await publish(here.url, "happens", RUN.slice(4, 8));
+  const answer = run.locator(".answer-text");
+  await answer.getByText("Aceh").waitFor();
+  assert.equal(await answer.locator("strong").textContent(), "Aceh");
+  // Somebody who listens hears the answer when it is whole.
+  assert.equal(await answer.getAttribute("aria-live"), "polite");
+  assert.equal(await answer.getAttribute("aria-busy"), "true");
+
+  await publish(here.url, "happens", [...RUN.slice(8), done()]);
+  await run.getByText("Answered · 1.2 s").waitFor();
+  assert.equal(await answer.getAttribute("aria-busy"), "false");
+  assert.equal(await answer.getByRole("cell", { name: "2" }).count(), 1);
+  await run.getByRole("heading", { name: "You could ask next" }).waitFor();
+  await run.getByText("Which province has the lowest average?").waitFor();
+
+  // What the step did and how long it took.
+  await run.getByText("2 steps").click();
+  const step = run.locator(".steps li").nth(1);
+  assert.match(await step.innerText(), /Run a query.*done · \d+(\.\d+)? m?s/);
+
+  // The chart is drawn, and has words for those who do not see it.
+  const chart = run.getByRole("img", { name: /Chart: rata_rata by provinsi/ });
+  const painted = await chart.evaluate((canvas) => {
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    return data.some((value) => value !== 0);
+  });
+  assert.ok(painted);
+
+  const keyword = run.locator(".result .sql .hljs-keyword").first();
+  assert.equal(await keyword.textContent(), "SELECT");
+  assert.deepEqual(await inaccessible(page), []);
+});
+
+test("a result can be sorted, by keyboard, with nothing at the end", async (t) => {
+  const page = await tab(t);
+  await page.goto(`${here.url}/?session=happens`);
+  const table = page.locator(".result").getByRole("table");
+  const firsts = () => table.locator("tbody tr td:first-child").allTextContents();
+  await table.waitFor();
+  assert.deepEqual(await firsts(), ["Jawa Barat", "Bali", "Papua", "Aceh"]);
+  const header = table.getByRole("columnheader", { name: "rata_rata" });
+  assert.equal(await header.getAttribute("aria-sort"), "none");
+  await header.getByRole("button").focus();
+  await page.keyboard.press("Enter");
+  assert.deepEqual(await firsts(), ["Bali", "Jawa Barat", "Aceh", "Papua"]);
+  assert.equal(await header.getAttribute("aria-sort"), "ascending");
+  await page.keyboard.press("Space");
+  assert.deepEqual(await firsts(), ["Aceh", "Jawa Barat", "Bali", "Papua"]);
+  assert.equal(await header.getAttribute("aria-sort"), "descending");
+  // Every digit of a decimal is there.
+  assert.equal(await table.locator("tbody tr:first-child td:last-child").textContent(), "1,250,000,000.50");
+});
+
+test("the SQL can be copied", async (t) => {
+  const page = await tab(t, { permissions: ["clipboard-read", "clipboard-write"] });
+  await page.goto(`${here.url}/?session=happens`);
+  await page.locator(".result").getByRole("button", { name: "Copy" }).click();
+  await page.getByRole("button", { name: "Copied" }).waitFor();
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), SQL);
+});
+
+test("a connection that breaks again and again loses nothing and repeats nothing", async (t) => {
+  const wire = await cable(here.port);
+  t.after(() => wire.close());
+  const page = await tab(t);
+  await page.goto(`${wire.url}/?session=broken`);
+  await page.getByText("Connected", { exact: true }).waitFor();
+  const words = Array.from({ length: 60 }, (_, number) => `w${number} `);
+  for (const [number, content] of words.entries()) {
+    await publish(here.url, "broken", [{ type: "token", content }]);
+    if (number === 10 || number === 11 || number === 30) wire.cut();
+    if (number === 40) {
+      wire.take();
+      await page.getByText("Connection lost, trying again…").waitFor();
+    }
+    if (number === 50) {
+      wire.mend();
+      await page.getByRole("button", { name: "Try now" }).click();
+    }
+  }
+  await publish(here.url, "broken", [done()]);
+  await page.getByText("Answered · 1.2 s").waitFor();
+  assert.equal((await page.locator(".answer-text").textContent()).trim(), words.join("").trim());
+  assert.equal(await page.getByRole("article").count(), 1);
+  assert.equal(await page.getByText("Some events of this run are missing").isVisible(), false);
+});
+
+test("a receiver that crashes and comes back goes on, and says that it forgot", async (t) => {
+  const first = await receiver();
+  const page = await tab(t);
+  await page.goto(`${first.url}/?session=crash`);
+  await page.getByText("Connected", { exact: true }).waitFor();
+  await publish(first.url, "crash", [{ type: "token", content: "before " }]);
+  await page.getByText("before").waitFor();
+  await first.kill();
+  await page.getByText("Connection lost, trying again…").waitFor();
+  const second = await receiver({ port: first.port });
+  t.after(() => second.kill());
+  await publish(second.url, "crash", [{ type: "token", content: "after" }, done()]);
+  await page.getByText("Answered · 1.2 s").waitFor();
+  assert.equal((await page.locator(".answer-text").textContent()).trim(), "before after");
+  await page.getByText("Some events of this run are missing").waitFor();
+});
+
+test("the next question of a session comes by itself, and a reload shows all of them once", async (t) => {
+  const page = await tab(t);
+  await page.goto(`${here.url}/?session=again`);
+  for (const [number, word] of ["one", "two", "three"].entries()) {
+    await publish(here.url, "again", [{ type: "token", content: word }, done()]);
+    await page.getByRole("article").nth(number).getByText("Answered").waitFor();
+  }
+  const answers = () => page.locator(".answer-text").allTextContents();
+  assert.deepEqual((await answers()).map((text) => text.trim()), ["one", "two", "three"]);
+  await page.reload();
+  await page.getByRole("article").nth(2).getByText("Answered").waitFor();
+  assert.deepEqual((await answers()).map((text) => text.trim()), ["one", "two", "three"]);
+});
+
+test("HTML and script in a cell, a query, an answer or anything else stay text", async (t) => {
+  const page = await tab(t);
+  const evil = "<img src=x onerror=alert(1)><script>alert(2)</script><b>bold</b>";
+  const column = "<i>column</i>";
+  await publish(here.url, "<b>evil</b>", [
+    { type: "skill_loaded", message: evil, skills: [] },
+    { type: "thinking", content: evil },
+    { type: "todo_update", todos: [{ content: evil, status: "pending" }] },
+    { type: "tool_start", tool: evil, input: { query: evil } },
+    { type: "tool_end", tool: evil, output: evil },
+    { type: "sql_result", sql: `SELECT '${evil}'`, columns: [column], data: [{ [column]: evil }], row_count: 1, truncated: false },
+    { type: "chart_config", widget_type: "kpi", widget_data: [{ [column]: evil }], x_axis_key: null, y_axis_key: column, widget_title: evil },
+    { type: "token", content: `${evil}\n\n${evil} *and* [a link](javascript:alert(3)) ![p](http://127.0.0.1:9/p.png)\n\n` },
+    { type: "token", content: "```html\n" + evil + "\n```\n\n```sql\nSELECT '" + evil + "'\n```\n<style>*{display:none}</style>" },
+    { type: "suggestions", content: evil },
+    { type: "error", error: evil },
+    done({ suggested_questions: [{ question: evil }] }),
+  ]);
+  await page.goto(`${here.url}/?session=${encodeURIComponent("<b>evil</b>")}`);
+  const run = page.getByRole("article");
+  await run.getByRole("heading", { name: "You could ask next" }).waitFor();
+  assert.equal(await page.locator("#app img, #app script, #app b, #app i, #app style, #app a[href^=javascript]").count(), 0);
+  assert.equal(await run.locator("td").first().textContent(), evil);
+  assert.ok((await run.locator(".answer-text").textContent()).startsWith(evil));
+  assert.equal(await run.locator(".answer-text em").textContent(), "and");
+  assert.ok((await run.locator(".suggestions").textContent()).includes(evil));
+});
+
+test("a cut turn of the model is not shown twice", async (t) => {
+  const page = await tab(t);
+  await publish(here.url, "resumed", [
+    { type: "tool_start", tool: "list_tables", input: {} },
+    { type: "tool_end", tool: "list_tables", output: "{}" },
+    { type: "token", content: "The answer is fo" },
+    { type: "session_resumed", message: "Continuing after step 2", session_id: "resumed" },
+    { type: "token", content: "The answer is four." },
+    done(),
+  ]);
+  await page.goto(`${here.url}/?session=resumed`);
+  await page.getByText("Answered · 1.2 s").waitFor();
+  assert.equal((await page.locator(".answer-text").textContent()).trim(), "The answer is four.");
+});
+
+test("the page speaks the language of the browser, and another one on request", async (t) => {
+  const page = await tab(t, { locale: "id-ID" });
+  await page.goto(`${here.url}/?session=happens`);
+  await page.getByText("Terjawab · 1,2 d").waitFor();
+  assert.equal(await page.locator("html").getAttribute("lang"), "id");
+  const money = page.locator(".result tbody tr").first().locator("td").last();
+  assert.equal(await money.textContent(), "512.500.000,00");
+  const english = page.getByRole("button", { name: "English" });
+  assert.equal(await english.getAttribute("aria-pressed"), "false");
+  await english.focus();
+  await page.keyboard.press("Enter");
+  await page.getByText("Answered · 1.2 s").waitFor();
+  assert.equal(await english.getAttribute("aria-pressed"), "true");
+  assert.ok(await english.evaluate((button) => button === document.activeElement));
+  // It is remembered.
+  await page.reload();
+  await page.getByText("Answered · 1.2 s").waitFor();
+});
+
+test("in the dark it is dark, and can be read", async (t) => {
+  const page = await tab(t, { colorScheme: "dark" });
+  await page.goto(`${here.url}/?session=happens`);
+  await page.getByText("Answered · 1.2 s").waitFor();
+  const shade = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const [red] = shade.match(/\d+/g).map(Number);
+  assert.ok(red < 40, shade);
+  for (const fold of await page.locator("details").all()) await fold.evaluate((details) => (details.open = true));
+  assert.deepEqual(await inaccessible(page), []);
+});
+
+test("on a phone nothing is wider than the screen", async (t) => {
+  const page = await tab(t, { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true });
+  await page.goto(`${here.url}/?session=happens`);
+  await page.getByText("Answered · 1.2 s").waitFor();
+  for (const fold of await page.locator("details").all()) await fold.evaluate((details) => (details.open = true));
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360);
+  assert.deepEqual(await inaccessible(page), []);
+});
+
+test("a session is found by its id, with the keyboard alone", async (t) => {
+  const page = await tab(t);
+  await page.goto(here.url);
+  await page.getByRole("heading", { name: "Watch a session" }).waitFor();
+  assert.deepEqual(await inaccessible(page), []);
+  for (let presses = 0; presses < 10; presses += 1) {
+    await page.keyboard.press("Tab");
+    if (await page.getByLabel("Session id").evaluate((input) => input === document.activeElement)) break;
+  }
+  await page.keyboard.type("happens");
+  await page.keyboard.press("Enter");
+  await page.getByText("Answered · 1.2 s").waitFor();
+  assert.equal(new URL(page.url()).search, "?session=happens");
+  await page.goBack();
+  await page.getByRole("heading", { name: "Watch a session" }).waitFor();
+});
+
+test("a token is asked for, and one in the address does not stay there", async (t) => {
+  const closed = await receiver({ flags: ["--subscribe-token", "sesame-open-1"] });
+  t.after(() => closed.kill());
+  await publish(closed.url, "s", [...RUN, done()]);
+  const page = await tab(t);
+  await page.goto(`${closed.url}/?session=s`);
+  await page.getByRole("heading", { name: "This session needs a token" }).waitFor();
+  await page.getByLabel("Token").fill("wrong");
+  await page.getByRole("button", { name: "Open" }).click();
+  await page.getByLabel("Token").fill("sesame-open-1");
+  await page.getByRole("button", { name: "Open" }).click();
+  await page.getByText("Answered · 1.2 s").waitFor();
+
+  const other = await tab(t);
+  await other.goto(`${closed.url}/?session=s#token=sesame-open-1`);
+  await other.getByText("Answered · 1.2 s").waitFor();
+  assert.equal(other.url(), `${closed.url}/?session=s`);
+});
