@@ -167,6 +167,11 @@ pub(super) const ENTRIES: &[Entry] = &[
     (Thing, "labour|labor|work|working", "kerja|tenaga kerja"),
     (
         Thing,
+        "labour hours|labor hours|working hours|work hours",
+        "jam kerja",
+    ),
+    (
+        Thing,
         "downtime|standstill|stoppage",
         "waktu henti|downtime",
     ),

@@ -9,6 +9,9 @@ use crate::offline::schema::{ColumnId, LONGEST, Schema, ValueInfo, joined};
 use crate::offline::text::{Word, words};
 use crate::offline::token::{Span, Token, TokenKind};
 
+/// How alike a word and its synonym are, in thousandths.
+const SYNONYM: u32 = 985;
+
 /// Finds the names and values of a schema among the words of a question.
 pub(super) struct Matcher<'a> {
     pub(super) tokens: &'a [Token],
@@ -109,7 +112,11 @@ impl Matcher<'_> {
                     .iter()
                     .enumerate()
                     .filter_map(|(index, (part, weight))| {
-                        Some((part.likeness(unit)?, *weight, index))
+                        let likeness = part.likeness(unit)?;
+                        // A synonym is a little less sure than the word itself.
+                        let synonym = likeness == 1000 && !part.word.same(&unit.word);
+                        let likeness = if synonym { SYNONYM } else { likeness };
+                        Some((likeness, *weight, index))
                     })
                     .max_by_key(|(likeness, weight, index)| {
                         (*likeness, *weight, std::cmp::Reverse(*index))
@@ -242,7 +249,7 @@ impl Matcher<'_> {
             .collect();
         let (span, score) = self.name_at(at, &parts, &[])?;
         // Roots alone make a verb of a value: "menjual" is not "penjual".
-        (score == 1000).then_some((span, 960))
+        (score >= SYNONYM).then_some((span, 960))
     }
 
     /// The run of words from a token on that a longer value contains.
