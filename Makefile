@@ -16,7 +16,7 @@ test: ## Install what the tests need, then format check, clippy and every test
 	@scripts/test
 
 .PHONY: bench-agent
-bench-agent: ## Measure what the agent itself adds to each turn of a model
+bench-agent: ## Measure the time until a run's first event, and the agent's share of a turn
 	@scripts/bench-agent
 
 .PHONY: bench-receiver
