@@ -63,7 +63,7 @@ async fn ask(
 async fn questions_run() {
     let file = File::new(&queries::schema(Dialect::Sqlite)).await;
     let database = file.connect().await;
-    queries::ask_all(&*database, limits()).await;
+    queries::ask_all(&*database, "main", limits()).await;
 }
 
 #[tokio::test]
