@@ -51,6 +51,10 @@ bench-offline: ## Ask the offline model the evaluation questions and count right
 histories: ## Record the histories that the replay tests check
 	@KAI_RECORD_HISTORIES=1 scripts/with-services cargo test -p kai-worker --test it -- steering bad_input streaming
 
+.PHONY: manual
+manual: ## Write the manual pages and the completions of the three programs to target/manual
+	@scripts/manual
+
 .PHONY: lint
 lint: ## Check the format and run clippy, with warnings as errors
 	cargo fmt --all --check

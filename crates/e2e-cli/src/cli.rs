@@ -22,6 +22,10 @@ const MOST_SIDE_BY_SIDE: usize = 1000;
 ///
 /// Exit status: 0 all checks passed, 1 one failed or something could not be reached, 2 wrong usage,
 /// 130 interrupted.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of its own at the command line"
+)]
 #[derive(Debug, Clone, Parser)]
 #[command(
     name = "kai-e2e",
@@ -87,7 +91,7 @@ pub enum Command {
     ///
     /// Exit status: 0 every run passed and every event arrived once, 1 not so or something could not
     /// be reached, 2 wrong usage, 130 interrupted.
-    Load(LoadArgs),
+    Load(Box<LoadArgs>),
     /// What can be printed about the command line
     #[command(flatten)]
     Manual(ManualCommand),

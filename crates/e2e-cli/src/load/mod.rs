@@ -134,7 +134,7 @@ impl Measured {
             Ok(_) => outcome.problems.first().map(ToString::to_string),
         };
         problem
-            .or_else(|| outcome.stream_lost.clone().map(without_session))
+            .or_else(|| outcome.stream_lost.as_deref().map(without_session))
             .or_else(|| {
                 (lost + tally.doubled > 0).then(|| "not every event arrived once".to_owned())
             })
@@ -143,7 +143,7 @@ impl Measured {
 }
 
 /// The reason without the name of the session in it, so that the same one is counted once.
-fn without_session(reason: String) -> String {
+fn without_session(reason: &str) -> String {
     reason
         .split(' ')
         .map(|word| {

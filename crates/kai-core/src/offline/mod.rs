@@ -26,6 +26,8 @@ mod dialogue;
 #[cfg(test)]
 mod fixtures;
 mod format;
+#[cfg(test)]
+mod forms;
 mod glossary;
 mod intent;
 pub mod language;

@@ -199,7 +199,12 @@ fn function_words(
         {
             continue;
         }
-        let tier = if cue == Cue::Filler { 2 } else { 0 };
+        // A phrase of several words is no name, even where it says nothing.
+        let tier = if cue == Cue::Filler && length == 1 {
+            2
+        } else {
+            0
+        };
         // Names win against cues of the same length, but not on the same words.
         found.push(Candidate {
             span,
