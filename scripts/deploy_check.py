@@ -92,6 +92,40 @@ def settings_are_taken(where, environment):
              env=environment, cwd=tempfile.mkdtemp())
 
 
+def context():
+    """What the images are built from, as .dockerignore has it: enough for cargo, and for what sources include."""
+    rules = [line for line in read(".dockerignore").splitlines() if line and not line.startswith("#")]
+
+    def means(rule, file):
+        pattern = re.escape(rule).replace(r"\*\*/", "(.*/)?").replace(r"\*", "[^/]*")
+        parts = file.split("/")
+        return any(re.fullmatch(pattern, "/".join(parts[:end])) for end in range(1, len(parts) + 1))
+
+    def kept(file):
+        ignored = False
+        for rule in rules:
+            if means(rule.removeprefix("!"), file):
+                ignored = not rule.startswith("!")
+        return not ignored
+
+    listed = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT,
+                            check=True, capture_output=True, text=True).stdout.split("\n")
+    files = {file for file in listed if file and kept(file) and (ROOT / file).is_file()}
+    with tempfile.TemporaryDirectory() as folder:
+        for file in files:
+            copy = pathlib.Path(folder) / file
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes((ROOT / file).read_bytes())
+        succeeds("the context is enough for cargo", "cargo", "metadata", "--format-version=1", "--offline",
+                 "--locked", cwd=folder)
+    for file in files:
+        if not file.endswith(".rs") or "/tests" in file or file.startswith("bench/"):
+            continue
+        for included in re.findall(r'include_(?:str|bytes)!\("([^"]+)"\)', read(file)):
+            path = os.path.relpath((ROOT / file).parent / included, ROOT)
+            check(f"the context has {path} for {file}", path in files)
+
+
 def dockerfile():
     """The stages of the Dockerfile: for each name, its instructions with those it builds on."""
     text = re.sub(r"\\\n", " ", re.sub(r"^\s*#.*\n", "", read("deploy/Dockerfile"), flags=re.M))
@@ -119,6 +153,7 @@ def environment_of(stage):
 def images():
     succeeds("hadolint", pathlib.Path(sys.executable).parent / "hadolint", "--failure-threshold", "warning",
              "deploy/Dockerfile", cwd=ROOT)
+    context()
     stages = dockerfile()
     metadata = json.loads(succeeds("cargo metadata", "cargo", "metadata", "--no-deps", "--format-version=1",
                                    "--offline", cwd=ROOT))
@@ -325,6 +360,19 @@ class Stack:
                                    cwd=self.folder, stdout=log, stderr=log)
         self.processes.append((target, process))
 
+    def gateway(self, receiver):
+        """nginx as Compose sets it up, before this receiver; returns its port."""
+        port = free_port()
+        site = read("deploy/compose/nginx.conf").replace("listen 8092", f"listen 127.0.0.1:{port}")
+        (self.folder / "default.conf").write_text(site.replace("receiver:8092", f"127.0.0.1:{receiver}"))
+        (self.folder / "nginx.conf").write_text(
+            f"daemon off; pid {self.folder}/nginx.pid; error_log {self.folder}/nginx.log; events {{}}\n"
+            f"http {{ access_log off; include {self.folder}/default.conf; }}\n")
+        nginx = subprocess.Popen(["nginx", "-p", self.folder, "-c", self.folder / "nginx.conf"],
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.processes.append(("nginx", nginx))
+        return port
+
     def run(self, target, *arguments, **settings):
         command, _ = self.command(target, *arguments)
         return succeeds(f"{target} {' '.join(arguments[:2])}", *command, cwd=self.folder,
@@ -339,7 +387,7 @@ class Stack:
             process.terminate()
         for target, process in self.processes:
             try:
-                check(f"{target} ends when it is told to", process.wait(60) == 0, self.log(target))
+                check(f"{target} ends when it is told to", process.wait(60) == 0, target in SETTINGS and self.log(target))
             except subprocess.TimeoutExpired:
                 process.kill()
                 check(f"{target} ends when it is told to", False)
@@ -414,7 +462,9 @@ def answer_a_question():
             for program, probe, path in probes():
                 check(f"{program} answers the {probe}", page(ports[program], path))
             compose_file = yaml.safe_load(read("docker-compose.yml"))
-            ask = [str(one).replace("gateway:8092", f"127.0.0.1:{ports['kai-sse-callback']}")
+            gateway = stack.gateway(ports["kai-sse-callback"])
+            check("nginx finds the receiver", page(gateway, "/readyz"))
+            ask = [str(one).replace("gateway:8092", f"127.0.0.1:{gateway}")
                    for one in compose_file["services"]["ask"]["command"]]
             answer = stack.run("kai-e2e", *ask, TEMPORAL_HOST=worker["TEMPORAL_HOST"], SSE_SUBSCRIBE_TOKEN="s")
             check("a question is answered", "All validations passed" in answer, answer[-2000:])

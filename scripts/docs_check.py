@@ -236,7 +236,7 @@ def run_document(path, shell, report, verbose):
     try:
         for block in blocks(path.read_text()):
             where = f"{path.relative_to(ROOT)}:{block.line}"
-            if (given := block.remark("with")) is not None:
+            if (given := block.remark("with ")) is not None:
                 name, _, value = given.partition("=")
                 names[name] = value
                 continue
@@ -283,6 +283,20 @@ def run_document(path, shell, report, verbose):
                     report.complain(where, f"not printed: {line}\n{printed}")
     finally:
         shell.close()
+
+
+def empty_servers():
+    """Drops what a document has made in the servers, so that the next one finds them as they were."""
+    postgres = os.environ["KAI_TEST_POSTGRES_URL"]
+    drops = ("SELECT format('DROP DATABASE %I WITH (FORCE)', datname) FROM pg_database "
+             "WHERE NOT datistemplate AND datname <> 'postgres' \\gexec")
+    subprocess.run(["psql", "-q", postgres], input=drops, text=True, check=True)
+    mariadb = ["mariadb", "--no-defaults", "--host=127.0.0.1", "--user=kai"]
+    drops = subprocess.run([*mariadb, "--skip-column-names", "--execute",
+                            "SELECT CONCAT('DROP DATABASE `', schema_name, '`;') FROM information_schema.schemata "
+                            "WHERE schema_name NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema')"],
+                           text=True, check=True, capture_output=True).stdout
+    subprocess.run(mariadb, input=drops, text=True, check=True)
 
 
 def fresh_copy(folder, programs):
@@ -354,6 +368,7 @@ def main():
                 before = report.run
                 shell = Shell(tree, environment(folder, programs), arguments.longest)
                 run_document(path, shell, report, arguments.verbose)
+                empty_servers()
                 if report.run > before:
                     print(f"{path.relative_to(ROOT)}: {report.run - before} blocks run", flush=True)
         for where, reason in report.left:

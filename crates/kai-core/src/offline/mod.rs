@@ -26,6 +26,8 @@ mod dialogue;
 #[cfg(test)]
 mod fixtures;
 mod format;
+#[cfg(test)]
+mod forms;
 mod glossary;
 mod intent;
 pub mod language;
@@ -34,6 +36,7 @@ mod link;
 mod period;
 mod plan;
 mod planning;
+mod preferences;
 mod print;
 mod probe;
 mod quantity;

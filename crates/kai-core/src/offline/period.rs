@@ -175,7 +175,6 @@ fn day_and_month(tokens: &[Token], at: usize) -> Option<(usize, Option<u32>, u32
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::offline::quantity::dates_at;
     use crate::offline::token::tokenise;
 

@@ -103,7 +103,10 @@ pub(super) fn silence(pieces: &mut [Piece]) {
             Content::Cue(Cue::Filler, _) => is_unit(&before.text),
             _ => false,
         };
-        let unknown = matches!(piece.content, Content::Unknown { .. });
+        let unknown = matches!(
+            piece.content,
+            Content::Unknown { .. } | Content::Cue(Cue::Filler, _)
+        );
         if introduced && unknown && is_unit(&piece.text) {
             piece.content = Content::Cue(Cue::Filler, Vec::new());
             if matches!(before.content, Content::Cue(Cue::At | Cue::Each, _)) {

@@ -17,6 +17,17 @@ const IRREGULAR: &[&str] = &[
     "wins", "won", "wore", "worn", "worth", "wrote", "written",
 ];
 
+/// Verbs in their bare form, as they stand behind a plural: "which managers look after …".
+const BARE: &[&str] = &[
+    "attend", "belong", "buy", "call", "contain", "cost", "cover", "employ", "finish", "grow",
+    "handle", "host", "include", "join", "leave", "live", "look", "manage", "need", "offer",
+    "operate", "order", "play", "provide", "require", "sell", "serve", "start", "supply",
+    "support", "teach", "treat", "use", "visit", "want", "work",
+];
+
+/// Words that belong to the verb before them: "carry out", "left in".
+const PARTICLES: &[&str] = &["out", "up", "down", "off", "away", "back", "left"];
+
 /// Words behind which a verb stands in its bare form.
 const AUXILIARIES: &[&str] = &["do", "does", "did", "can", "may", "will", "should"];
 
@@ -35,10 +46,29 @@ pub(super) fn is_verb(at: usize, pieces: &[Piece], language: Language) -> bool {
     }
 }
 
+/// Whether a word only belongs to the verb before it.
+pub(super) fn is_particle(at: usize, pieces: &[Piece], language: Language) -> bool {
+    let Some(before) = at.checked_sub(1) else {
+        return false;
+    };
+    let word = pieces
+        .get(at)
+        .map(|piece| fold(&piece.text))
+        .unwrap_or_default();
+    let verb = match pieces.get(before).map(|piece| &piece.content) {
+        Some(Content::Cue(Cue::Relation, _)) => true,
+        Some(Content::Unknown { .. }) => is_verb(before, pieces, language),
+        Some(Content::Quantity(_)) => word == "left",
+        _ => false,
+    };
+    verb && PARTICLES.contains(&word.as_str())
+}
+
 fn is_english(at: usize, word: &str, pieces: &[Piece]) -> bool {
     let long = word.chars().count() >= 5;
     let form = (long && (word.ends_with("ed") || word.ends_with("ing")))
         || IRREGULAR.contains(&word)
+        || BARE.contains(&word)
         || (has_auxiliary(at, pieces) && !word.ends_with("ss"))
         || (long && word.ends_with('s') && follows(at, pieces, |cue| cue == Cue::That));
     form && has_subject(at, pieces)
@@ -70,13 +100,27 @@ fn has_subject(at: usize, pieces: &[Piece]) -> bool {
     let asks = before
         .iter()
         .any(|piece| matches!(piece.content, Content::Cue(Cue::Who, _)));
+    let people = ["we", "you", "they", "i", "kita", "kami"];
+    let speaker = at
+        .checked_sub(1)
+        .and_then(|before| pieces.get(before))
+        .is_some_and(|piece| people.contains(&fold(&piece.text).as_str()));
+    if speaker && has_auxiliary(at, pieces) {
+        return true;
+    }
     (named || asks)
         && match previous(at, pieces).map(|piece| &piece.content) {
             Some(Content::Links(_)) => true,
             Some(Content::Cue(cue, _)) => {
                 matches!(
                     cue,
-                    Cue::That | Cue::Not | Cue::Who | Cue::And | Cue::Without
+                    Cue::That
+                        | Cue::Not
+                        | Cue::Who
+                        | Cue::Which
+                        | Cue::And
+                        | Cue::Without
+                        | Cue::Nobody
                 )
             }
             _ => false,

@@ -352,6 +352,14 @@ fn rival(column: ColumnId, rival: &Rival, schema: &Schema) -> Result<Expr, Refus
     Ok(Expr::Query(Box::new(inner.select)))
 }
 
+/// A value as the column's type has it.
+fn literal(column: ColumnId, value: &str, schema: &Schema) -> Expr {
+    let number = matches!(schema.column(column).kind, Kind::Number | Kind::Year)
+        .then(|| value.parse().ok())
+        .flatten();
+    number.map_or_else(|| Expr::Text(value.to_owned()), Expr::Number)
+}
+
 /// A filter as predicates.
 fn tests(filter: &Filter, schema: &Schema) -> Result<Vec<Predicate>, Refusal> {
     let column = Expr::Column(filter.column);
@@ -360,7 +368,7 @@ fn tests(filter: &Filter, schema: &Schema) -> Result<Vec<Predicate>, Refusal> {
             expr: column,
             values: values
                 .iter()
-                .map(|value| Expr::Text(value.clone()))
+                .map(|value| literal(filter.column, value, schema))
                 .collect(),
             negated: *negated,
         },

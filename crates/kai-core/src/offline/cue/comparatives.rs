@@ -221,6 +221,10 @@ pub(super) const COMPARATIVES: &[(Cue, &str)] = &[
         Cue::Times(5),
         "half the|half of the|half their|half its|setengah dari|separuh dari|separuh",
     ),
+    (
+        Cue::Nobody,
+        "nobody|no one|no body|no person|tidak ada orang yang|tidak ada yang|tidak seorang pun|tak seorang pun|tidak ada satu pun orang",
+    ),
     (Cue::Fold, "times|kali|kali lipat|fold"),
     (
         Cue::From,

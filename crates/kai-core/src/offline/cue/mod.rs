@@ -110,6 +110,8 @@ pub(super) enum Cue {
     Times(u16),
     /// A comparison of a quality, whose number or rival follows: "older than".
     CompareBy(Comparison, Degree),
+    /// "nobody": there is none of the people that the clause would be about.
+    Nobody,
     /// "times", behind a number: how often the value that follows is taken.
     Fold,
     /// Says nothing of its own.

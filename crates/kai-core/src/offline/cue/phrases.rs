@@ -190,21 +190,21 @@ pub(super) const PHRASES: &[(Cue, &str)] = &[
     ),
     (
         Cue::Sort,
-        "sorted by|sort by|order by|ordered by|ranked by|rank by|ranking by|urutkan berdasarkan|diurutkan berdasarkan|\
+        "sorted by|sorted|ranked|diurut|sort by|order by|ordered by|ranked by|rank by|ranking by|urutkan berdasarkan|diurutkan berdasarkan|\
         urut berdasarkan|diurutkan menurut|urutkan menurut|urutkan|diurutkan|diurutkan dari|sort them by|in order of|urutkan dari",
     ),
     (
         Cue::Direction { descending: true },
-        "descending|in descending order|from highest to lowest|highest first|largest first|desc|\
-        dari yang terbesar|dari yang tertinggi|dari terbesar|dari tertinggi|menurun|terbesar ke terkecil|\
+        "descending|in descending order|from highest to lowest|desc|\
+        dari terbesar|dari tertinggi|menurun|terbesar ke terkecil|\
         tertinggi ke terendah|dari yang terbanyak|dari terbanyak|from largest to smallest|dari tertinggi ke terendah|\
-        dari terbesar ke terkecil|dari yang tertinggi ke terendah|dari yang terbesar ke terkecil|most first|newest first|dari yang terbaru",
+        dari terbesar ke terkecil|dari yang tertinggi ke terendah|dari yang terbesar ke terkecil",
     ),
     (
         Cue::Direction { descending: false },
-        "ascending|in ascending order|from lowest to highest|lowest first|smallest first|asc|\
-        dari yang terkecil|dari yang terendah|dari terkecil|dari terendah|menaik|terkecil ke terbesar|\
-        terendah ke tertinggi|from smallest to largest|oldest first|alphabetically|dari yang tertua|dari terendah ke tertinggi",
+        "ascending|in ascending order|from lowest to highest|asc|\
+        dari terkecil|dari terendah|menaik|terkecil ke terbesar|\
+        terendah ke tertinggi|from smallest to largest|alphabetically|dari terendah ke tertinggi",
     ),
     (
         Cue::Compare(Comparison::Greater),
@@ -362,7 +362,7 @@ pub(super) const PHRASES: &[(Cue, &str)] = &[
     ),
     (
         Cue::Relation,
-        "sold|bought|ordered|purchased|handled|handle|served|serve|managed|manage|processed|process|received|receive|used|use|supplied|supply|\
+        "sold|bought|belong|belongs|belong to|belongs to|look after|looks after|looked after|looking after|take care of|takes care of|ordered|purchased|handled|handle|served|serve|managed|manage|processed|process|received|receive|used|use|supplied|supply|\
         taught|teach|teaches|attended|attend|treated|treat|treats|written|wrote|worked|work|works|sells|sell|buys|buy|owned|contain|contains|contained|\
         produced|delivered by|run by|live|lives|participated|participate|participating|involved|assigned|responsible|\
         terjual|dijual|dibeli|dipesan|menangani|ditangani|melayani|dilayani|menerima|membeli|menjual|mengelola|dikelola|mengajar|diajar|\
@@ -374,7 +374,7 @@ pub(super) const PHRASES: &[(Cue, &str)] = &[
         "the|a|an|of|for|be|been|being|do|does|did|there|this|these|those|it|its|their|they|them|we|us|our|i|me|my|you|your|please|can|could|\
         would|will|should|may|any|some|as|so|also|too|very|currently|current|exist|exists|existing|there are|there is|are there|is there|were there|\
         registered|recorded in the database|in the database|in the data|data|dataset|database|records|record|rows|row|entries|entry|people|person|come|comes|located|based|\
-        have been|has been|had been|made|placed|still|granted|given|issued|taken out|taken|disbursed|kept|held|belong to|belongs to|belonging to|related to|work as|works as|working as|bekerja sebagai|happened|occurred|took place|one of|salah satu|known as|value|values|respectively|name the|\
+        have been|has been|had been|made|placed|still|granted|given|issued|taken out|taken|disbursed|kept|held|belonging to|related to|work as|works as|working as|bekerja sebagai|happened|occurred|took place|one of|salah satu|known as|value|values|respectively|name the|\
         untuk|oleh|dari|ini|itu|tersebut|saya|kami|kita|anda|kamu|tolong|mohon|coba|terdapat|terdaftar|tercatat|berada|terletak|para|\
         saja|juga|pun|ke|adanya|sih|dong|ya|nih|lah|kah|kalau|jika|bila|maka|bisa|dapat|ingin|mau|agar|supaya|oleh karena|akan|telah|sudah|sedang|pernah|\
         orang|buah|ekor|unit|lembar|seorang|sebuah|suatu|nya|si|sang|saat ini|sekarang|now|kini|hasil|secara|sebagai|tentang|mengenai|terhadap|atas nama|\

@@ -18,6 +18,7 @@ impl Reader<'_> {
             .collect();
         self.intent.measures = spoken;
         self.drop_own_group();
+        self.every_one();
         if self.intent.asks_time && self.is_about_figures() && self.intent.groups.is_empty() {
             self.times.push(Time::Year);
         }
@@ -65,6 +66,27 @@ impl Reader<'_> {
         };
         if !self.intent.measures.is_empty() && self.intent.measures.iter().all(own) {
             self.intent.groups.clear();
+        }
+    }
+
+    /// "the name of every doctor": a list of them, since no figure is asked for.
+    fn every_one(&mut self) {
+        let only_group = match self.intent.groups.as_slice() {
+            [Group::Entity(table)] => Some(*table),
+            _ => None,
+        };
+        let no_figure = self.found.is_empty()
+            && self.intent.having.is_empty()
+            && self.intent.ranking.is_none()
+            && self.times.iter().all(|time| matches!(time, Time::Test(..)));
+        let other = self.slots.iter().any(|slot| match slot.term {
+            Term::Table(table) => Some(table) != only_group,
+            Term::Column(column) => self.schema.is_measure(column),
+            _ => false,
+        });
+        if let Some(table) = only_group.filter(|_| no_figure && !other) {
+            self.intent.groups.clear();
+            self.intent.subject = Some(table);
         }
     }
 
@@ -573,7 +595,8 @@ impl Reader<'_> {
                         | Cue::Filled
                 )
             );
-            let of_values = self.cue(at) == Some(Cue::Between)
+            // "between A and B", "made by A".
+            let of_values = matches!(self.cue(at), Some(Cue::Between | Cue::By))
                 && matches!(self.term(at + 1), Some(Term::Values(..)));
             if self.cue(at) == Some(Cue::Distinct) {
                 self.intent.distinct = true;

@@ -159,6 +159,7 @@ impl Reader<'_> {
                 Term::Values(column, _) if !self.names_a_table_near(index) => {
                     return Some((index, Object::OfValues(column.table)));
                 }
+                Term::Cue(Cue::At) if matches!(self.term(index + 1), Some(Term::Values(..))) => {}
                 Term::Cue(
                     Cue::CountOrAmount
                     | Cue::Count

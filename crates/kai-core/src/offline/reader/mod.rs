@@ -97,6 +97,7 @@ pub(super) fn read(
     };
     reader.asked_time();
     reader.asked_qualities();
+    reader.full_names();
     reader.shared();
     reader.owners();
     reader.rivals();
@@ -259,6 +260,21 @@ impl Reader<'_> {
             Group::Entity(column.table)
         } else {
             Group::Column(column)
+        }
+    }
+
+    /// Takes the "first and" of "first and last names": a name of two columns is shown whole.
+    fn full_names(&mut self) {
+        for at in 0..self.slots.len() {
+            let first = self.cue(at) == Some(Cue::Top { descending: true });
+            let and = self.cue(at + 1) == Some(Cue::And);
+            let name = self.column(at + 2).is_some_and(|column| {
+                self.schema.is_label(column) && self.schema.label(column.table).len() > 1
+            });
+            if first && and && name {
+                self.take(at);
+                self.take(at + 1);
+            }
         }
     }
 

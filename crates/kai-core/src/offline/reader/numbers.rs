@@ -334,7 +334,7 @@ impl Reader<'_> {
         }
         if let Some(column) = plain
             .filter(|number| number.year().is_none())
-            .and_then(|_| self.only_measure(first))
+            .and_then(|number| self.only_measure(first, number))
         {
             return Some((Operand::Column(column), Vec::new()));
         }
@@ -345,7 +345,11 @@ impl Reader<'_> {
     }
 
     /// "doctors earning over 9000": the only number that the things before have.
-    fn only_measure(&self, before: usize) -> Option<ColumnId> {
+    fn only_measure(&self, before: usize, number: Quantity) -> Option<ColumnId> {
+        let verb = before.checked_sub(1).and_then(|index| self.cue(index));
+        if number.plain && !matches!(verb, Some(Cue::Verb | Cue::Relation)) {
+            return None;
+        }
         let table = (0..before).rev().find_map(|index| match self.term(index) {
             Some(Term::Table(table)) => Some(*table),
             _ => None,

@@ -182,9 +182,7 @@ impl Reader<'_> {
                 let birth = || {
                     self.schema
                         .columns(table)
-                        .find(|(_, c)| {
-                            matches!(c.kind, Kind::Date | Kind::Year) && c.parts.means("birth")
-                        })
+                        .find(|(_, c)| c.kind != Kind::Text && c.parts.means("birth"))
                         .map(|(id, _)| id)
                 };
                 let age = self

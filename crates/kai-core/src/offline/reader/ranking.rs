@@ -111,7 +111,7 @@ impl Reader<'_> {
                         || !self.is_open(*index)
                         || matches!(
                             self.cue(*index),
-                            Some(Cue::That | Cue::Have | Cue::Which | Cue::Who)
+                            Some(Cue::That | Cue::Have | Cue::Which | Cue::Who | Cue::Verb)
                         )
                 })
                 .find_map(noun)
@@ -223,7 +223,7 @@ impl Reader<'_> {
         } else if self.intent.limit.is_some()
             || (owner_before && self.asks_for_rows())
             || (self.asks_for_people() && self.schema.is_person(column.table))
-            || self.asks_which()
+            || (self.asks_which() && self.intent.groups.is_empty())
         {
             self.rank_rows(column, descending);
         } else {

@@ -87,6 +87,9 @@ impl Reader<'_> {
                 }
                 Some(Term::Column(_)) => {}
                 Some(Term::Table(table)) => tables.push(table),
+                // "the average over all doctors"
+                Some(Term::Cue(Cue::Compare(Comparison::Greater)))
+                    if matches!(self.term(index + 1), Some(Term::Table(_))) => {}
                 Some(Term::Cue(
                     Cue::At
                     | Cue::Year
