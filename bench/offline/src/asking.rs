@@ -78,3 +78,64 @@ pub(crate) async fn ask(
     }
     Ok(outcomes)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use kai_core::agent::{AgentMode, AgentTask, EventSink, Thread};
+    use kai_core::event::AgentEvent;
+    use kai_core::ids::TaskId;
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::sets::{Part, Sets};
+
+    /// Keeps every event as it goes over the wire.
+    #[derive(Default)]
+    struct Recorded(Mutex<Vec<String>>);
+
+    impl EventSink for Recorded {
+        fn emit(&self, event: AgentEvent) {
+            let written = serde_json::to_string(&event).unwrap();
+            self.0.lock().unwrap().push(written);
+        }
+    }
+
+    async fn events(analyst: &Analyst, name: &str, question: &Question) -> Vec<String> {
+        let task = AgentTask {
+            id: TaskId::generate(),
+            prompt: question.text.clone(),
+            mode: AgentMode::default(),
+            plan: None,
+            thread: Thread::default(),
+        };
+        let recorded = Recorded::default();
+        let cancel = CancellationToken::new();
+        analyst
+            .answer(name, &task, &recorded, &cancel)
+            .await
+            .unwrap();
+        recorded.0.into_inner().unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_same_question_gives_the_same_events_on_every_set() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let sets = Sets(root.join("../../examples/evaluation"));
+        for name in sets.databases().unwrap() {
+            let folder = TempDir::new().unwrap();
+            let path = folder.path().join("database.db");
+            sets.build(&name, &path).await.unwrap();
+            let analyst = analyst(folder.path()).await.unwrap();
+            connect(&analyst, &name, &path, false).await.unwrap();
+            let questions = sets.questions(Part::Tuning, &name).unwrap();
+            for question in questions.iter().step_by(20) {
+                let first = events(&analyst, &name, question).await;
+                let second = events(&analyst, &name, question).await;
+                assert!(!first.is_empty());
+                assert_eq!(first, second, "{}", question.id);
+            }
+        }
+    }
+}

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::preferences::Preferences;
 use crate::database::{Dialect, Table, TableSummary};
 use crate::model::Message;
 
@@ -83,6 +84,8 @@ pub(super) struct Conversation<'a> {
     pub(super) question: &'a str,
     /// How many tools were called in all.
     pub(super) calls: usize,
+    /// What the verified pairs say that the agent was told.
+    pub(super) preferences: Preferences,
     answered: Vec<Answered<'a>>,
 }
 
@@ -126,6 +129,7 @@ impl<'a> Conversation<'a> {
         Self {
             question,
             calls,
+            preferences: Preferences::new(messages),
             answered,
         }
     }

@@ -138,7 +138,8 @@ impl Speaker<'_> {
     }
 
     fn with_schema(&self, dialect: Dialect, tables: &[Table]) -> Turn {
-        let mut schema = Schema::new(dialect, tables);
+        let preferences = self.conversation.preferences.clone();
+        let mut schema = Schema::new(dialect, tables).preferring(preferences);
         let mut understanding = understand(self.conversation.question, &schema, self.language);
         let mut looked_for = Vec::new();
         let mut found = Vec::new();
@@ -480,9 +481,11 @@ mod tests {
 
     #[test]
     fn a_declined_question_says_what_can_be_asked() {
-        let text = Play::with_tables("Berapa banyak naga di Bogor?")
-            .turn()
-            .text;
+        let mut play = Play::with_tables("Berapa banyak naga di Bogor?");
+        // A word that is no name must be all of a value.
+        let places = json!([{"table": "transfers", "column": "goods", "values": ["buah naga"]}]);
+        play.answer_search("naga", &json!({"found": places}));
+        let text = play.turn().text;
         for part in ["“naga”", "branches.city = Bogor", "cabang", "Misalnya"] {
             assert!(text.contains(part), "{part} in {text}");
         }

@@ -36,6 +36,7 @@ mod link;
 mod period;
 mod plan;
 mod planning;
+mod preferences;
 mod print;
 mod probe;
 mod quantity;

@@ -15,10 +15,10 @@ const WIDTH: usize = 98;
 const PRIVATE: u32 = 0o600;
 
 const HEADER: &str = "\
-# The settings of KAI on this machine, written by `kai-worker init`. It holds the key to every stored
-# connection: keep it, and keep it to yourself. A line that begins with `#NAME=` is off; take the `#`
-# away and put your value. Flags and the environment win over this file; `kai-worker config` shows
-# what is in force.
+# The settings of KAI on this machine, written by `kai-worker init`. It holds the key to every
+# stored connection: keep it, and keep it to yourself. A line that begins with `#NAME=` is off; take
+# the `#` away and put your value. Flags and the environment win over this file; `kai-worker config`
+# shows what is in force.
 ";
 
 /// What is to be said of a setting in the file.

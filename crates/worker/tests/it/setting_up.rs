@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Output;
 
 use axum::Router;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::routing::get;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -227,17 +227,19 @@ async fn status_looks_at_the_receiver_and_the_database() {
     assert!(detail.contains("connection update toko --uri"), "{detail}");
 }
 
+fn answer(headers: &HeaderMap, list: &str) -> (StatusCode, String) {
+    match headers.get("authorization") {
+        Some(key) if key == "Bearer sk-right" => (StatusCode::OK, list.to_owned()),
+        _ => (StatusCode::UNAUTHORIZED, String::new()),
+    }
+}
+
 /// A service that lists one model, and wants a key.
 async fn models() -> (String, AbortOnDropHandle<()>) {
     let list = json!({"object": "list", "data": [{"id": "gpt-4o-mini"}]}).to_string();
-    let answer =
-        async |headers: axum::http::HeaderMap, list: String| match headers.get("authorization") {
-            Some(key) if key == "Bearer sk-right" => (StatusCode::OK, list),
-            _ => (StatusCode::UNAUTHORIZED, String::new()),
-        };
     let app = Router::new().route(
         "/v1/models",
-        get(move |headers| answer(headers, list.clone())),
+        get(move |headers: HeaderMap| std::future::ready(answer(&headers, &list))),
     );
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/v1", listener.local_addr().unwrap());
@@ -291,7 +293,8 @@ async fn status_tells_who_polls_the_task_queue_and_of_a_missing_namespace() {
         ("TEMPORAL_HOST", address.as_str()),
         ("TEMPORAL_TASK_QUEUE", &queue),
     ];
-    let (well, seen) = parts(at, &[], &settings).await;
+    let receiver = Receiver::start().await;
+    let (well, seen) = parts(at, &["--callback-host", &receiver.url()], &settings).await;
     assert!(well, "{seen}");
     assert_eq!(seen["namespace"]["state"], "ok", "{seen}");
     assert_eq!(seen["task queue"]["state"], "warning", "{seen}");

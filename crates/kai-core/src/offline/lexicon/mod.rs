@@ -179,7 +179,7 @@ impl Lexicon {
         match self.nature(concept) {
             Some(Nature::Common) => 300,
             Some(Nature::Modifier) => 400,
-            Some(Nature::Unit) => 200,
+            Some(Nature::Unit) => 20,
             _ => 1000,
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Link, Target};
 use crate::offline::cue::{Cue, cue_at};
 use crate::offline::lexicon::{Unit, lexicon};
-use crate::offline::schema::{ColumnId, LONGEST, Schema, ValueInfo, joined};
+use crate::offline::schema::{ColumnId, LONGEST, Named, Schema, ValueInfo, joined};
 use crate::offline::text::{Word, words};
 use crate::offline::token::{Span, Token, TokenKind};
 
@@ -24,51 +24,33 @@ impl Matcher<'_> {
     pub(super) fn names(&self, schema: &Schema) -> Vec<(Span, Link)> {
         let mut links = self.identifiers(schema);
         for at in 0..self.tokens.len() {
-            if self.is_too_common(at) {
-                continue;
-            }
-            for (id, table) in schema.tables() {
-                let whole = self.name_at(at, &table.parts.parts, &[]);
-                let apart = table
-                    .words
-                    .as_ref()
-                    .and_then(|name| self.name_at(at, &name.parts, &[]));
+            let common = self.is_too_common(at);
+            let units = self.lattice.get(at).map(Vec::as_slice).unwrap_or_default();
+            for named in schema.names().with(units.iter().map(|(_, unit)| unit)) {
+                let (name, apart, owner, target) = match named {
+                    Named::Table(id) => {
+                        let table = schema.table(id);
+                        let words = table.words.as_ref();
+                        (&table.parts, words, Vec::new(), Target::Table(id))
+                    }
+                    Named::Column(id) => {
+                        let column = schema.column(id);
+                        if column.technical {
+                            continue;
+                        }
+                        let owner = schema.table(id.table).parts.units();
+                        let words = column.words.as_ref();
+                        (&column.parts, words, owner, Target::Column(id))
+                    }
+                };
+                let whole = self.name_at(at, &name.parts, &owner);
+                let apart = apart.and_then(|name| self.name_at(at, &name.parts, &owner));
                 let best = whole
                     .into_iter()
                     .chain(apart)
                     .max_by_key(|(span, score)| (span.len(), *score));
-                if let Some((span, score)) = best {
-                    links.push((
-                        span,
-                        Link {
-                            target: Target::Table(id),
-                            score,
-                        },
-                    ));
-                }
-            }
-            for (id, column) in schema.all_columns() {
-                if column.technical {
-                    continue;
-                }
-                let owner = schema.table(id.table).parts.units();
-                let whole = self.name_at(at, &column.parts.parts, &owner);
-                let apart = column
-                    .words
-                    .as_ref()
-                    .and_then(|name| self.name_at(at, &name.parts, &owner));
-                let best = whole
-                    .into_iter()
-                    .chain(apart)
-                    .max_by_key(|(span, score)| (span.len(), *score));
-                if let Some((span, score)) = best {
-                    links.push((
-                        span,
-                        Link {
-                            target: Target::Column(id),
-                            score,
-                        },
-                    ));
+                if let Some((span, score)) = best.filter(|(span, _)| !common || span.len() > 1) {
+                    links.push((span, Link { target, score }));
                 }
             }
         }

@@ -95,7 +95,7 @@ impl Matcher<'_> {
                 let value = schema.values_of(id).find(|value| {
                     !is_word(value) && value.text.eq_ignore_ascii_case(token.text.as_str())
                 });
-                let text = schema.column(id).kind == Kind::Text;
+                let text = matches!(schema.column(id).kind, Kind::Text | Kind::FlagText);
                 if let (Some(value), Some(at), true) = (value, at, text) {
                     let target = Target::Values(id, vec![value.text]);
                     links.push((

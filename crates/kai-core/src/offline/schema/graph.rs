@@ -196,6 +196,17 @@ fn same_name(a: &str, b: &str) -> bool {
 /// is named as another table's key is, and both behind a word for the part that is played
 /// (`manager_emp_no`). Known values that the key does not have speak against it.
 fn inferred(catalogue: &[Table], tables: &[TableInfo], edges: &mut Vec<Edge>) {
+    let keys: Vec<Key<'_>> = tables
+        .iter()
+        .enumerate()
+        .filter_map(|(at, table)| {
+            let [position] = table.key.as_slice() else {
+                return None;
+            };
+            let column = catalogue.get(at)?.columns.get(*position)?;
+            Some(Key::new(table, TableId(at), *position, column))
+        })
+        .collect();
     for (from, table) in catalogue.iter().enumerate() {
         for (position, column) in table.columns.iter().enumerate() {
             let here = ColumnId {
@@ -209,20 +220,14 @@ fn inferred(catalogue: &[Table], tables: &[TableInfo], edges: &mut Vec<Edge>) {
             if known || own_key {
                 continue;
             }
-            let candidates = tables.iter().enumerate().filter_map(|(to, target)| {
-                let [key] = target.key.as_slice() else {
+            let units = name_units(&column.name);
+            let candidates = keys.iter().filter_map(|key| {
+                let same_type = is_number(&key.column.data_type) == is_number(&column.data_type);
+                if !same_type || contradicts(column, key.column) {
                     return None;
-                };
-                let key_column = catalogue.get(to)?.columns.get(*key)?;
-                let same_type = is_number(&key_column.data_type) == is_number(&column.data_type);
-                let likeness = reference(column, key_column, target, to == from)?;
-                (same_type && !contradicts(column, key_column)).then_some((
-                    likeness,
-                    ColumnId {
-                        table: TableId(to),
-                        position: *key,
-                    },
-                ))
+                }
+                let likeness = reference(column, &units, key, key.id.table == here.table)?;
+                Some((likeness, key.id))
             });
             let candidates: Vec<(Likeness, ColumnId)> = candidates.collect();
             let Some(best) = candidates.iter().map(|(likeness, _)| *likeness).min() else {
@@ -252,58 +257,75 @@ enum Likeness {
     Part,
 }
 
-fn reference(column: &Column, key: &Column, target: &TableInfo, own: bool) -> Option<Likeness> {
-    if !own && shares_key(&column.name, &key.name) {
+/// A key of one column, with what a reference to it may be called after.
+struct Key<'a> {
+    id: ColumnId,
+    column: &'a Column,
+    units: Vec<Unit>,
+    /// What the table's name says.
+    named: Vec<&'a Unit>,
+    /// The words of the table's name, each by itself.
+    words: Vec<&'a Unit>,
+}
+
+impl<'a> Key<'a> {
+    fn new(info: &'a TableInfo, table: TableId, position: usize, column: &'a Column) -> Self {
+        let words = info.words.as_ref().unwrap_or(&info.parts);
+        Self {
+            id: ColumnId { table, position },
+            column,
+            units: name_units(&column.name),
+            named: named(info),
+            words: words.parts.iter().map(|(unit, _)| unit).collect(),
+        }
+    }
+}
+
+fn reference(column: &Column, units: &[Unit], key: &Key<'_>, own: bool) -> Option<Likeness> {
+    if !own && column.name.eq_ignore_ascii_case(&key.column.name) && key.units.len() > 1 {
         return Some(Likeness::Key);
     }
-    if !own && refers(&column.name, target) {
+    let rest: Vec<&Unit> = units.iter().filter(|unit| !is_key_word(unit)).collect();
+    let one_key_word = rest.len() + 1 == units.len();
+    if !own && one_key_word && all_named(&rest, &key.named) {
         return Some(Likeness::Table);
     }
-    let units = name_units(&column.name);
-    let key_units = name_units(&key.name);
-    let ends_as = |tail: &[Unit]| {
-        units.len() > tail.len()
-            && units
-                .iter()
-                .rev()
-                .zip(tail.iter().rev())
-                .all(|(a, b)| a.likeness(b) == Some(1000))
-    };
-    let is_key_name = key_units.len() > 1 && ends_as(&key_units);
-    let rest: Vec<Unit> = units
-        .iter()
-        .filter(|unit| !is_key_word(unit))
-        .cloned()
-        .collect();
-    if rest.len() + 1 != units.len() {
-        return is_key_name.then_some(Likeness::Role);
-    }
-    let named = named(target);
-    let ends_as_table = rest.len() > named.len()
-        && !named.is_empty()
-        && rest
-            .iter()
-            .rev()
-            .zip(named.iter().rev())
-            .all(|(a, b)| a.likeness(b) == Some(1000));
-    if is_key_name || ends_as_table {
+    let whole: Vec<&Unit> = units.iter().collect();
+    let key_units: Vec<&Unit> = key.units.iter().collect();
+    let as_key = key.units.len() > 1 && ends_as(&whole, &key_units);
+    let as_table = one_key_word && !key.named.is_empty() && ends_as(&rest, &key.named);
+    if as_key || as_table {
         return Some(Likeness::Role);
     }
-    let words: Vec<&Unit> = target
-        .words
-        .as_ref()
-        .unwrap_or(&target.parts)
-        .parts
-        .iter()
-        .map(|(unit, _)| unit)
-        .collect();
+    let is_word = |unit: &&Unit| {
+        key.words
+            .iter()
+            .any(|word| word.likeness(unit) == Some(1000))
+    };
     let part = !own
+        && one_key_word
         && !rest.is_empty()
-        && rest.len() < words.len()
+        && rest.len() < key.words.len()
+        && rest.iter().all(is_word);
+    part.then_some(Likeness::Part)
+}
+
+/// Whether the longer name ends as the shorter one does.
+fn ends_as(longer: &[&Unit], tail: &[&Unit]) -> bool {
+    longer.len() > tail.len()
+        && longer
+            .iter()
+            .rev()
+            .zip(tail.iter().rev())
+            .all(|(a, b)| a.likeness(b) == Some(1000))
+}
+
+/// Whether these are just the words of a table's name, in any order.
+fn all_named(rest: &[&Unit], named: &[&Unit]) -> bool {
+    rest.len() == named.len()
         && rest
             .iter()
-            .all(|unit| words.iter().any(|word| word.likeness(unit) == Some(1000)));
-    part.then_some(Likeness::Part)
+            .all(|unit| named.iter().any(|part| part.likeness(unit) == Some(1000)))
 }
 
 /// Whether both have known values, and the column has one that the key has not.
@@ -342,16 +364,7 @@ fn is_number(data_type: &str) -> bool {
 fn refers(column: &str, target: &TableInfo) -> bool {
     let units = name_units(column);
     let rest: Vec<&Unit> = units.iter().filter(|unit| !is_key_word(unit)).collect();
-    let named = named(target);
-    rest.len() + 1 == units.len()
-        && rest.len() == named.len()
-        && rest
-            .iter()
-            .all(|unit| named.iter().any(|part| part.likeness(unit) == Some(1000)))
-}
-
-fn shares_key(column: &str, key: &str) -> bool {
-    column.eq_ignore_ascii_case(key) && name_units(key).len() > 1
+    rest.len() + 1 == units.len() && all_named(&rest, &named(target))
 }
 
 fn ways(from: TableId, edges: &[Edge]) -> BTreeMap<TableId, Way> {

@@ -39,7 +39,11 @@ pub(super) fn kind(column: &Column, name: &Name) -> Kind {
     if number {
         return if flags::is_answer(column) {
             Kind::FlagNumber
-        } else if name.means("year") || name.means("cohort") || are_years(&column.categories) {
+        } else if name.means("year")
+            || name.means("cohort")
+            || are_years(&column.categories)
+            || is_event(name)
+        {
             Kind::Year
         } else {
             Kind::Number
@@ -56,6 +60,19 @@ pub(super) fn kind(column: &Column, name: &Name) -> Kind {
         return Kind::FlagText;
     }
     Kind::Text
+}
+
+/// Whether a number is named by nothing but something that happens once: the year when it did.
+fn is_event(name: &Name) -> bool {
+    let events = [
+        "birth date",
+        "founded",
+        "built",
+        "release",
+        "joined",
+        "opened",
+    ];
+    name.parts.len() == 1 && events.iter().any(|form| name.means(form))
 }
 
 fn are_years(values: &[String]) -> bool {
@@ -170,7 +187,10 @@ fn label_score(table: &TableInfo, column: &ColumnInfo) -> u32 {
     if parts.means("label") {
         return 70;
     }
-    if parts.means("code") || parts.means("number") {
+    if parts.means("description") {
+        // A table of codes says what they stand for.
+        30
+    } else if parts.means("code") || parts.means("number") {
         20
     } else {
         0

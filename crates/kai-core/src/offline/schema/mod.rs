@@ -1,18 +1,21 @@
 //! The schema as the model sees it: names in units of meaning, columns by kind, labels, measures.
 
 use super::lexicon::{Unit, lexicon, means, name_units, single_units, units};
+use super::preferences::Preferences;
 use super::text::words;
 use crate::database::{Dialect, Table};
 
 mod flags;
 mod graph;
 mod kinds;
+mod names;
 mod naming;
 mod values;
 mod words;
 
 use graph::Graph;
 pub(super) use graph::{Bridge, EdgeId};
+pub(super) use names::{NameIndex, Named};
 pub(super) use values::{LONGEST, ValueIndex, ValueInfo, joined};
 pub(super) use words::plural;
 
@@ -129,6 +132,8 @@ pub(super) struct Schema {
     tables: Vec<TableInfo>,
     graph: Graph,
     values: ValueIndex,
+    names: NameIndex,
+    preferences: Preferences,
 }
 
 impl Schema {
@@ -142,7 +147,10 @@ impl Schema {
             tables,
             graph,
             values: ValueIndex::default(),
+            names: NameIndex::default(),
+            preferences: Preferences::default(),
         };
+        schema.names = NameIndex::new(&schema.tables);
         let known = |id: ColumnId| {
             let column = catalogue.get(id.table.0)?.columns.get(id.position)?;
             Some(column.categories.iter().map(String::as_str).collect())
@@ -164,6 +172,19 @@ impl Schema {
             table.label = kinds::label(table);
         }
         schema
+    }
+
+    /// The same, with what the connection's verified pairs say.
+    pub(super) fn preferring(self, preferences: Preferences) -> Self {
+        Self {
+            preferences,
+            ..self
+        }
+    }
+
+    /// What the connection's verified pairs say.
+    pub(super) fn preferences(&self) -> &Preferences {
+        &self.preferences
     }
 
     /// The tables, in the catalogue's order.
@@ -259,11 +280,18 @@ impl Schema {
     }
 
     /// The column that says how much a row amounts to, where there is one: named by a word like
-    /// "amount" alone.
+    /// "amount" alone, or the only number of a table, when it is named by what it is counted in.
     pub(super) fn amount(&self, table: TableId) -> Option<ColumnId> {
-        self.measures(table).into_iter().find(|id| {
-            let parts = &self.column(*id).parts;
-            parts.means("amount") && parts.strong().next().is_none()
+        let measures = self.measures(table);
+        let says_nothing_else = |id: &ColumnId| self.column(*id).parts.strong().next().is_none();
+        let named = measures
+            .iter()
+            .copied()
+            .filter(says_nothing_else)
+            .find(|id| self.column(*id).parts.means("amount"));
+        named.or(match measures.as_slice() {
+            [only] => Some(*only).filter(says_nothing_else),
+            _ => None,
         })
     }
 
@@ -345,6 +373,11 @@ impl Schema {
     /// The columns at both ends of an edge, and the table that it leads to.
     pub(super) fn edge(&self, edge: EdgeId) -> (TableId, TableId, &[(ColumnId, ColumnId)]) {
         self.graph.edge(edge)
+    }
+
+    /// The index of the names.
+    pub(super) fn names(&self) -> &NameIndex {
+        &self.names
     }
 
     /// The index of the known values.

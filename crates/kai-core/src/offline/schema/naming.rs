@@ -15,7 +15,7 @@ const REPEATED: u32 = 10;
 const AREA: u32 = 100;
 
 /// How much a word says that only narrows the noun of a table's name.
-const NARROWING: u32 = 500;
+const NARROWING: u32 = 350;
 
 /// Words that stand before a table's name by habit.
 const PREFIXES: &[&str] = &[
@@ -217,7 +217,7 @@ mod tests {
     fn habits_and_subject_areas_say_little() {
         assert_eq!(
             weights("tbl_customer", &[]),
-            expected(&[("tbl", 0), ("customer", 1000)])
+            expected(&[("table", 0), ("customer", 1000)])
         );
         assert_eq!(
             weights("cust_mstr", &[]),
