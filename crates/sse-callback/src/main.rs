@@ -5,9 +5,10 @@ use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory as _, Parser};
 use kai_core::config::{self, LogSettings};
 use kai_core::logging;
+use kai_core::manual::ManualCommand;
 use kai_core::signals::StopSignals;
 use kai_sse_callback::descriptors;
 use kai_sse_callback::server::{Server, StartError};
@@ -22,6 +23,9 @@ struct Cli {
     settings: Settings,
     #[command(flatten)]
     log: LogSettings,
+    /// What to do instead of serving
+    #[command(subcommand)]
+    command: Option<ManualCommand>,
 }
 
 fn main() -> ExitCode {
@@ -29,7 +33,17 @@ fn main() -> ExitCode {
         eprintln!("kai-sse-callback: {line}");
         return ExitCode::from(2);
     }
-    let Cli { mut settings, log } = config::parse::<Cli>().values;
+    let Cli {
+        mut settings,
+        log,
+        command,
+    } = config::parse::<Cli>().values;
+    if let Some(command) = command {
+        return match command.run(Cli::command()) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => failed(&error.to_string()),
+        };
+    }
     logging::init(&log);
     let connections = descriptors::raise().and_then(NonZeroUsize::new);
     settings.max_connections = settings.max_connections.or(connections);

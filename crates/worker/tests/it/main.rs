@@ -22,6 +22,8 @@ mod histories;
 mod interop;
 mod lifecycle;
 mod limits;
+mod manual;
 mod observing;
+mod setting_up;
 mod steering;
 mod streaming;
