@@ -21,7 +21,7 @@ page: ## Build the receiver's live page from its sources; SCREENSHOTS=1 takes it
 
 .PHONY: test-page
 test-page: ## Try the live page in Chromium: a part of make test
-	@scripts/with-services scripts/test-page
+	@cargo build --locked --workspace --bins && scripts/with-services scripts/test-page
 
 .PHONY: docs-check
 docs-check: ## Run every command of the documents in a fresh copy of the tree, and check their links

@@ -29,6 +29,7 @@ export class ControlsView {
   private readonly reasonLabel = h("label", { class: "reason" }, this.reasonText, this.reason);
   private readonly buttons = h("div", { class: "buttons" });
   private standing: string | null = null;
+  private busy = false;
 
   constructor(
     private readonly act: (action: Action, reason: string) => Promise<void>,
@@ -59,8 +60,10 @@ export class ControlsView {
   }
 
   private async press(action: Action): Promise<void> {
-    const buttons = [...this.buttons.querySelectorAll("button")];
-    for (const button of buttons) button.disabled = true;
+    if (this.busy) return;
+    this.busy = true;
+    // A button that is disabled would lose the focus.
+    this.buttons.setAttribute("aria-busy", "true");
     setText(this.error, "");
     try {
       await this.act(action, this.reason.value.trim());
@@ -68,6 +71,7 @@ export class ControlsView {
     } catch (error) {
       setText(this.error, t("apiDown", { reason: error instanceof Error ? error.message : String(error) }));
     }
-    for (const button of buttons) button.disabled = false;
+    this.busy = false;
+    this.buttons.removeAttribute("aria-busy");
   }
 }

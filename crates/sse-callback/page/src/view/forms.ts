@@ -20,6 +20,7 @@ export class AskForm {
   private readonly button = h("button", { type: "submit", class: "primary" });
   private readonly error = h("p", { class: "error", role: "alert" });
   private ids = "";
+  private busy = false;
 
   constructor(private readonly send: (wanted: Wanted) => Promise<void>) {
     this.prompt.placeholder = t("placeholder");
@@ -83,8 +84,8 @@ export class AskForm {
   private async submit(event: Event | null): Promise<void> {
     event?.preventDefault();
     const prompt = this.prompt.value.trim();
-    if (prompt === "" || this.connection.value === "" || this.button.disabled) return;
-    this.button.disabled = true;
+    if (prompt === "" || this.connection.value === "" || this.button.disabled || this.busy) return;
+    this.busy = true;
     setText(this.button, t("asking"));
     setText(this.error, "");
     try {
@@ -93,7 +94,7 @@ export class AskForm {
     } catch (error) {
       setText(this.error, t("apiDown", { reason: error instanceof Error ? error.message : String(error) }));
     }
-    this.button.disabled = false;
+    this.busy = false;
     setText(this.button, t("ask"));
   }
 }

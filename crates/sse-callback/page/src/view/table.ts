@@ -56,7 +56,7 @@ export function resultTable(result: Result, caption: string): HTMLElement {
     { class: "result-table" },
     h(
       "div",
-      { class: "scroll", tabindex: 0, role: "region", "aria-label": caption },
+      { class: "scroll", tabindex: 0, role: "group", "aria-label": caption },
       h("table", {}, h("thead", {}, h("tr", {}, ...heads.map(({ cell }) => cell))), body),
     ),
     h("p", { class: "quiet" }, size(result)),
