@@ -22,7 +22,7 @@ pub(crate) struct Watch {
 struct Seen(Arc<Mutex<Tally>>);
 
 impl Seen {
-    /// The lock is held for a look or a step, never longer.
+    /// The lock is held for a look, or to show an event and count it, never longer.
     fn tally(&self) -> MutexGuard<'_, Tally> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -71,8 +71,11 @@ async fn read(mut subscription: Subscription, console: Console, seen: Seen) -> O
         match subscription.next().await {
             Ok(Some(event)) => {
                 let now = Instant::now();
+                // Both or none: who is interrupted goes on behind the last event that was shown.
+                let mut tally = seen.tally();
                 console.say(report::event_line(Local::now().time(), &event));
-                seen.tally().note(&event, now);
+                tally.note(&event, now);
+                drop(tally);
                 if event.is_last() {
                     return None;
                 }
