@@ -62,6 +62,9 @@ const SECOND_BEST: i64 = 400;
 /// How much worse a wording is that leaves words out, for each that came before it.
 const LEFT_OUT: i64 = 200;
 
+/// How much worse a reading is that asks for one figure though the question says "per".
+const UNHEEDED: i64 = 100;
+
 /// Searches for the queries that answer a question, in the wording that they explain best.
 pub(super) fn understand(question: &str, schema: &Schema, language: Language) -> Understanding {
     let mut best: Option<(i64, Understanding)> = None;
@@ -141,7 +144,13 @@ fn understand_wording(
                 }
             }
             Ok(plan) => {
-                let cost = choice.cost + 30 * i64::try_from(plan.size).unwrap_or(i64::MAX / 64);
+                let size = 30 * i64::try_from(plan.size).unwrap_or(i64::MAX / 64);
+                let unheeded = if ignores_each(&read.intent, &choice.terms) {
+                    UNHEEDED
+                } else {
+                    0
+                };
+                let cost = choice.cost + size + unheeded;
                 let sql = sql(&plan.select, schema);
                 if !found.iter().any(|(_, other)| other.sql == sql) {
                     found.push((
@@ -195,6 +204,14 @@ fn echoes(plan: &Plan) -> bool {
     };
     let mut outputs = select.outputs.iter();
     select.groups.is_empty() && outputs.all(|output| fixed(&output.expr))
+}
+
+/// Whether one figure is asked for where the question says "per": that of "the average age per
+/// student" is meant so, but a reading that has the groups is likelier.
+fn ignores_each(intent: &Intent, terms: &[(usize, Term)]) -> bool {
+    let each = terms.iter().any(|(_, term)| *term == Term::Cue(Cue::Each));
+    let of_column = |measure: &Measure| matches!(measure, Measure::Of(..));
+    each && intent.groups.is_empty() && intent.measures.iter().any(of_column)
 }
 
 fn is_verb(term: &Term) -> bool {

@@ -296,6 +296,10 @@ impl Composer<'_> {
                     || intent.distinct
             });
         let columns = self.list_columns(subject, kinds);
+        // "In what year was the oldest one founded?": one year, however many things share it.
+        let only_times = intent.asks_time
+            && intent.extreme
+            && columns.iter().all(|column| self.is_time(*column));
         for column in &columns {
             scope.reach(column.table)?;
             scope
@@ -310,7 +314,7 @@ impl Composer<'_> {
             let filled = nullable.map(|column| Predicate::Null(Expr::Column(*column), false));
             scope.select.filters.extend(filled);
         }
-        scope.select.distinct = kinds;
+        scope.select.distinct = kinds || only_times;
         if let Some(ranking) = intent.ranking {
             let RankBy::Column(column) = ranking.by else {
                 return Err(Refusal::Nothing);
@@ -324,10 +328,13 @@ impl Composer<'_> {
                     .filters
                     .push(Predicate::Null(Expr::Column(column), false));
             }
-            scope
-                .select
-                .order
-                .push((Expr::Column(column), ranking.descending));
+            // Rows that are told apart by what they show can be put in order by nothing else.
+            if !only_times || columns.contains(&column) {
+                scope
+                    .select
+                    .order
+                    .push((Expr::Column(column), ranking.descending));
+            }
         }
         for (column, descending) in &intent.then {
             scope.reach(column.table)?;
@@ -336,7 +343,7 @@ impl Composer<'_> {
                 .order
                 .push((Expr::Column(*column), *descending));
         }
-        let ties = if kinds {
+        let ties = if scope.select.distinct {
             columns.clone()
         } else {
             self.schema
@@ -363,6 +370,10 @@ impl Composer<'_> {
             size,
             capped: intent.limit.is_none() && !intent.extreme,
         })
+    }
+
+    fn is_time(&self, column: ColumnId) -> bool {
+        matches!(self.schema.column(column).kind, Kind::Date | Kind::Year)
     }
 
     fn is_own_label(&self, column: ColumnId, subject: TableId) -> bool {
@@ -422,9 +433,7 @@ impl Composer<'_> {
             );
         }
         if intent.asks_time {
-            let is_time = |column: &ColumnId| {
-                matches!(self.schema.column(*column).kind, Kind::Date | Kind::Year)
-            };
+            let is_time = |column: &ColumnId| self.is_time(*column);
             columns.sort_by_key(|column| !is_time(column));
             // "In what year was the oldest one …": of a single row, the time is the whole answer.
             if (intent.extreme || intent.limit == Some(1)) && columns.iter().any(is_time) {

@@ -38,7 +38,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     (Thing, "stage|step|phase", "tahap|tahapan|fase"),
     (Common, "result|outcome|decision", "hasil|keputusan"),
     (Thing, "quality", "kualitas|mutu"),
-    (Thing, "form|shape", "bentuk|sediaan"),
+    (Thing, "form|shape", "bentuk"),
     (Common, "version|edition", "versi|edisi"),
     (Thing, "source|origin", "sumber|asal"),
     (Common, "scale|magnitude", "skala"),
@@ -226,11 +226,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     (Thing, "born", "lahir|kelahiran"),
     (Thing, "married", "menikah|kawin"),
-    (
-        Thing,
-        "cleared|clear|resolved|solved",
-        "selesai|teratasi|clear",
-    ),
+    (Thing, "cleared|clear|resolved|solved", "selesai|teratasi"),
     (Thing, "raised|triggered", "muncul|dipicu"),
     (Thing, "arrived|arrival|arrive", "tiba|kedatangan"),
     (
@@ -246,11 +242,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         "beroperasi|dalam layanan|operasional",
     ),
     (Thing, "graded|grade|graded with", "nilai|dinilai"),
-    (
-        Thing,
-        "rating|rated|certificate",
-        "rating|klasifikasi|berperingkat",
-    ),
+    (Thing, "rating|rated", "rating|berperingkat"),
     (Thing, "star|stars", "bintang"),
     // What numbers tell
     (Mass, "power|output power|powerful", "daya|tenaga"),
@@ -337,11 +329,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     (Thing, "tool|implement", "alat|perkakas"),
     (Thing, "fertilizer|fertiliser", "pupuk"),
     (Thing, "fertilization|fertilizing", "pemupukan"),
-    (
-        Thing,
-        "applied|application|application rate",
-        "dosis|pemakaian",
-    ),
+    (Thing, "dose|dosage|application rate", "dosis|takaran"),
     (Thing, "irrigation|irrigated", "irigasi"),
     (Thing, "rice field|paddy field|paddy", "sawah"),
     (Thing, "sheep", "domba"),
@@ -360,7 +348,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     (Thing, "earthquake|quake", "gempa|gempa bumi"),
     (Thing, "landslide", "longsor|tanah longsor"),
     (Thing, "drought", "kekeringan"),
-    (Thing, "budget item|affair|function", "urusan"),
+    (Thing, "affair", "urusan"),
     (
         Thing,
         "school level|education level|level of education",
@@ -369,7 +357,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     (Thing, "voyage|sailing|sailed", "pelayaran"),
     (
         Thing,
-        "flag|flag country|flag state|under the flag",
+        "flag|flag state|under the flag",
         "bendera|berbendera",
     ),
     (Thing, "account manager", "manajer akun"),
@@ -388,11 +376,11 @@ pub(super) const ENTRIES: &[Entry] = &[
         "kota asal|asal daerah|asal",
     ),
     (Thing, "entered|cohort", "angkatan|angkatan masuk|masuk"),
-    (Thing, "joined|serving|served since", "bergabung|mengabdi"),
+    (Thing, "joined|serving", "bergabung|mengabdi"),
     (
         Thing,
         "award|awarded|nominated|nomination",
-        "penghargaan|nominasi|diberikan",
+        "penghargaan|nominasi",
     ),
     (
         Thing,

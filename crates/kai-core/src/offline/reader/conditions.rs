@@ -124,6 +124,13 @@ impl Reader<'_> {
                 table,
                 negated: true,
             });
+        } else if let Some(table) = self.denied_value(at) {
+            // "never given Fish": there is no feeding with that food.
+            self.take(at);
+            self.intent.existence.push(Existence {
+                table,
+                negated: true,
+            });
         } else if let Some(column) = self.column(next) {
             let timed = (next + 1..self.slots.len())
                 .find(|index| !matches!(self.cue(*index), Some(Cue::At | Cue::Year)))
@@ -159,5 +166,21 @@ impl Reader<'_> {
                 negated: true,
             });
         }
+    }
+
+    /// The table of the value that a denied verb is about, where the rows of that table belong to
+    /// what is listed: then it is such a row that is missing.
+    fn denied_value(&self, at: usize) -> Option<TableId> {
+        let is_verb = |index: &usize| matches!(self.cue(*index), Some(Cue::Relation | Cue::Verb));
+        let verbs = (at + 1..self.slots.len()).take_while(is_verb).count();
+        let Some(Term::Values(column, _)) = self.term(at + 1 + verbs).filter(|_| verbs > 0) else {
+            return None;
+        };
+        let head = self.head_table(at)?;
+        let apart = head != column.table && self.schema.way(head, column.table).is_none();
+        let plain = self.intent.filters.iter().any(|filter| {
+            filter.column == *column && matches!(filter.test, Test::OneOf { negated: false, .. })
+        });
+        (apart && plain).then_some(column.table)
     }
 }

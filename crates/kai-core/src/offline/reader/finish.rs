@@ -1,6 +1,6 @@
 //! The end of reading: what the remaining nouns are, which column a time is of, what is left over.
 
-use super::{Reader, Reading, Time};
+use super::{Reader, Reading, Slot, Time};
 use crate::offline::cue::{Cue, Function};
 use crate::offline::intent::{Existence, Filter, Group, Intent, Measure, RankBy, Test};
 use crate::offline::link::{Content, Piece};
@@ -46,11 +46,7 @@ impl Reader<'_> {
             .chain(self.quantifiers())
             .collect::<Vec<usize>>();
         let unexplained = if self.unresolved && unexplained.is_empty() {
-            self.slots
-                .first()
-                .map(|slot| slot.piece)
-                .into_iter()
-                .collect()
+            self.to_blame().into_iter().collect()
         } else {
             unexplained
         };
@@ -58,6 +54,19 @@ impl Reader<'_> {
             intent: std::mem::take(&mut self.intent),
             unexplained,
         }
+    }
+
+    /// The piece to name where everything was read and yet nothing came of it: the first that says
+    /// what to do, not a preposition.
+    fn to_blame(&self) -> Option<usize> {
+        let asks = |slot: &&Slot| {
+            matches!(slot.term, Term::Cue(cue) if !matches!(
+                cue,
+                Cue::At | Cue::That | Cue::And | Cue::Have | Cue::Which | Cue::Show
+            ))
+        };
+        let blamed = self.slots.iter().find(asks).or(self.slots.first());
+        blamed.map(|slot| slot.piece)
     }
 
     /// "the average age per student", "across all students": the mean is of them, not of each.
@@ -69,7 +78,12 @@ impl Reader<'_> {
             Measure::Of(Function::Average, column) => column.table == *table,
             _ => false,
         };
-        if !self.intent.measures.is_empty() && self.intent.measures.iter().all(own) {
+        // "per product name" asks for each name, though a product is told by it.
+        let said = self
+            .slots
+            .iter()
+            .any(|slot| slot.term == Term::Table(*table));
+        if said && !self.intent.measures.is_empty() && self.intent.measures.iter().all(own) {
             self.intent.groups.clear();
         }
     }

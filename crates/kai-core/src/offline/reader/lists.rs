@@ -165,7 +165,12 @@ impl Reader<'_> {
         let Some(subject) = self.intent.subject.filter(|_| self.intent.asks_time) else {
             return;
         };
-        if columns.iter().any(is_time) {
+        // "the oldest": the time that orders the rows is the one that is asked for.
+        let ordering = match self.intent.ranking.map(|ranking| ranking.by) {
+            Some(RankBy::Column(column)) => Some(column),
+            _ => None,
+        };
+        if columns.iter().chain(&ordering).any(is_time) {
             return;
         }
         let times: Vec<ColumnId> = self
