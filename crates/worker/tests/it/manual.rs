@@ -54,7 +54,7 @@ async fn every_shell_completes_every_option() {
 async fn bash_reads_its_completions_and_offers_what_fits() {
     let script = printed(&["completions", "bash"]).await;
     let ask = "\nCOMP_WORDS=(kai-worker --temporal-ho); COMP_CWORD=1\n\
-               _kai-worker kai-worker --temporal-ho kai-worker\nprintf '%s\\n' \"${COMPREPLY[@]}\"\n";
+               _kai__worker kai-worker --temporal-ho kai-worker\nprintf '%s\\n' \"${COMPREPLY[@]}\"\n";
     let mut bash = Command::new("bash")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
