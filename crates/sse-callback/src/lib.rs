@@ -22,6 +22,7 @@ pub mod origins;
 pub mod producer;
 pub mod reader;
 mod routes;
+pub mod runs;
 pub mod server;
 mod session;
 pub mod settings;

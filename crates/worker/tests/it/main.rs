@@ -23,5 +23,6 @@ mod interop;
 mod lifecycle;
 mod limits;
 mod observing;
+mod page_api;
 mod steering;
 mod streaming;
