@@ -23,8 +23,16 @@ page: ## Build the receiver's live page from its sources; SCREENSHOTS=1 takes it
 test-page: ## Try the live page in Chromium: a part of make test
 	@cargo build --locked --workspace --bins && scripts/with-services scripts/test-page
 
+.PHONY: docs-check
+docs-check: ## Run every command of the documents in a fresh copy of the tree, and check their links
+	@scripts/docs-check $(ARGS)
+
+.PHONY: deploy-check
+deploy-check: ## Check and rehearse what is in deploy/, without a container engine
+	@scripts/deploy-check $(ARGS)
+
 .PHONY: bench-agent
-bench-agent: ## Measure what the agent itself adds to each turn of a model
+bench-agent: ## Measure the time until a run's first event, and the agent's share of a turn
 	@scripts/bench-agent
 
 .PHONY: bench-receiver
@@ -42,6 +50,10 @@ bench-offline: ## Ask the offline model the evaluation questions and count right
 .PHONY: histories
 histories: ## Record the histories that the replay tests check
 	@KAI_RECORD_HISTORIES=1 scripts/with-services cargo test -p kai-worker --test it -- steering bad_input streaming
+
+.PHONY: manual
+manual: ## Write the manual pages and the completions of the three programs to target/manual
+	@scripts/manual
 
 .PHONY: lint
 lint: ## Check the format and run clippy, with warnings as errors

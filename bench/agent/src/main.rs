@@ -1,34 +1,13 @@
-//! Measures what the agent itself adds to each turn of a model: the time of a run without that of its
-//! tools, over a model that answers at once.
+//! Measures what the agent itself costs: the time until a run's first event, and what each turn of a model
+//! takes beside the model and the tools.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+mod first_event;
+mod report;
+mod turns;
 
-use async_trait::async_trait;
+use std::path::PathBuf;
+
 use clap::Parser;
-use futures::{StreamExt as _, stream};
-use kai_core::agent::tools::ToolContext;
-use kai_core::agent::{Agent, AgentLimits, AgentMode, AgentTask, EventSink, Thread};
-use kai_core::database::{self, ConnectionUri, QueryLimits};
-use kai_core::event::AgentEvent;
-use kai_core::ids::TaskId;
-use kai_core::knowledge::Briefing;
-use kai_core::language::Language;
-use kai_core::model::openai::{Family, ModelLimits, OpenAiModel};
-use kai_core::model::{
-    ChatModel, ChatRequest, Message, ModelError, ToolCall, TurnPiece, TurnStream,
-};
-use kai_test_support::model::{PlayedModel, Reply};
-use serde_json::{Value, json};
-use sqlx::Connection as _;
-use tokio_util::sync::CancellationToken;
-
-/// How many pieces of text a turn has.
-const PIECES: usize = 200;
-
-const PIECE: &str = "kata yang ";
-
-const QUERY: &str = "SELECT id, name, city, since FROM customer ORDER BY id";
 
 /// What the benchmark takes.
 #[derive(Debug, Parser)]
@@ -36,170 +15,31 @@ struct Arguments {
     /// How many turns a run has
     #[arg(long, default_value_t = 20)]
     turns: usize,
-    /// How many runs are measured
+    /// How many runs are measured for the turns
     #[arg(long, default_value_t = 100)]
     runs: usize,
+    /// How many runs are measured for the first event
+    #[arg(long, default_value_t = 200)]
+    first_events: usize,
+    /// What was built, for the heading of the tables
+    #[arg(long, default_value = "an unnamed state")]
+    revision: String,
+    /// A document into which the tables are put, between its two markers
+    #[arg(long)]
+    record: Option<PathBuf>,
 }
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
+    let heading = report::heading(&arguments.revision);
     let folder = tempfile::tempdir()?;
-    let uri = format!("sqlite://{}", folder.path().join("shop.db").display());
-    fill(&uri).await?;
-    let uri: ConnectionUri = uri.parse()?;
-    let context = ToolContext {
-        database: database::connect(&uri, &[]).await?,
-        limits: QueryLimits {
-            timeout: Duration::from_secs(10),
-            max_rows: 1000,
-            max_bytes: 1 << 20,
-        },
-        briefing: Briefing::default(),
-    };
-    let turns = arguments.turns;
-    let service = PlayedModel::answering(move |request| Some(reply(request, turns))).await;
-    let limits = ModelLimits::default();
-    let over_http = OpenAiModel::new(Family::Ollama, "played", &service.url(), None, limits)?;
-
-    println!(
-        "| model | turns | per turn, p50 | per turn, p99 | largest |\n| --- | --- | --- | --- | --- |"
-    );
-    let models: [(&str, Arc<dyn ChatModel>); 2] = [
-        ("in the process", Arc::new(AtOnce { turns })),
-        ("over HTTP, its service included", Arc::new(over_http)),
-    ];
-    for (name, model) in models {
-        let agent = Agent::new(
-            model,
-            AgentLimits {
-                max_turns: turns,
-                language: Language::English,
-            },
-        );
-        let mut costs = Vec::with_capacity(arguments.runs * turns);
-        // The first run warms up.
-        for run in 0..=arguments.runs {
-            let measured = measure(&agent, &context).await?;
-            if run > 0 {
-                costs.extend(measured);
-            }
-        }
-        costs.sort_unstable();
-        let at = |share: usize| costs.get((costs.len() * share / 100).min(costs.len() - 1));
-        let figure = |cost: Option<&Duration>| format!("{:.0?}", cost.copied().unwrap_or_default());
-        println!(
-            "| {name} | {} | {} | {} | {} |",
-            costs.len(),
-            figure(at(50)),
-            figure(at(99)),
-            figure(costs.last()),
-        );
+    let first = first_event::measure_all(folder.path(), arguments.first_events).await?;
+    let turns = turns::measure_all(folder.path(), arguments.turns, arguments.runs).await?;
+    let tables = [heading, report::first_events(&first), report::turns(&turns)].join("\n\n");
+    println!("{tables}");
+    if let Some(path) = &arguments.record {
+        report::record(path, &tables)?;
     }
     Ok(())
-}
-
-/// A table whose hundred rows are about ten kilobytes of JSON.
-async fn fill(uri: &str) -> anyhow::Result<()> {
-    let mut connection = sqlx::SqliteConnection::connect(&format!("{uri}?mode=rwc")).await?;
-    sqlx::raw_sql(
-        "CREATE TABLE customer (id INTEGER PRIMARY KEY, name TEXT, city TEXT, since TEXT);
-         WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100)
-         INSERT INTO customer SELECT i, 'Koperasi Sejahtera ' || i, 'Bandung', '2020-01-01' FROM n",
-    )
-    .execute(&mut connection)
-    .await?;
-    connection.close().await?;
-    Ok(())
-}
-
-/// What each turn of one run cost: from the end of the tool before it to its own first tool or, of
-/// the last one, to the end of the run.
-async fn measure(agent: &Agent, context: &ToolContext) -> anyhow::Result<Vec<Duration>> {
-    let task = AgentTask {
-        id: TaskId::generate(),
-        prompt: "How many customers are there?".to_owned(),
-        mode: AgentMode::default(),
-        plan: None,
-        thread: Thread::default(),
-    };
-    let clock = Clock(Mutex::new(State {
-        since: Instant::now(),
-        costs: Vec::new(),
-    }));
-    agent
-        .run(&task, context, &clock, &CancellationToken::new())
-        .await?;
-    let mut state = clock.0.into_inner().unwrap_or_else(PoisonError::into_inner);
-    state.costs.push(state.since.elapsed());
-    Ok(state.costs)
-}
-
-/// Takes the time at the ends and the beginnings of tools.
-struct Clock(Mutex<State>);
-
-struct State {
-    since: Instant,
-    costs: Vec<Duration>,
-}
-
-impl EventSink for Clock {
-    fn emit(&self, event: AgentEvent) {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match event {
-            AgentEvent::ToolStart { .. } => {
-                let cost = state.since.elapsed();
-                state.costs.push(cost);
-            }
-            AgentEvent::ToolEnd { .. } => state.since = Instant::now(),
-            _ => {}
-        }
-    }
-}
-
-/// A model in this process that has its turn ready.
-struct AtOnce {
-    turns: usize,
-}
-
-#[async_trait]
-impl ChatModel for AtOnce {
-    fn name(&self) -> &'static str {
-        "at once"
-    }
-
-    async fn next_turn(&self, request: ChatRequest<'_>) -> Result<TurnStream, ModelError> {
-        let messages = request.messages.iter();
-        let taken = messages.filter(|message| matches!(message, Message::Assistant { .. }));
-        let taken = taken.count();
-        let text = (0..PIECES).map(|_| Ok(TurnPiece::Text(PIECE.to_owned())));
-        let mut pieces: Vec<Result<TurnPiece, ModelError>> = text.collect();
-        if taken + 1 < self.turns {
-            let call = ToolCall::new(
-                format!("call_{taken}"),
-                "sql_query",
-                json!({"query": QUERY}),
-            );
-            pieces.push(Ok(TurnPiece::ToolCall(call)));
-        }
-        Ok(stream::iter(pieces).boxed())
-    }
-}
-
-/// The same turn from a service.
-fn reply(request: &Value, turns: usize) -> Reply {
-    let messages = request.get("messages").and_then(Value::as_array);
-    let messages = messages.into_iter().flatten();
-    let role = |message: &&Value| message.get("role") == Some(&json!("assistant"));
-    let taken = messages.filter(role).count();
-    let text = Reply::text(&[PIECE; PIECES]);
-    if taken + 1 < turns {
-        text.and_calls(&[(
-            &format!("call_{taken}"),
-            "sql_query",
-            json!({"query": QUERY}),
-        )])
-    } else {
-        text
-    }
 }

@@ -13,6 +13,8 @@ mod sets;
 use report::Asked;
 use sets::{Part, Sets};
 
+use kai_core::evaluation::Question;
+
 /// Asks the offline model every question of the evaluation sets, and counts right answers.
 #[derive(Parser)]
 #[command(name = "bench-offline", version)]
@@ -23,6 +25,16 @@ struct Cli {
     /// A database to ask; may be given several times; all when not given.
     #[arg(long = "database", value_name = "NAME")]
     databases: Vec<String>,
+    /// A class of questions to ask; may be given several times; all when not given.
+    #[arg(long = "class", value_name = "CLASS")]
+    classes: Vec<String>,
+    /// A part of the questions to ask; both when not given.
+    #[arg(long, value_name = "PART")]
+    part: Option<Part>,
+    /// A folder to keep the built and scanned databases in; what is kept there is used again. Empty
+    /// it after a change of the scan.
+    #[arg(long, value_name = "FOLDER")]
+    keep: Option<PathBuf>,
     /// The state of the code, for the report.
     #[arg(long, default_value = "an unnamed state")]
     revision: String,
@@ -55,16 +67,34 @@ async fn bench(cli: Cli) -> anyhow::Result<()> {
     } else {
         cli.databases
     };
-    let folder = TempDir::new()?;
-    let analyst = asking::analyst(folder.path()).await?;
+    let temporary = TempDir::new()?;
+    let folder = cli
+        .keep
+        .clone()
+        .unwrap_or_else(|| temporary.path().to_owned());
+    std::fs::create_dir_all(&folder)?;
+    let analyst = asking::analyst(&folder).await?;
+    let wanted = |part: Part, database: &str| -> anyhow::Result<Vec<Question>> {
+        if cli.part.is_some_and(|only| only != part) {
+            return Ok(Vec::new());
+        }
+        let mut questions = sets.questions(part, database)?;
+        questions.retain(|question| {
+            cli.classes.is_empty() || cli.classes.iter().any(|class| *class == question.class)
+        });
+        Ok(questions)
+    };
     let mut asked = Vec::new();
     for database in databases {
-        let path = folder.path().join(format!("{database}.db"));
-        sets.build(&database, &path).await?;
-        let tables = asking::connect(&analyst, &database, &path).await?;
+        let path = folder.join(format!("{database}.db"));
+        let kept = path.exists();
+        if !kept {
+            sets.build(&database, &path).await?;
+        }
+        let tables = asking::connect(&analyst, &database, &path, kept).await?;
         eprintln!("{database}: {tables} tables");
-        let tuning = sets.questions(Part::Tuning, &database)?;
-        let held_out = sets.questions(Part::HeldOut, &database)?;
+        let tuning = wanted(Part::Tuning, &database)?;
+        let held_out = wanted(Part::HeldOut, &database)?;
         asked.push(Asked {
             tuning: asking::ask(&analyst, &database, &tuning).await?,
             held_out: asking::ask(&analyst, &database, &held_out).await?,

@@ -204,9 +204,7 @@ async fn all_rounds(
                 let number = (round - 1) * measure.times() + time;
                 let first = number as usize % peers.len().max(1);
                 for peer in peers.iter().cycle().skip(first).take(peers.len()) {
-                    let ours_only = *measure == Measure::Batches && *peer != Peer::Ours;
-                    let is_growth = matches!(measure, Measure::Growth(_));
-                    if ours_only || (is_growth && *peer == Peer::Fastapi) {
+                    if !is_measured(*measure, *peer, time) {
                         continue;
                     }
                     for (row, sample) in bench.measure(*measure, *peer).await? {
@@ -219,6 +217,17 @@ async fn all_rounds(
         }
     }
     Ok(report)
+}
+
+/// Whether a peer takes part in what is measured for the given time in a round, counted from 0.
+fn is_measured(measure: Measure, peer: Peer, time: u32) -> bool {
+    match measure {
+        Measure::Batches => peer == Peer::Ours,
+        Measure::Growth(_) => peer != Peer::Fastapi,
+        // Its tail is far from ours: once tells enough.
+        Measure::Latency => peer != Peer::Fastapi || time == 0,
+        _ => true,
+    }
 }
 
 /// The name of a session of the load.

@@ -73,7 +73,7 @@ impl Measure {
     /// How many times it is made in a round. A tail is made of few events, so one stall of the machine
     /// decides it; the median of many is what tells.
     pub(crate) fn times(self) -> u32 {
-        if self == Self::Latency { 3 } else { 1 }
+        if self == Self::Latency { 7 } else { 1 }
     }
 }
 

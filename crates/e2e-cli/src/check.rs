@@ -1,21 +1,20 @@
 //! One check: subscribe, submit the question, watch, wait for the result, judge it.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use chrono::Local;
 use kai_core::config::Secret;
 use kai_core::wire::KaiChatInput;
+use temporalio_client::Client;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::AbortOnDropHandle;
 
 use crate::console::Console;
 use crate::report;
 use crate::session::Session;
 use crate::stream::{self, StreamError, Subscription};
+use crate::tally::Tally;
 use crate::temporal::{Ending, SubmitError, Submitted};
 use crate::validate::{Problem, validate};
+use crate::watch::Watch;
 use kai_temporal::Server;
 
 /// How long the rest of the stream may take once the result is there.
@@ -74,11 +73,13 @@ pub enum CheckError {
 pub struct Outcome {
     /// What the check was called.
     pub session: Session,
-    /// How many events the run sent.
-    pub events: usize,
+    /// What was seen of the stream.
+    pub tally: Tally,
     /// Why the stream could not be read to its end.
     pub stream_lost: Option<String>,
-    /// From the start of the workflow to its end.
+    /// When the workflow was asked for.
+    pub started: Instant,
+    /// From then to its end.
     pub took: Duration,
     /// How the workflow ended.
     pub ending: Ending,
@@ -96,71 +97,103 @@ impl Outcome {
 /// Runs a check, telling the console what happens; `stop` ends it early.
 pub(crate) async fn run(
     check: &Check,
-    console: Console,
+    console: &mut Console,
     stop: &CancellationToken,
 ) -> Result<Outcome, CheckError> {
     let session = Session::new(&check.callback_host);
     console.say(report::header(check, &session));
+    console.say("[init] Connecting to Temporal server ...");
+    let means = stop
+        .run_until_cancelled(Means::get(check))
+        .await
+        .ok_or(CheckError::Interrupted)??;
+    console.say("[init] Connected.\n");
+    let _drawn = console.wait_for("waiting for the run");
+    one(&means, check, session, console, stop).await
+}
 
+/// What a check asks and listens with; any number of checks can share it.
+pub(crate) struct Means {
+    temporal: Client,
+    http: reqwest::Client,
+}
+
+impl Means {
+    /// Connects to Temporal.
+    pub(crate) async fn get(check: &Check) -> Result<Self, CheckError> {
+        let temporal = check.server.connect("kai-e2e").await;
+        Ok(Self {
+            temporal: temporal.map_err(SubmitError::from)?,
+            http: stream::client(check.subscribe_token.as_ref())?,
+        })
+    }
+}
+
+/// Asks the question once, and watches and judges the answer.
+pub(crate) async fn one(
+    means: &Means,
+    check: &Check,
+    session: Session,
+    console: &Console,
+    stop: &CancellationToken,
+) -> Result<Outcome, CheckError> {
     let prepared = stop
-        .run_until_cancelled(prepare(check, &session, console))
+        .run_until_cancelled(start(means, check, &session, console))
         .await;
-    let (watch, submitted) = prepared.ok_or(CheckError::Interrupted)??;
-    let started = Instant::now();
+    let Started { watch, run, at } = prepared.ok_or(CheckError::Interrupted)??;
     let ending = tokio::select! {
-        ending = submitted.ending() => ending?,
+        ending = run.ending() => ending?,
         () = tokio::time::sleep(check.timeout) => {
-            submitted.cancel("no result in time").await;
+            run.cancel("no result in time").await;
             let queue = check.server.task_queue.clone();
             return Err(CheckError::TimedOut { timeout: check.timeout, queue });
         }
         () = stop.cancelled() => {
-            submitted.cancel("interrupted").await;
+            run.cancel("interrupted").await;
             return Err(CheckError::Interrupted);
         }
         never = hint(&watch, &check.server.task_queue, console) => match never {},
     };
-    let took = started.elapsed();
+    let took = at.elapsed();
     // A run that failed may have sent no `done`, so there is nothing to wait for.
     let grace = if ending.is_ok() {
         LAST_EVENTS
     } else {
         Duration::ZERO
     };
-    let (events, stream_lost) = watch.finish(grace).await;
+    let (tally, stream_lost) = watch.finish(grace).await;
     let problems = ending
         .as_ref()
-        .map_or(Vec::new(), |result| validate(result, events));
+        .map_or(Vec::new(), |result| validate(result, tally.events));
     Ok(Outcome {
         session,
-        events,
+        tally,
         stream_lost,
+        started: at,
         took,
         ending,
         problems,
     })
 }
 
+/// A run that is under way.
+struct Started {
+    watch: Watch,
+    run: Submitted,
+    at: Instant,
+}
+
 /// Everything up to the start of the workflow: the stream is open before it begins.
-async fn prepare(
+async fn start(
+    means: &Means,
     check: &Check,
     session: &Session,
-    console: Console,
-) -> Result<(Watch, Submitted), CheckError> {
-    console.say("[init] Connecting to Temporal server ...");
-    let client = check
-        .server
-        .connect("kai-e2e")
-        .await
-        .map_err(SubmitError::from)?;
-    console.say("[init] Connected.\n");
+    console: &Console,
+) -> Result<Started, CheckError> {
     console.say("[stream] Starting SSE consumer background task ...");
-    let subscription = Subscription::open(
-        stream::client(check.subscribe_token.as_ref())?,
-        session.stream_url.clone(),
-    )
-    .await?;
-    let watch = Watch::start(subscription, console);
+    let subscription =
+        Subscription::open(means.http.clone(), session.stream_url.clone(), None).await?;
+    let watch = Watch::start(subscription, Tally::of_new_session(), console.clone());
     console.say("[workflow] Starting KaiChatWorkflow ...\n");
     let input = KaiChatInput {
         prompt: check.prompt.clone(),
@@ -169,18 +202,19 @@ async fn prepare(
         callback_url: Some(session.callback_url.clone()),
         require_plan_approval: false,
     };
-    let submitted = Submitted::start(
-        &client,
+    let at = Instant::now();
+    let run = Submitted::start(
+        &means.temporal,
         &check.server.task_queue,
         &session.workflow_id,
         input,
     )
     .await?;
-    Ok((watch, submitted))
+    Ok(Started { watch, run, at })
 }
 
 /// Tells a person what may be missing when nothing happens; never ends.
-async fn hint(watch: &Watch, queue: &str, console: Console) -> std::convert::Infallible {
+async fn hint(watch: &Watch, queue: &str, console: &Console) -> std::convert::Infallible {
     tokio::time::sleep(PATIENCE).await;
     if watch.events() == 0 {
         console.say(format_args!(
@@ -189,61 +223,4 @@ async fn hint(watch: &Watch, queue: &str, console: Console) -> std::convert::Inf
         ));
     }
     std::future::pending().await
-}
-
-/// The task that reads the stream and prints each event as it arrives.
-struct Watch {
-    task: AbortOnDropHandle<Option<String>>,
-    events: Arc<AtomicUsize>,
-}
-
-impl Watch {
-    fn start(subscription: Subscription, console: Console) -> Self {
-        let events = Arc::new(AtomicUsize::new(0));
-        let task = tokio::spawn(watch(subscription, console, Arc::clone(&events)));
-        Self {
-            task: AbortOnDropHandle::new(task),
-            events,
-        }
-    }
-
-    /// How many events the run has sent so far.
-    fn events(&self) -> usize {
-        self.events.load(Ordering::Relaxed)
-    }
-
-    /// Waits for the end of the stream, but no longer than `grace`: the number of events, and why
-    /// the stream could not be read to its end.
-    async fn finish(mut self, grace: Duration) -> (usize, Option<String>) {
-        let lost = match tokio::time::timeout(grace, &mut self.task).await {
-            Ok(Ok(lost)) => lost,
-            Ok(Err(error)) => Some(error.to_string()),
-            Err(_) => None,
-        };
-        (self.events(), lost)
-    }
-}
-
-/// Reads the stream to its end, and returns why it could not.
-async fn watch(
-    mut subscription: Subscription,
-    console: Console,
-    events: Arc<AtomicUsize>,
-) -> Option<String> {
-    loop {
-        match subscription.next().await {
-            Ok(Some(event)) => {
-                console.say(report::event_line(Local::now().time(), &event));
-                events.fetch_add(usize::from(event.is_of_the_run()), Ordering::Relaxed);
-                if event.is_last() {
-                    return None;
-                }
-            }
-            Ok(None) => return None,
-            Err(error) => {
-                console.say(format_args!("[stream] {error}"));
-                return Some(error.to_string());
-            }
-        }
-    }
 }

@@ -4,8 +4,12 @@ use std::process::ExitCode;
 
 use kai_core::config;
 use kai_e2e::cli::Cli;
+use kai_e2e::demo::tied;
 
 fn main() -> ExitCode {
+    if let Err(status) = tied::become_if_asked() {
+        return status;
+    }
     if let Err(line) = config::load_dotenv() {
         eprintln!("kai-e2e: {line}");
         return ExitCode::from(2);

@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 use crate::check::{Check, Outcome};
 use crate::session::Session;
 use crate::stream::StreamEvent;
+use crate::watching::{End, Watched};
+use kai_core::terminal;
 
 /// How many characters of an event or an answer are shown.
 const PREVIEW: usize = 200;
@@ -35,13 +37,83 @@ pub(crate) fn header(check: &Check, session: &Session) -> String {
     text
 }
 
+/// What is about to be watched.
+pub(crate) fn watch_header(session: &str, stream_url: &str) -> String {
+    let rule = rule();
+    format!(
+        "{rule}\nKAI Session Watch\n{rule}\n{:<15}: {session}\n{:<15}: {stream_url}\n{rule}\n",
+        "Session ID", "SSE stream URL",
+    )
+}
+
+/// How a watch ended.
+pub(crate) fn watched(watched: &Watched) -> String {
+    let tally = &watched.tally;
+    let mut text = format!("\nEvents: {}", tally.events);
+    if let Some(complaint) = tally.complaint() {
+        push(&mut text, format_args!(", {complaint}"));
+    }
+    let how = match &watched.end {
+        End::Done if watched.passed() => "[PASS] The run is over.".to_owned(),
+        End::Done => {
+            "[FAIL] The run is over; it failed, or not every event arrived once.".to_owned()
+        }
+        End::Silent => {
+            "[FAIL] The receiver has no more events of this session; --replay shows those \
+                        that it still has."
+                .to_owned()
+        }
+        End::Lost(reason) => format!("[FAIL] {reason}"),
+        End::TimedOut(after) => {
+            format!(
+                "[FAIL] The run was not over within {} s (--timeout).",
+                after.as_secs()
+            )
+        }
+        End::Interrupted => "Interrupted.".to_owned(),
+    };
+    push(&mut text, format_args!("\n{how}"));
+    if let (true, Some(id)) = (watched.end != End::Done, &tally.last_event_id) {
+        let session = &watched.session;
+        push(
+            &mut text,
+            format_args!("\nTo go on: kai-e2e --watch '{session}' --last-event-id {id}"),
+        );
+    }
+    text
+}
+
+/// What a watch saw, for a program.
+pub(crate) fn watched_object(watched: &Watched) -> Value {
+    let tally = &watched.tally;
+    let (end, error) = match &watched.end {
+        End::Done => ("done", None),
+        End::Silent => ("silent", None),
+        End::Lost(reason) => ("lost", Some(reason)),
+        End::TimedOut(_) => ("timed_out", None),
+        End::Interrupted => ("interrupted", None),
+    };
+    json!({
+        "session_id": watched.session,
+        "passed": watched.passed(),
+        "end": end,
+        "events": tally.events,
+        "events_lost": tally.lost,
+        "events_doubled": tally.doubled,
+        "gaps": tally.gaps,
+        "last_event_id": tally.last_event_id,
+        "stream_error": error,
+        "result": watched.result(),
+    })
+}
+
 /// An event, as it arrives.
 pub(crate) fn event_line(at: NaiveTime, event: &StreamEvent) -> String {
     let time = at.format("%H:%M:%S%.3f");
     format!(
         "[{time}] SSE event type='{}': {}",
-        event.kind,
-        preview(&event.data)
+        terminal::harmless(&event.kind),
+        terminal::harmless(&preview(&event.data))
     )
 }
 
@@ -64,9 +136,16 @@ pub(crate) fn ending(outcome: &Outcome) -> String {
         "failed"
     };
     let mut text = format!("\n{rule}\nWorkflow {how}\n{rule}\n");
-    let mark = if outcome.events > 0 { "PASS" } else { "FAIL" };
+    let mark = if outcome.tally.events > 0 {
+        "PASS"
+    } else {
+        "FAIL"
+    };
+    if let Some(complaint) = outcome.tally.complaint() {
+        push(&mut text, format_args!("[stream] Events: {complaint}\n"));
+    }
     if outcome.ending.is_ok() {
-        let events = outcome.events;
+        let events = outcome.tally.events;
         push(
             &mut text,
             format_args!("[validation] SSE events received  : {events}  ({mark})\n"),
@@ -107,7 +186,7 @@ pub(crate) fn summary(outcome: &Outcome, result: &Value) -> String {
         .unwrap_or_default();
     let answer = preview(answer).replace('\n', "\\n");
     let took = outcome.took.as_secs_f64();
-    let events = outcome.events;
+    let events = outcome.tally.events;
     format!(
         "Summary\n\
          {rule}\n\
@@ -145,7 +224,12 @@ pub(crate) fn object(outcome: &Outcome) -> Value {
     json!({
         "session_id": outcome.session.id,
         "workflow_id": outcome.session.workflow_id,
-        "events": outcome.events,
+        "passed": outcome.passed(),
+        "execution_time_ms": u64::try_from(outcome.took.as_millis()).unwrap_or(u64::MAX),
+        "events": outcome.tally.events,
+        "events_lost": outcome.tally.lost,
+        "events_doubled": outcome.tally.doubled,
+        "gaps": outcome.tally.gaps,
         "stream_error": outcome.stream_lost,
         "result": outcome.ending.as_ref().ok(),
         "validation_errors": errors,
@@ -166,8 +250,9 @@ fn push(text: &mut String, arguments: std::fmt::Arguments<'_>) {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use std::time::Duration;
+    use std::time::{Duration, Instant};
 
+    use crate::tally::Tally;
     use crate::validate::validate;
     use kai_temporal::Server;
 
@@ -177,15 +262,29 @@ mod tests {
         Session::named("e2e-test-a1b2c3d4".to_owned(), "http://localhost:8092")
     }
 
-    fn outcome(ending: Result<Value, String>, events: usize) -> Outcome {
+    fn tally(events: u64) -> Tally {
+        let mut tally = Tally::of_new_session();
+        for place in 1..=events {
+            let event = StreamEvent {
+                kind: "token".to_owned(),
+                data: "{}".to_owned(),
+                id: format!("k-{place}"),
+            };
+            tally.note(&event, Instant::now());
+        }
+        tally
+    }
+
+    fn outcome(ending: Result<Value, String>, events: u64) -> Outcome {
         let problems = ending
             .as_ref()
             .map_or(Vec::new(), |result| validate(result, events));
         let took = Duration::from_millis(12_340);
         Outcome {
             session: session(),
-            events,
+            tally: tally(events),
             stream_lost: None,
+            started: Instant::now(),
             took,
             ending,
             problems,
@@ -219,6 +318,7 @@ mod tests {
         let event = StreamEvent {
             kind: "token".to_owned(),
             data,
+            id: String::new(),
         };
         let at = NaiveTime::from_hms_milli_opt(12, 34, 1, 123).unwrap();
         insta::assert_snapshot!(event_line(at, &event));
@@ -245,6 +345,54 @@ mod tests {
     #[test]
     fn the_answer_is_shown_whole() {
         insta::assert_snapshot!(answer(&answered()));
+    }
+
+    fn watch(end: End, last: Option<&str>) -> Watched {
+        let mut tally = Tally::default();
+        for (id, kind, data) in [("k-1", "token", "{}")]
+            .into_iter()
+            .chain(last.map(|data| ("k-2", "done", data)))
+        {
+            let event = StreamEvent {
+                kind: kind.to_owned(),
+                data: data.to_owned(),
+                id: id.to_owned(),
+            };
+            tally.note(&event, Instant::now());
+        }
+        Watched {
+            session: "s-1".to_owned(),
+            tally,
+            end,
+        }
+    }
+
+    #[test]
+    fn a_watch_says_how_it_ended_and_how_to_go_on() {
+        let completed = r#"{"type":"done","result":{"status":"completed"}}"#;
+        let failed = r#"{"type":"done","result":{"status":"failed"}}"#;
+        let all = [
+            watch_header("s-1", "http://localhost:8092/stream/s-1"),
+            watched(&watch(End::Done, Some(completed))),
+            watched(&watch(End::Done, Some(failed))),
+            watched(&watch(End::Silent, None)),
+            watched(&watch(End::TimedOut(Duration::from_secs(9)), None)),
+            watched(&watch(End::Interrupted, None)),
+        ];
+        insta::assert_snapshot!(all.join("\n"));
+        let object = watched_object(&watch(End::Done, Some(completed)));
+        insta::assert_json_snapshot!("watched", object);
+    }
+
+    #[test]
+    fn an_event_cannot_steer_the_terminal() {
+        let event = StreamEvent {
+            kind: "a\u{9b}".to_owned(),
+            data: "x\ny\u{1b}[2J".to_owned(),
+            id: String::new(),
+        };
+        let line = event_line(NaiveTime::MIN, &event);
+        assert_eq!(line, "[00:00:00.000] SSE event type='a ': x y [2J");
     }
 
     #[test]

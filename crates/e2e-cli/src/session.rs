@@ -1,6 +1,7 @@
 //! The names of one check: its session, its workflow and their addresses.
 
 use kai_core::ids::{SessionId, short_hex};
+use reqwest::Url;
 
 /// What one check is called, everywhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,5 +29,31 @@ impl Session {
             stream_url: format!("{callback_host}/stream/{name}"),
             id: SessionId::new(name),
         }
+    }
+}
+
+/// Where the events of a session of any name can be read. `None` where the host is no address.
+pub(crate) fn stream_url(callback_host: &str, session: &str) -> Option<Url> {
+    let mut url = Url::parse(callback_host).ok()?;
+    url.path_segments_mut()
+        .ok()?
+        .pop_if_empty()
+        .extend(["stream", session]);
+    Some(url)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn any_name_of_a_session_stays_one_segment_of_its_address() {
+        let url = stream_url("http://localhost:8092/kai", "a/b ?c").unwrap();
+        assert_eq!(
+            url.as_str(),
+            "http://localhost:8092/kai/stream/a%2Fb%20%3Fc"
+        );
     }
 }

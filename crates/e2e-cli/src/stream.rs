@@ -1,15 +1,14 @@
 //! Reads a session's stream from the receiver, and picks it up again where it broke.
 
+use std::collections::VecDeque;
 use std::error::Error;
-use std::pin::Pin;
 use std::time::Duration;
 
-use eventsource_stream::{Event, EventStreamError, Eventsource};
-use futures::{Stream, StreamExt};
 use kai_core::config::Secret;
+use kai_core::event_stream::{Event, Reader};
 use kai_core::http;
 use reqwest::header::ACCEPT;
-use reqwest::{Client, StatusCode};
+use reqwest::{Client, Response, StatusCode};
 
 /// How long the receiver may take to answer a subscription with headers.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
@@ -57,6 +56,8 @@ pub struct StreamEvent {
     pub kind: String,
     /// The value of `data:`.
     pub data: String,
+    /// The value of `id:`, or of the last one before; empty when there was none.
+    pub id: String,
 }
 
 impl StreamEvent {
@@ -71,7 +72,36 @@ impl StreamEvent {
     }
 }
 
-type Frames = Pin<Box<dyn Stream<Item = Result<Event, EventStreamError<reqwest::Error>>> + Send>>;
+/// The events of one answer of the receiver.
+struct Frames {
+    response: Response,
+    reader: Reader,
+    /// What has been read and not been asked for yet.
+    ready: VecDeque<Event>,
+}
+
+impl Frames {
+    fn new(response: Response) -> Self {
+        Self {
+            response,
+            reader: Reader::new(),
+            ready: VecDeque::new(),
+        }
+    }
+
+    /// The next event, or `None` when the stream broke or ended.
+    async fn next(&mut self) -> Option<Event> {
+        loop {
+            if let Some(event) = self.ready.pop_front() {
+                return Some(event);
+            }
+            let piece = self.response.chunk().await.ok().flatten()?;
+            let mut events = Vec::new();
+            self.reader.feed(&piece, &mut events);
+            self.ready.extend(events);
+        }
+    }
+}
 
 /// A subscription to one session.
 pub struct Subscription {
@@ -91,12 +121,17 @@ struct Source {
 }
 
 impl Subscription {
-    /// Subscribes. When this returns, the receiver has answered, and no event can be missed.
-    pub async fn open(client: Client, url: String) -> Result<Self, StreamError> {
+    /// Subscribes. When this returns, the receiver has answered, and no event can be missed. What
+    /// comes is what stands behind the event with the id `last_id`, if there is one.
+    pub async fn open(
+        client: Client,
+        url: String,
+        last_id: Option<String>,
+    ) -> Result<Self, StreamError> {
         let source = Source {
             client,
             url,
-            last_id: None,
+            last_id,
         };
         let frames = source.connect().await?;
         Ok(Self {
@@ -110,14 +145,15 @@ impl Subscription {
     pub async fn next(&mut self) -> Result<Option<StreamEvent>, StreamError> {
         loop {
             if let Some(frames) = &mut self.frames {
-                if let Some(Ok(event)) = frames.next().await {
+                if let Some(event) = frames.next().await {
                     self.failures = 0;
-                    if !event.id.is_empty() {
-                        self.source.last_id = Some(event.id);
+                    if !event.last_event_id.is_empty() {
+                        self.source.last_id = Some(event.last_event_id.clone());
                     }
                     return Ok(Some(StreamEvent {
-                        kind: event.event,
+                        kind: event.kind,
                         data: event.data,
+                        id: event.last_event_id,
                     }));
                 }
                 self.frames = None;
@@ -165,7 +201,7 @@ impl Source {
             .map_err(|_| unreachable(format!("no answer within {} s", ANSWER_TIMEOUT.as_secs())))?
             .map_err(|error| unreachable(reason(&error)))?;
         match response.status() {
-            StatusCode::OK => Ok(Some(Box::pin(response.bytes_stream().eventsource()))),
+            StatusCode::OK => Ok(Some(Frames::new(response))),
             StatusCode::NO_CONTENT => Ok(None),
             status => Err(StreamError::Refused {
                 url: self.url.clone(),
@@ -222,6 +258,10 @@ mod tests {
                     .into_response()
             }
             ("breaks", Some("a-2")) => "id: a-3\nevent: done\ndata: {}\n\n".into_response(),
+            ("marked", None) => {
+                "\u{feff}id: a-1\nevent: token\ndata: {\"a\":1}\n\nevent: done\ndata: {}\n\n"
+                    .into_response()
+            }
             ("ends", None) => "id: a-1\nevent: token\ndata: {}\n\n".into_response(),
             ("ends", Some("a-1")) => StatusCode::NO_CONTENT.into_response(),
             ("guarded", _)
@@ -238,7 +278,7 @@ mod tests {
 
     async fn open(behaviour: &str) -> Result<Subscription, StreamError> {
         let url = format!("{}/{behaviour}", receiver().await);
-        Subscription::open(client(None).unwrap(), url).await
+        Subscription::open(client(None).unwrap(), url, None).await
     }
 
     #[tokio::test]
@@ -255,6 +295,24 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_byte_order_mark_before_the_first_event_is_skipped() {
+        let mut subscription = open("marked").await.unwrap();
+        let first = subscription.next().await.unwrap().unwrap();
+        assert_eq!((first.kind.as_str(), first.id.as_str()), ("token", "a-1"));
+        assert!(subscription.next().await.unwrap().unwrap().is_last());
+    }
+
+    #[tokio::test]
+    async fn a_stream_is_taken_up_behind_an_event() {
+        let url = format!("{}/breaks", receiver().await);
+        let after = Some("a-2".to_owned());
+        let mut subscription = Subscription::open(client(None).unwrap(), url, after)
+            .await
+            .unwrap();
+        assert_eq!(subscription.next().await.unwrap().unwrap().kind, "done");
+    }
+
+    #[tokio::test]
     async fn no_content_is_the_end() {
         let mut subscription = open("ends").await.unwrap();
         assert_eq!(subscription.next().await.unwrap().unwrap().kind, "token");
@@ -268,7 +326,7 @@ mod tests {
         let token = Secret::from("t-1".to_owned());
         let url = format!("{}/guarded", receiver().await);
         let client = client(Some(&token)).unwrap();
-        let mut subscription = Subscription::open(client, url).await.unwrap();
+        let mut subscription = Subscription::open(client, url, None).await.unwrap();
         assert_eq!(subscription.next().await.unwrap().unwrap().kind, "done");
     }
 
@@ -287,7 +345,7 @@ mod tests {
             .unwrap()
             .port();
         let url = format!("http://127.0.0.1:{port}/stream/a");
-        let error = Subscription::open(client(None).unwrap(), url.clone())
+        let error = Subscription::open(client(None).unwrap(), url.clone(), None)
             .await
             .err()
             .unwrap();

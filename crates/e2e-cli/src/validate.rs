@@ -22,7 +22,7 @@ pub enum Problem {
 /// What is wrong with a result and the number of events that came before it.
 ///
 /// The result is looked at as it came, since any worker may have sent it.
-pub fn validate(result: &Value, events: usize) -> Vec<Problem> {
+pub fn validate(result: &Value, events: u64) -> Vec<Problem> {
     let mut problems = Vec::new();
     if result.get("status").and_then(Value::as_str) == Some("failed") {
         let error = result.get("error").and_then(Value::as_str);

@@ -11,6 +11,7 @@ use std::cmp::Ordering;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use futures::{StreamExt as _, future, stream};
 use kai_core::agent::grounding::Sources;
 use kai_core::agent::tools::ToolContext;
 use kai_core::agent::{Agent, AgentLimits, AgentMode, AgentTask, EventSink, Thread};
@@ -180,10 +181,13 @@ async fn miss(
 async fn all(database: Arc<dyn Database>, dialect: Dialect) {
     let questions = koperasi::questions().unwrap();
     assert!(questions.len() >= 40);
-    let mut misses = Vec::new();
-    for question in &questions {
-        misses.extend(miss(&database, dialect, question).await);
-    }
+    // As many side by side as the database has connections.
+    let misses: Vec<String> = stream::iter(&questions)
+        .map(|question| miss(&database, dialect, question))
+        .buffered(4)
+        .filter_map(future::ready)
+        .collect()
+        .await;
     let (missed, asked) = (misses.len(), questions.len());
     assert!(
         misses.is_empty(),

@@ -2,6 +2,7 @@
 //!
 //! An envelope may also say where its event stands: `run_id`, `attempt` and `seq`.
 
+use std::borrow::Cow;
 use std::num::NonZeroU64;
 
 use serde::Deserialize;
@@ -108,7 +109,12 @@ pub fn read(body: &[u8]) -> Result<Post, EnvelopeError> {
             Err(error) => EnvelopeError::NotJson(error),
         });
     }
-    let envelope: Envelope = serde_json::from_slice(body).map_err(EnvelopeError::NotJson)?;
+    // Checked as a whole, text is not checked again part by part.
+    let envelope: Envelope = match str::from_utf8(body) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(body),
+    }
+    .map_err(EnvelopeError::NotJson)?;
     if !envelope.session_id.is_some_and(|raw| starts(raw, '"')) {
         return Err(EnvelopeError::SessionId);
     }
@@ -136,7 +142,7 @@ fn stamp(envelope: &Envelope) -> Result<Option<Stamp>, EnvelopeError> {
             _ => Err(EnvelopeError::RunIdMissing),
         };
     };
-    let run: String = serde_json::from_str(run.get()).map_err(|_| EnvelopeError::RunIdNotText)?;
+    let run = text(run).ok_or(EnvelopeError::RunIdNotText)?.into_owned();
     let attempt = match envelope.attempt {
         Some(attempt) => positive(attempt).ok_or(EnvelopeError::Attempt)?,
         None => NonZeroU64::MIN,
@@ -153,16 +159,25 @@ fn positive(number: &RawValue) -> Option<NonZeroU64> {
     serde_json::from_str(number.get()).ok()
 }
 
-fn event_type(event: &RawValue) -> Result<EventType, EnvelopeError> {
+fn event_type(event: &RawValue) -> Result<EventType<'_>, EnvelopeError> {
     let Event { kind } = serde_json::from_str(event.get()).map_err(EnvelopeError::NotJson)?;
     let Some(kind) = kind else {
         return Ok(EventType::message());
     };
-    let text: String = serde_json::from_str(kind.get()).map_err(|_| EnvelopeError::TypeNotText)?;
+    let text = text(kind).ok_or(EnvelopeError::TypeNotText)?;
     if text.is_empty() {
         return Ok(EventType::message());
     }
     Ok(EventType::try_from(text)?)
+}
+
+/// A string's text, which is copied only when it has escapes.
+fn text(raw: &RawValue) -> Option<Cow<'_, str>> {
+    let quoted = raw.get().strip_prefix('"')?.strip_suffix('"')?;
+    if memchr::memchr(b'\\', quoted.as_bytes()).is_none() {
+        return Some(Cow::Borrowed(quoted));
+    }
+    serde_json::from_str(raw.get()).ok().map(Cow::Owned)
 }
 
 fn first_byte(body: &[u8]) -> Option<u8> {

@@ -1,26 +1,30 @@
 //! The one encoder of event-stream frames (WHATWG HTML, "Server-sent events").
 
-use std::fmt::{self, Write as _};
+use std::borrow::Cow;
+use std::fmt;
+use std::io::Write as _;
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Buf as _, Bytes};
 use thiserror::Error;
 
 /// The type of an event: text that fits on one line of a frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EventType(String);
+pub struct EventType<'a>(Cow<'a, str>);
 
 /// An event type that would break out of its line, or that parsers disagree on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("an event type must not contain a carriage return, a line feed or a NUL")]
 pub struct InvalidEventType;
 
-impl EventType {
+impl EventType<'static> {
     /// The type that parsers assume when a frame names none.
     pub fn message() -> Self {
-        Self("message".to_owned())
+        Self(Cow::Borrowed("message"))
     }
+}
 
+impl EventType<'_> {
     /// The type as text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -32,15 +36,23 @@ impl EventType {
     }
 }
 
-impl TryFrom<String> for EventType {
+impl<'a> TryFrom<Cow<'a, str>> for EventType<'a> {
     type Error = InvalidEventType;
 
-    fn try_from(text: String) -> Result<Self, InvalidEventType> {
-        if text.contains(['\r', '\n', '\0']) {
+    fn try_from(text: Cow<'a, str>) -> Result<Self, InvalidEventType> {
+        if memchr::memchr3(b'\r', b'\n', b'\0', text.as_bytes()).is_some() {
             Err(InvalidEventType)
         } else {
             Ok(Self(text))
         }
+    }
+}
+
+impl TryFrom<String> for EventType<'static> {
+    type Error = InvalidEventType;
+
+    fn try_from(text: String) -> Result<Self, InvalidEventType> {
+        Self::try_from(Cow::<'static, str>::Owned(text))
     }
 }
 
@@ -111,7 +123,8 @@ impl Draft {
 
     /// Renders an event; line breaks in `data` make further `data:` lines.
     pub fn new(kind: &EventType, data: &str) -> Self {
-        let mut buffer = vec![0; Self::ROOM];
+        let mut buffer = Vec::with_capacity(Self::ROOM + event_len(kind.as_str(), data));
+        buffer.resize(Self::ROOM, 0);
         write_event(&mut buffer, kind.as_str(), data);
         Self {
             buffer,
@@ -145,20 +158,23 @@ impl Draft {
 
     /// Puts the id in front. Copies nothing but the id.
     pub fn seal(mut self, id: EventId) -> Bytes {
-        let mut line = String::with_capacity(Self::ROOM);
-        // Writing to a string cannot fail.
-        let _ = writeln!(line, "id: {id}");
-        let start = Self::ROOM.saturating_sub(line.len());
+        let mut line = [0; Self::ROOM];
+        let mut free = line.as_mut_slice();
+        // The room holds the longest line.
+        let _ = writeln!(free, "id: {id}");
+        let start = free.len();
         if let Some(room) = self.buffer.get_mut(start..Self::ROOM) {
-            room.copy_from_slice(line.as_bytes());
+            room.copy_from_slice(line.get(..Self::ROOM - start).unwrap_or_default());
         }
-        Bytes::from(self.buffer).slice(start..)
+        let mut frame = Bytes::from(self.buffer);
+        frame.advance(start);
+        frame
     }
 }
 
 /// A frame of our own, beside the log: it has no id, so it moves no cursor.
 pub fn unnumbered(kind: &'static str, data: &str) -> Bytes {
-    let mut buffer = Vec::with_capacity(kind.len() + data.len() + 32);
+    let mut buffer = Vec::with_capacity(event_len(kind, data));
     write_event(&mut buffer, kind, data);
     Bytes::from(buffer)
 }
@@ -173,8 +189,12 @@ pub fn retry(after: Duration) -> Bytes {
     Bytes::from(format!("retry: {}\n\n", after.as_millis()))
 }
 
+/// The length of an event that is written without an id, when its data has no line break.
+fn event_len(kind: &str, data: &str) -> usize {
+    kind.len() + data.len() + "event: \ndata: \n\n".len()
+}
+
 fn write_event(buffer: &mut Vec<u8>, kind: &str, data: &str) {
-    buffer.reserve_exact(kind.len() + data.len() + "event: \ndata: \n\n".len());
     buffer.extend_from_slice(b"event: ");
     buffer.extend_from_slice(kind.as_bytes());
     buffer.push(b'\n');
@@ -212,7 +232,7 @@ mod tests {
 
     use super::*;
 
-    fn kind(text: &str) -> EventType {
+    fn kind(text: &str) -> EventType<'static> {
         EventType::try_from(text.to_owned()).unwrap()
     }
 

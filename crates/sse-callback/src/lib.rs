@@ -20,7 +20,6 @@ mod memory;
 pub mod metrics;
 pub mod origins;
 pub mod producer;
-pub mod reader;
 mod routes;
 pub mod runs;
 pub mod server;

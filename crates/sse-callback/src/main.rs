@@ -5,9 +5,10 @@ use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory as _, Parser};
 use kai_core::config::{self, LogSettings};
 use kai_core::logging;
+use kai_core::manual::ManualCommand;
 use kai_core::signals::StopSignals;
 use kai_sse_callback::descriptors;
 use kai_sse_callback::server::{Server, StartError};
@@ -25,6 +26,9 @@ struct Cli {
     temporal: TemporalSettings,
     #[command(flatten)]
     log: LogSettings,
+    /// What to do instead of serving
+    #[command(subcommand)]
+    command: Option<ManualCommand>,
 }
 
 fn main() -> ExitCode {
@@ -36,7 +40,14 @@ fn main() -> ExitCode {
         mut settings,
         temporal,
         log,
+        command,
     } = config::parse::<Cli>().values;
+    if let Some(command) = command {
+        return match command.run(Cli::command()) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => failed(&error.to_string()),
+        };
+    }
     logging::init(&log);
     let temporal = match asks(&temporal).then(|| temporal.server()).transpose() {
         Ok(temporal) => temporal,

@@ -3,11 +3,13 @@
 
 pub mod codec;
 mod error;
+mod pollers;
 mod profile;
 mod server;
 mod settings;
 mod tls;
 
 pub use error::TemporalError;
+pub use pollers::{Pollers, pollers};
 pub use server::{Server, answers};
 pub use settings::TemporalSettings;

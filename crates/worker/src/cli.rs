@@ -12,7 +12,9 @@ use kai_core::agent::AgentMode;
 use kai_core::config::{
     AgentSettings, CallbackSettings, LogSettings, ModelSettings, StoreSettings, values,
 };
+use kai_core::manual::ManualCommand;
 use kai_temporal::TemporalSettings;
+use reqwest::Url;
 
 use crate::codec_server::CodecSettings;
 use crate::control_plane::ControlPlaneSettings;
@@ -64,10 +66,10 @@ pub struct Cli {
 pub enum Command {
     /// Polls the task queue until SIGINT or SIGTERM (the default)
     Run,
-    /// Writes a new key into .env, unless there is one, and checks every part
-    Init,
-    /// Tells what is reachable: store, connections, model, Temporal
-    Status,
+    /// Writes .env with a new key and what is found here, asking nothing, and checks every part
+    Init(InitArgs),
+    /// Tells how every part is, and what to do about each that is not well
+    Status(StatusArgs),
     /// Serves /encode and /decode, so that `temporal` and its web page can read encrypted payloads
     Codec,
     /// Makes keys
@@ -92,6 +94,37 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// What can be printed about the command line
+    #[command(flatten)]
+    Manual(ManualCommand),
+}
+
+/// What `init` takes.
+#[derive(Debug, Clone, Args)]
+pub struct InitArgs {
+    /// Write a new file in the place of an old one, with every value that was set there; the old one is
+    /// kept as .env.old
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// What `status` takes.
+#[derive(Debug, Clone, Args)]
+pub struct StatusArgs {
+    /// The address of the receiver that runs are watched on; when not set, http://localhost:8092, where
+    /// there may be none
+    #[arg(long, value_name = "URL", value_parser = web_address)]
+    pub callback_host: Option<Url>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn web_address(text: &str) -> Result<Url, String> {
+    Url::parse(text.trim())
+        .ok()
+        .filter(|url| url.has_host() && matches!(url.scheme(), "http" | "https"))
+        .ok_or_else(|| "use http://HOST:PORT or https://HOST".to_owned())
 }
 
 /// The commands about keys.

@@ -5,6 +5,7 @@ mod programs;
 mod ready;
 mod sample;
 mod stack;
+pub mod tied;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -84,13 +85,13 @@ impl DemoError {
 /// Shows the demo. Whatever happens, nothing is left running.
 pub(crate) async fn run(
     cli: &Cli,
-    console: Console,
+    console: &mut Console,
     stop: &CancellationToken,
 ) -> Result<Outcome, DemoError> {
     let programs = Programs::find(&cli.temporal_cli)?;
-    let demo = Demo {
+    let mut demo = Demo {
         cli,
-        console,
+        console: console.clone(),
         programs,
         ports: Ports::choose()?,
     };
@@ -129,7 +130,7 @@ struct Demo<'a> {
 
 impl Demo<'_> {
     async fn show(
-        &self,
+        &mut self,
         stack: &mut Stack,
         stop: &CancellationToken,
     ) -> Result<Outcome, DemoError> {
@@ -143,7 +144,7 @@ impl Demo<'_> {
             callback_host: format!("http://127.0.0.1:{}", self.ports.receiver),
             ..self.cli.check(self.server())
         };
-        let outcome = check::run(&check, self.console, stop).await?;
+        let outcome = check::run(&check, &mut self.console, stop).await?;
         self.console.say(report::ending(&outcome));
         if let Ok(result) = &outcome.ending {
             self.console
@@ -217,7 +218,7 @@ impl Demo<'_> {
     }
 
     fn temporal(&self) -> Command {
-        let mut command = programs::command(&self.programs.temporal);
+        let mut command = self.programs.command(&self.programs.temporal);
         command.args([
             "server",
             "start-dev",
@@ -232,7 +233,7 @@ impl Demo<'_> {
     }
 
     fn receiver(&self) -> Command {
-        let mut command = programs::command(&self.programs.receiver);
+        let mut command = self.programs.command(&self.programs.receiver);
         command.args([
             "--host",
             "127.0.0.1",
@@ -246,7 +247,7 @@ impl Demo<'_> {
     fn worker(&self, stack: &Stack) -> Command {
         let server = self.server();
         let store: PathBuf = stack.folder().join("kai.db");
-        let mut command = programs::command(&self.programs.worker);
+        let mut command = self.programs.command(&self.programs.worker);
         command
             .current_dir(stack.folder())
             .env("TEMPORAL_HOST", server.address)

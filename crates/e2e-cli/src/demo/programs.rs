@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use tokio::process::Command;
 
-use crate::demo::DemoError;
+use crate::demo::{DemoError, tied};
 
 /// What the programs keep of this one's environment: they must not find a person's own settings.
 const KEPT: [&str; 6] = [
@@ -22,6 +22,7 @@ const KEPT: [&str; 6] = [
 
 /// Where the programs are.
 pub(super) struct Programs {
+    own: PathBuf,
     pub(super) temporal: PathBuf,
     pub(super) receiver: PathBuf,
     pub(super) worker: PathBuf,
@@ -49,7 +50,19 @@ impl Programs {
             })?,
             receiver: beside("kai-sse-callback")?,
             worker: beside("kai-worker")?,
+            own,
         })
+    }
+
+    /// A command without this program's environment, which ends when this program does.
+    pub(super) fn command(&self, program: &Path) -> Command {
+        let mut command = tied::command(&self.own, program);
+        command.env_clear();
+        command.envs(
+            KEPT.iter()
+                .filter_map(|name| Some((name, env::var_os(name)?))),
+        );
+        command
     }
 }
 
@@ -64,17 +77,6 @@ fn on_path(program: &str, path: Option<&OsStr>) -> Option<PathBuf> {
     env::split_paths(path?)
         .map(|folder| folder.join(program))
         .find_map(|candidate| candidate.canonicalize().ok().filter(|path| path.is_file()))
-}
-
-/// A command without this program's environment.
-pub(super) fn command(program: &Path) -> Command {
-    let mut command = Command::new(program);
-    command.env_clear();
-    command.envs(
-        KEPT.iter()
-            .filter_map(|name| Some((name, env::var_os(name)?))),
-    );
-    command
 }
 
 /// The ports of the demo.

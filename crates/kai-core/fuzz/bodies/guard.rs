@@ -47,7 +47,13 @@ fn passes(dialect: Dialect, text: &str) -> bool {
         Dialect::Sqlite => "main",
     };
     let guard = Guard::new(dialect, vec![schema.to_owned()]);
-    let Ok(passed) = guard.check(text) else {
+    let verdict = guard.check(text);
+    assert_eq!(
+        verdict,
+        guard.check_reading_back(text),
+        "{dialect}: what was not read back would be told otherwise: {text}"
+    );
+    let Ok(passed) = verdict else {
         return false;
     };
     let sql = passed.sql();

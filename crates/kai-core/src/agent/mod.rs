@@ -339,6 +339,7 @@ impl Agent {
         let tool = self.tools.iter().find(|tool| tool.name() == call.name);
         let output = match tool {
             Some(tool) => {
+                context.database.ready().await?;
                 let running = tool.run(context, so_far, &call.arguments);
                 running.instrument(spans::tool(tool.name())).await?
             }

@@ -21,7 +21,7 @@ pub use settings::{
 };
 
 /// The files that settings are read from, the first one winning. Neither overrides the environment.
-const DOTENV_FILES: [&str; 2] = [".env.local", ".env"];
+pub const DOTENV_FILES: [&str; 2] = [".env.local", ".env"];
 
 static FROM_DOTENV: OnceLock<BTreeSet<String>> = OnceLock::new();
 
@@ -51,6 +51,16 @@ pub fn load_dotenv() -> Result<(), String> {
     // A second call changes nothing that the first one did not already know.
     let _ = FROM_DOTENV.set(names);
     Ok(())
+}
+
+/// The assignments in the text of an `.env` file, in their order.
+///
+/// # Errors
+/// What is wrong with the first line that is no assignment.
+pub fn assignments(text: &[u8]) -> Result<Vec<(String, String)>, String> {
+    dotenvy::from_read_iter(text)
+        .map(|assignment| assignment.map_err(|error| error.to_string()))
+        .collect()
 }
 
 /// What a command line and its environment came to.
@@ -103,6 +113,8 @@ pub struct Setting {
     pub flag: Option<String>,
     /// What it means.
     pub meaning: String,
+    /// What it is about, as the help groups it.
+    pub group: String,
     /// Whether it is shown redacted.
     pub secret: bool,
 }
@@ -172,6 +184,7 @@ pub fn settings<T: CommandFactory>(matches: &ArgMatches) -> Vec<Setting> {
                     .get_help()
                     .map(ToString::to_string)
                     .unwrap_or_default(),
+                group: argument.get_help_heading().unwrap_or_default().to_owned(),
                 secret,
                 name,
             })
@@ -179,6 +192,7 @@ pub fn settings<T: CommandFactory>(matches: &ArgMatches) -> Vec<Setting> {
         .collect()
 }
 
-fn is_from_dotenv(name: &str) -> bool {
+/// Whether `.env.local` or `.env` set this variable, so that a shell does not know it.
+pub fn is_from_dotenv(name: &str) -> bool {
     FROM_DOTENV.get().is_some_and(|names| names.contains(name))
 }

@@ -14,6 +14,7 @@ mod dialect;
 mod error;
 pub mod guard;
 mod mysql;
+mod pending;
 mod postgres;
 pub mod privileges;
 mod rows;
@@ -27,11 +28,15 @@ pub use dialect::Dialect;
 pub(crate) use dialect::{split_table_name, table_name};
 pub use error::DatabaseError;
 pub use guard::{CheckedQuery, Guard};
+pub use pending::Pending;
 pub use privileges::Excess;
 pub use uri::{ConnectionUri, UriError};
 
 /// How long a database may take to answer the first time.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long a server may take to hear that its connections end.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How long reading the catalogue may take, so that a huge database delays a question, but not for
 /// ever.
@@ -61,6 +66,11 @@ pub trait Database: Send + Sync {
     /// runs.
     fn guard(&self) -> Guard {
         Guard::for_dialect(self.dialect())
+    }
+
+    /// Waits until it can be asked. What [`connect`] gives is ready.
+    async fn ready(&self) -> Result<(), DatabaseError> {
+        Ok(())
     }
 
     /// The tables and views of the connection's schemas, by name.
@@ -94,6 +104,10 @@ pub trait Database: Send + Sync {
     async fn describe_known(&self, names: &[String]) -> Result<Vec<Table>, DatabaseError> {
         self.describe_columns(names).await
     }
+
+    /// Ends its connections, when nothing is asked any more, and waits until the statements that nobody
+    /// waited for are stopped on the server. A server that does not answer is not waited for long.
+    async fn close(&self) {}
 
     /// Runs one checked query in a read-only transaction, within the limits.
     async fn query(

@@ -135,14 +135,23 @@ impl Sqlite {
             .columns
             .iter()
             .enumerate()
-            .filter(|(_, column)| holds_text(&column.data_type))
-            .map(|(index, column)| {
+            .filter_map(|(index, column)| {
                 let name = always_quoted(&column.name);
                 // Any column can hold any kind of value.
-                (
-                    index,
-                    format!("CASE typeof({name}) WHEN 'text' THEN {name} END"),
-                )
+                if holds_text(&column.data_type) {
+                    let text = format!("CASE typeof({name}) WHEN 'text' THEN {name} END");
+                    return Some((index, text));
+                }
+                let whole = column.data_type.to_uppercase().contains("INT");
+                let answer = whole && !column.is_primary_key && column.foreign_key.is_none();
+                // There is no type for yes and no: a whole number that is 0 or 1 throughout.
+                answer.then(|| {
+                    let text = format!(
+                        "CASE WHEN {name} IN (0, 1) THEN CAST({name} AS TEXT) \
+                         WHEN {name} IS NOT NULL THEN char(1) END"
+                    );
+                    (index, text)
+                })
             })
             .collect();
         let from: Vec<_> = split_table_name(&table.name)
@@ -161,7 +170,7 @@ impl Sqlite {
                 .map_err(|error| lease.error(&error))
         };
         match rows.await {
-            Ok(rows) => categories::fill(&mut table.columns, rows),
+            Ok(rows) => categories::fill(&mut table.columns, answers(rows)),
             Err(error) => tracing::debug!(
                 table = %table.name,
                 %error,
@@ -385,6 +394,20 @@ fn tables(columns: &[SqliteRow], references: &[SqliteRow]) -> Result<Vec<Table>,
         }
     }
     Ok(tables)
+}
+
+/// Stands for every whole number that says neither yes nor no; no text that a person writes.
+const NO_ANSWER: &str = "\u{1}";
+
+/// The values without those of whole numbers that say more than yes and no.
+fn answers(mut rows: Vec<(i32, String)>) -> Vec<(i32, String)> {
+    let numbers: Vec<i32> = rows
+        .iter()
+        .filter(|(_, value)| value == NO_ANSWER)
+        .map(|(index, _)| *index)
+        .collect();
+    rows.retain(|(index, _)| !numbers.contains(index));
+    rows
 }
 
 /// Whether a column so declared holds text, by SQLite's rules; one without a type may.

@@ -1,12 +1,13 @@
 //! The answer in words: the figures of the result, in the language of the question.
 
+use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::compose::figure_words;
 use super::conversation::Outcome;
 use super::cue::Comparison;
 use super::format;
-use super::intent::{Filter, Group, Intent, RankBy, Test};
+use super::intent::{Bound, Filter, Group, Intent, RankBy, Rival, Test};
 use super::plan::{Expr, Output, Shape};
 use super::schema::{Schema, plural};
 use super::text::Word;
@@ -208,7 +209,7 @@ impl Wording<'_> {
         };
         match (things, ranked, intent.measures.as_slice(), intent.subject) {
             (Some(things), Some((figure, descending)), _, _) => {
-                if intent.limit.is_none() {
+                if intent.limit.is_none() && !intent.extreme {
                     return self.say(
                         &format!("The {count} {things} by {figure}{conditions}"),
                         &format!("Berikut {count} {things} menurut {figure}{conditions}"),
@@ -305,10 +306,42 @@ impl Wording<'_> {
         }
         for having in &intent.having {
             let figure = figure_words(having.measure, self.schema, self.language);
-            let number = format::grouped(having.number, self.language);
-            all.push(format!("{figure} {} {number}", sign(having.comparison)));
+            let bound = match having.bound {
+                Bound::Number(number) => format::grouped(number, self.language),
+                Bound::Overall(times) => {
+                    let overall = self.say("the overall figure", "angka keseluruhan");
+                    self.times(times, &overall)
+                }
+            };
+            all.push(format!("{figure} {} {bound}", sign(having.comparison)));
         }
         all
+    }
+
+    fn times(&self, times: Decimal, what: &str) -> String {
+        if times == Decimal::ONE {
+            return what.to_owned();
+        }
+        format!("{} × {what}", format::grouped(times, self.language))
+    }
+
+    fn rival(&self, rival: &Rival) -> String {
+        match rival {
+            Rival::Mean(filters) => {
+                let mean = self.say("the average", "rata-rata");
+                let of: Vec<String> = filters.iter().map(|one| self.condition(one)).collect();
+                if of.is_empty() {
+                    mean
+                } else {
+                    format!("{mean} ({})", of.join("; "))
+                }
+            }
+            Rival::Row(filter) => match &filter.test {
+                Test::OneOf { values, .. } => values.join(", "),
+                _ => self.condition(filter),
+            },
+            Rival::Column(column) => self.schema.column_words(*column, self.language),
+        }
     }
 
     fn condition(&self, filter: &Filter) -> String {
@@ -336,13 +369,36 @@ impl Wording<'_> {
                 let shown = dates.shown();
                 format!("{name} {} {shown}", sign(*comparison))
             }
-            Test::Mean(comparison) => {
-                format!(
-                    "{name} {} {}",
-                    sign(*comparison),
-                    self.say("the average", "rata-rata")
-                )
+            Test::AllOf(values) => format!("{name}: {}", values.join(&self.say(" and ", " dan "))),
+            Test::Extreme { descending: true } => {
+                self.say(&format!("the highest {name}"), &format!("{name} tertinggi"))
             }
+            Test::Extreme { descending: false } => {
+                self.say(&format!("the lowest {name}"), &format!("{name} terendah"))
+            }
+            Test::Among { column, negated } => {
+                let other = self.schema.table_words(column.table, self.language);
+                if *negated {
+                    self.say(
+                        &format!("{name} not of {other}"),
+                        &format!("{name} bukan dari {other}"),
+                    )
+                } else {
+                    self.say(
+                        &format!("{name} also of {other}"),
+                        &format!("{name} juga dari {other}"),
+                    )
+                }
+            }
+            Test::Against {
+                comparison,
+                times,
+                rival,
+            } => format!(
+                "{name} {} {}",
+                sign(*comparison),
+                self.times(*times, &self.rival(rival))
+            ),
             Test::Null(true) => self.say(&format!("{name} is empty"), &format!("{name} kosong")),
             Test::Null(false) => {
                 self.say(&format!("{name} is filled in"), &format!("{name} terisi"))

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::preferences::Preferences;
 use crate::database::{Dialect, Table, TableSummary};
 use crate::model::Message;
 
@@ -12,6 +13,9 @@ pub(super) const LIST_TABLES: &str = "list_tables";
 pub(super) const DESCRIBE_TABLES: &str = "describe_tables";
 /// See [`LIST_TABLES`].
 pub(super) const SQL_QUERY: &str = "sql_query";
+
+/// See [`LIST_TABLES`].
+pub(super) const SEARCH_VALUES: &str = "search_values";
 
 /// What `list_tables` returns.
 #[derive(Debug, Deserialize)]
@@ -49,6 +53,24 @@ pub(super) struct Outcome {
     pub(super) error: Option<String>,
 }
 
+/// What `search_values` returns.
+#[derive(Debug, Deserialize)]
+struct Found {
+    #[serde(default)]
+    found: Vec<FoundIn>,
+}
+
+/// Values of one column that contain a text.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct FoundIn {
+    /// The column's table.
+    pub(super) table: String,
+    /// The column.
+    pub(super) column: String,
+    /// The values.
+    pub(super) values: Vec<Value>,
+}
+
 /// A tool's answer.
 struct Answered<'a> {
     name: &'a str,
@@ -62,6 +84,8 @@ pub(super) struct Conversation<'a> {
     pub(super) question: &'a str,
     /// How many tools were called in all.
     pub(super) calls: usize,
+    /// What the verified pairs say that the agent was told.
+    pub(super) preferences: Preferences,
     answered: Vec<Answered<'a>>,
 }
 
@@ -105,6 +129,7 @@ impl<'a> Conversation<'a> {
         Self {
             question,
             calls,
+            preferences: Preferences::new(messages),
             answered,
         }
     }
@@ -141,6 +166,15 @@ impl<'a> Conversation<'a> {
             }
         }
         Ok((names, tables))
+    }
+
+    /// Where a text was found, if it was searched for; nowhere when the search failed.
+    pub(super) fn found(&self, text: &str) -> Option<Vec<FoundIn>> {
+        let answered = self.answered.iter().find(|answered| {
+            answered.name == SEARCH_VALUES
+                && answered.arguments.get("text").and_then(Value::as_str) == Some(text)
+        })?;
+        Some(parse::<Found>(answered.content).map_or_else(|_| Vec::new(), |found| found.found))
     }
 
     /// What a query returned, if it was run.

@@ -3,20 +3,25 @@
 use serde_json::json;
 
 use super::answer::Wording;
-use super::conversation::{Conversation, DESCRIBE_TABLES, LIST_TABLES, Listing, SQL_QUERY};
+use super::conversation::{
+    Conversation, DESCRIBE_TABLES, LIST_TABLES, Listing, SEARCH_VALUES, SQL_QUERY,
+};
 use super::decline::{decline, target, understood};
 use super::link::Target;
-use super::probe::{Probe, probe};
+use super::probe::{Search, searches};
 use super::schema::Schema;
 use super::suggest::suggestions;
 use super::terms::Term;
 use super::understand::{Obstacle, Reading, Understanding, understand};
 use super::{Turn, language, query};
-use crate::database::Table;
+use crate::database::{Dialect, Table};
 use crate::language::Language;
 
 /// Up to how many tables all are described.
-const MANY_TABLES: usize = 40;
+const MANY_TABLES: usize = 240;
+
+/// How many tables are described by one call.
+const AT_ONCE: usize = 80;
 
 /// The next turn of a run.
 pub(super) fn next_turn(conversation: &Conversation<'_>, default_language: Language) -> Turn {
@@ -73,13 +78,14 @@ impl Speaker<'_> {
             Ok(described) => described,
             Err(error) => return self.failed(&error),
         };
-        let wanted = if asked.is_empty() {
-            self.first_tables(listing)
-        } else {
-            missing(listing, &asked, &tables)
-        };
+        let mut wanted = self.order(listing);
+        if listing.tables.len() > MANY_TABLES {
+            wanted.extend(referred(listing, &tables));
+        }
+        wanted.retain(|name| !asked.contains(name));
+        wanted.truncate(AT_ONCE);
         if wanted.is_empty() || asked.len() >= MANY_TABLES * 2 {
-            return self.with_schema(Schema::new(listing.dialect, &tables));
+            return self.with_schema(listing.dialect, &tables);
         }
         let thinking = match self.language {
             Language::English => format!(
@@ -94,8 +100,8 @@ impl Speaker<'_> {
         Turn::call(&thinking, DESCRIBE_TABLES, json!({ "tables": wanted }))
     }
 
-    /// The tables to look at first: all of them, or in a large database those that are named.
-    fn first_tables(&self, listing: &Listing) -> Vec<String> {
+    /// The tables to look at: all of them, or in a very large database those that are named first.
+    fn order(&self, listing: &Listing) -> Vec<String> {
         let names = || listing.tables.iter().map(|table| table.name.clone());
         if listing.tables.len() <= MANY_TABLES {
             return names().collect();
@@ -131,39 +137,39 @@ impl Speaker<'_> {
         named
     }
 
-    fn with_schema(&self, mut schema: Schema) -> Turn {
+    fn with_schema(&self, dialect: Dialect, tables: &[Table]) -> Turn {
+        let preferences = self.conversation.preferences.clone();
+        let mut schema = Schema::new(dialect, tables).preferring(preferences);
         let mut understanding = understand(self.conversation.question, &schema, self.language);
-        let probe = probe(&understanding.pieces, &schema);
-        let mut unknown_names = Vec::new();
-        if let Some(probe) = probe {
-            match self.conversation.outcome(&probe.sql) {
-                None if understanding.readings.is_empty() && Self::may_probe(&understanding) => {
-                    return self.ask_probe(&probe);
-                }
-                None => {}
-                Some(outcome) => {
-                    probe.learn(&outcome.data, &mut schema);
-                    understanding = understand(self.conversation.question, &schema, self.language);
-                    unknown_names = probe.names;
-                }
+        let mut looked_for = Vec::new();
+        let mut found = Vec::new();
+        // Only where unknown words are in the way are names looked for.
+        if understanding.readings.is_empty()
+            && matches!(understanding.obstacle, Some(Obstacle::Words(_)))
+        {
+            for search in searches(&understanding.pieces, &schema) {
+                let Some(places) = self.conversation.found(&search.name) else {
+                    return self.ask_search(&search);
+                };
+                found.extend(search.learned(&places, &schema));
+                looked_for.push(search.name);
             }
         }
-        self.with_understanding(&schema, &understanding, &unknown_names)
+        if !found.is_empty() {
+            schema.learn(&found);
+            understanding = understand(self.conversation.question, &schema, self.language);
+        }
+        self.with_understanding(&schema, &understanding, &looked_for)
     }
 
-    /// Whether the missing names are all that is in the way.
-    fn may_probe(understanding: &Understanding) -> bool {
-        matches!(understanding.obstacle, Some(Obstacle::Words(_)))
-    }
-
-    fn ask_probe(&self, probe: &Probe) -> Turn {
-        let names: Vec<String> = probe.names.iter().map(|name| format!("“{name}”")).collect();
-        let names = names.join(", ");
+    fn ask_search(&self, search: &Search) -> Turn {
+        let name = &search.name;
         let thinking = match self.language {
-            Language::English => format!("{names} looks like a name; I look where it stands."),
-            Language::Indonesian => format!("{names} tampaknya sebuah nama; saya cari letaknya."),
+            Language::English => format!("“{name}” may be a name; I look where it stands."),
+            Language::Indonesian => format!("“{name}” mungkin sebuah nama; saya cari letaknya."),
         };
-        Turn::call(&thinking, SQL_QUERY, query(&probe.sql))
+        let arguments = json!({ "text": name, "tables": search.tables });
+        Turn::call(&thinking, SEARCH_VALUES, arguments)
     }
 
     fn with_understanding(
@@ -275,19 +281,18 @@ impl Speaker<'_> {
     }
 }
 
-/// The tables that described ones refer to and that were not asked for yet.
-fn missing(listing: &Listing, asked: &[String], tables: &[Table]) -> Vec<String> {
+/// The tables that described ones refer to.
+fn referred(listing: &Listing, tables: &[Table]) -> Vec<String> {
     listing
         .tables
         .iter()
         .map(|table| &table.name)
         .filter(|name| {
-            let referred = tables
+            tables
                 .iter()
                 .flat_map(|table| &table.columns)
                 .filter_map(|column| column.foreign_key.as_ref())
-                .any(|key| key.reference_table == **name);
-            referred && !asked.contains(name)
+                .any(|key| key.reference_table == **name)
         })
         .cloned()
         .collect()
@@ -356,6 +361,14 @@ mod tests {
             });
         }
 
+        /// Answers the search of the next turn, which must be for this text.
+        fn answer_search(&mut self, text: &str, content: &Value) {
+            let turn = self.turn();
+            let (tool, arguments) = turn.call.expect("a search");
+            assert_eq!((tool, &arguments["text"]), (SEARCH_VALUES, &json!(text)));
+            self.answer(tool, &arguments, content);
+        }
+
         /// Answers the query of the next turn; the query.
         fn answer_query(&mut self, content: &Value) -> String {
             let turn = self.turn();
@@ -410,19 +423,16 @@ mod tests {
     #[test]
     fn a_name_is_looked_for_before_it_is_given_up() {
         let mut play = Play::with_tables("What is the salary of Rina Marlina?");
-        let sql = play.answer_query(&rows(
-            &["source", "value"],
-            &json!([{"source": "staff.full_name", "value": "Rina Marlina"}]),
-        ));
-        assert!(
-            sql.contains("LIKE '%rina%'") && sql.contains("LIKE '%marlina%'"),
-            "{sql}"
-        );
+        let places = json!([
+            {"table": "staff", "column": "full_name", "values": ["Rina Marlina"]},
+            {"table": "transfers", "column": "goods", "values": ["Rina Marlinawati's bags"]},
+        ]);
+        play.answer_search("Rina Marlina", &json!({"found": places}));
         let sql = play.answer_query(&rows(&["salary"], &json!([{"salary": 10}])));
         assert!(sql.contains("staff.full_name = 'Rina Marlina'"), "{sql}");
 
         let mut play = Play::with_tables("What is the salary of Rina Marlina?");
-        play.answer_query(&rows(&["source", "value"], &json!([])));
+        play.answer_search("Rina Marlina", &json!({"found": []}));
         let text = play.turn().text;
         assert!(
             text.contains("“Rina”") && text.contains("did not find it"),
@@ -471,9 +481,11 @@ mod tests {
 
     #[test]
     fn a_declined_question_says_what_can_be_asked() {
-        let text = Play::with_tables("Berapa banyak naga di Bogor?")
-            .turn()
-            .text;
+        let mut play = Play::with_tables("Berapa banyak naga di Bogor?");
+        // A word that is no name must be all of a value.
+        let places = json!([{"table": "transfers", "column": "goods", "values": ["buah naga"]}]);
+        play.answer_search("naga", &json!({"found": places}));
+        let text = play.turn().text;
         for part in ["“naga”", "branches.city = Bogor", "cabang", "Misalnya"] {
             assert!(text.contains(part), "{part} in {text}");
         }

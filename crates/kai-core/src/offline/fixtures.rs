@@ -111,3 +111,53 @@ pub(super) fn tables() -> Vec<Table> {
         ),
     ]
 }
+
+/// A zoo: enclosures, their keepers, animals, and what those are fed. For questions of every form.
+pub(super) fn zoo() -> Vec<Table> {
+    vec![
+        table(
+            "enclosure",
+            vec![
+                key("id"),
+                column("name", "text"),
+                column("area_m2", "numeric"),
+                column("built_year", "integer"),
+                column("depth_m", "numeric"),
+            ],
+        ),
+        table(
+            "keeper",
+            vec![
+                key("id"),
+                column("first_name", "text"),
+                column("last_name", "text"),
+                column("hired_on", "date"),
+                column("wage", "numeric"),
+                refers("enclosure_id", "enclosure", "id"),
+            ],
+        ),
+        table(
+            "animal",
+            vec![
+                key("id"),
+                values("name", &["Ambar", "Bima", "Citra"]),
+                values("species", &["Tiger", "Otter", "Gibbon"]),
+                column("weight_kg", "numeric"),
+                column("price", "numeric"),
+                column("insured_value", "numeric"),
+                column("born", "date"),
+                refers("enclosure_id", "enclosure", "id"),
+            ],
+        ),
+        table(
+            "feeding",
+            vec![
+                key("id"),
+                refers("animal_id", "animal", "id"),
+                refers("keeper_id", "keeper", "id"),
+                column("fed_on", "date"),
+                values("food", &["Hay", "Fish"]),
+            ],
+        ),
+    ]
+}

@@ -25,8 +25,12 @@ pub(super) struct Intent {
     pub(super) existence: Vec<Existence>,
     /// The order.
     pub(super) ranking: Option<Ranking>,
+    /// The columns that order what the ranking leaves equal, each with whether the greatest comes first.
+    pub(super) then: Vec<(ColumnId, bool)>,
     /// How many rows.
     pub(super) limit: Option<u64>,
+    /// Whether only those that come first in the order are asked for: all that share that place.
+    pub(super) extreme: bool,
     /// Whether only different rows are asked for.
     pub(super) distinct: bool,
     /// Whether the question is when something was, so that the time comes first.
@@ -110,12 +114,44 @@ pub(super) enum Test {
     Compare(Comparison, Decimal),
     /// A comparison of a date with a day or more.
     Dated(Comparison, Dates),
-    /// A comparison with the column's own mean.
-    Mean(Comparison),
+    /// All of these values, each in a row of its own.
+    AllOf(Vec<String>),
+    /// The greatest value that there is, or the least.
+    Extreme {
+        /// Whether the greatest.
+        descending: bool,
+    },
+    /// Among the values of another column, or not.
+    Among {
+        /// The other column.
+        column: ColumnId,
+        /// Whether it must not be there.
+        negated: bool,
+    },
+    /// A comparison with another figure of the database.
+    Against {
+        /// How it is compared.
+        comparison: Comparison,
+        /// How often the other figure is taken.
+        times: Decimal,
+        /// The other figure.
+        rival: Rival,
+    },
     /// No value, or any.
     Null(bool),
     /// Yes or no.
     Is(bool),
+}
+
+/// A figure of the database that a column is compared with.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Rival {
+    /// The mean of the same column, over the rows for which these hold.
+    Mean(Vec<Filter>),
+    /// The same column of the row for which this holds.
+    Row(Box<Filter>),
+    /// Another column of the same row.
+    Column(ColumnId),
 }
 
 /// A condition on a figure.
@@ -126,11 +162,20 @@ pub(super) struct Having {
     /// How it is compared.
     pub(super) comparison: Comparison,
     /// With what.
-    pub(super) number: Decimal,
+    pub(super) bound: Bound,
+}
+
+/// What a figure is compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Bound {
+    /// A number.
+    Number(Decimal),
+    /// The same figure over all rows, that many times.
+    Overall(Decimal),
 }
 
 /// Things that must exist, or must not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Existence {
     /// The things.
     pub(super) table: TableId,

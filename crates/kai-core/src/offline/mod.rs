@@ -17,6 +17,7 @@ use crate::model::{
 };
 
 mod answer;
+mod apposition;
 mod compose;
 mod conversation;
 mod cue;
@@ -25,13 +26,17 @@ mod dialogue;
 #[cfg(test)]
 mod fixtures;
 mod format;
+#[cfg(test)]
+mod forms;
 mod glossary;
 mod intent;
 pub mod language;
 mod lexicon;
 mod link;
+mod period;
 mod plan;
 mod planning;
+mod preferences;
 mod print;
 mod probe;
 mod quantity;
@@ -43,6 +48,8 @@ mod terms;
 pub(crate) mod text;
 mod token;
 mod understand;
+mod units;
+mod verbs;
 
 /// A model without a network: it links the words of a question to the schema and builds the SQL.
 #[derive(Debug, Clone)]

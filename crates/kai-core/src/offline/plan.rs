@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::cue::{Comparison, Function};
-use super::schema::{ColumnId, EdgeId, TableId};
+use super::schema::{ColumnId, EdgeId, Schema, TableId};
 
 /// A query.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,18 +46,32 @@ impl Select {
 }
 
 impl Select {
-    /// How many tables it reads, those of the queries inside included.
-    pub(super) fn tables(&self) -> usize {
-        let inside = |predicate: &Predicate| match predicate {
-            Predicate::Within { query, .. } => query.tables(),
-            _ => 0,
+    /// Adds the tables that it reads, each once, those of the queries inside included.
+    pub(super) fn add_tables(&self, schema: &Schema, tables: &mut Vec<TableId>) {
+        let mut add = |table: TableId| {
+            if !tables.contains(&table) {
+                tables.push(table);
+            }
         };
-        let filters: usize = self.filters.iter().chain(&self.having).map(inside).sum();
-        let source = match &self.from {
-            Source::Query(query) => query.tables(),
-            Source::Table(_) | Source::Nothing => 1,
-        };
-        source + self.joins.len() + filters
+        if let Source::Table(table) = &self.from {
+            add(*table);
+        }
+        for join in &self.joins {
+            let (from, to, _) = schema.edge(join.edge);
+            add(from);
+            add(to);
+        }
+        if let Source::Query(query) = &self.from {
+            query.add_tables(schema, tables);
+        }
+        for predicate in self.filters.iter().chain(&self.having) {
+            match predicate {
+                Predicate::Within { query, .. } | Predicate::Compare(_, _, Expr::Query(query)) => {
+                    query.add_tables(schema, tables);
+                }
+                _ => {}
+            }
+        }
     }
 }
 
@@ -139,8 +153,8 @@ pub(super) enum Expr {
     Query(Box<Select>),
     /// A column of the query in `FROM`, by its name.
     Named(String),
-    /// A text in lower case.
-    Lower(ColumnId),
+    /// Several times a value.
+    Times(Decimal, Box<Expr>),
 }
 
 /// A condition.
@@ -168,6 +182,4 @@ pub(super) enum Predicate {
         /// Whether they must not be there.
         negated: bool,
     },
-    /// Contains a text.
-    Contains(Expr, String),
 }

@@ -3,9 +3,8 @@
 use super::answer::Wording;
 use super::decline::{decline, understood};
 use super::language;
-use super::plan::{Predicate, Select, Source};
-use super::probe::probe;
-use super::schema::{Schema, TableId};
+use super::probe::searches;
+use super::schema::Schema;
 use super::suggest::suggestions;
 use super::understand::{Obstacle, Reading, Understanding, understand};
 use crate::language::Language;
@@ -52,7 +51,11 @@ impl Planner<'_> {
             steps.push(self.say("Understood", "Yang dipahami", &links.join(", ")));
         }
         let mut tables = Vec::new();
-        self.tables(select, &mut tables);
+        select.add_tables(self.schema, &mut tables);
+        let tables: Vec<&str> = tables
+            .iter()
+            .map(|table| self.schema.table(*table).name.as_str())
+            .collect();
         steps.push(self.say("Read the tables", "Baca tabel", &tables.join(", ")));
         let headings: Vec<&str> = select
             .outputs
@@ -69,11 +72,10 @@ impl Planner<'_> {
     }
 
     fn of_obstacle(&self, understanding: &Understanding) -> Vec<String> {
-        if let (Some(probe), Some(Obstacle::Words(_))) = (
-            probe(&understanding.pieces, self.schema),
-            &understanding.obstacle,
-        ) {
-            let names = probe.names.join(", ");
+        let searches = searches(&understanding.pieces, self.schema);
+        if !searches.is_empty() && matches!(understanding.obstacle, Some(Obstacle::Words(_))) {
+            let names: Vec<String> = searches.into_iter().map(|search| search.name).collect();
+            let names = names.join(", ");
             return vec![
                 self.say(
                     "Look for this name in the database",
@@ -95,32 +97,6 @@ impl Planner<'_> {
             "Bertanya kembali, tanpa kueri",
             &answer.replace("\n\n", " "),
         )]
-    }
-
-    /// The names of the tables that a query reads, each once.
-    fn tables(&self, select: &Select, names: &mut Vec<String>) {
-        let mut add = |table: TableId| {
-            let name = &self.schema.table(table).name;
-            if !names.contains(name) {
-                names.push(name.clone());
-            }
-        };
-        if let Source::Table(table) = &select.from {
-            add(*table);
-        }
-        for join in &select.joins {
-            let (from, to, _) = self.schema.edge(join.edge);
-            add(from);
-            add(to);
-        }
-        if let Source::Query(query) = &select.from {
-            self.tables(query, names);
-        }
-        for predicate in select.filters.iter().chain(&select.having) {
-            if let Predicate::Within { query, .. } = predicate {
-                self.tables(query, names);
-            }
-        }
     }
 }
 

@@ -158,7 +158,7 @@ impl Printer<'_> {
             Expr::Truth(truth) => if *truth { "TRUE" } else { "FALSE" }.to_owned(),
             Expr::Query(query) => format!("({})", self.select(query)),
             Expr::Named(name) => self.quote(name),
-            Expr::Lower(column) => format!("LOWER({})", self.column(*column)),
+            Expr::Times(times, of) => format!("{} * {}", times.normalize(), self.expr(of)),
         }
     }
 
@@ -212,18 +212,6 @@ impl Printer<'_> {
                     "{names} {}IN ({})",
                     if *negated { "NOT " } else { "" },
                     self.select(query)
-                )
-            }
-            Predicate::Contains(expr, text) => {
-                let escaped = text
-                    .replace('\\', "\\\\")
-                    .replace('%', "\\%")
-                    .replace('_', "\\_");
-                format!(
-                    "{} LIKE {} ESCAPE {}",
-                    self.expr(expr),
-                    self.literal(&format!("%{escaped}%")),
-                    self.literal("\\")
                 )
             }
         }

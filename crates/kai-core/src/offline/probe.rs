@@ -1,84 +1,83 @@
-//! Probes: a bounded query that looks for a name of the question among the cells of the database.
+//! Searches: unknown words of the question that may stand in a cell of the database.
 
 use serde_json::Value;
 
+use super::conversation::FoundIn;
 use super::cue::Cue;
 use super::link::{Content, Piece, Target};
-use super::plan::{Expr, Output, Predicate, Select, Shape};
-use super::print;
 use super::schema::{ColumnId, Kind, Schema, TableId};
+use super::text::{fold, words};
 
-/// How many columns are searched.
-const MAX_COLUMNS: usize = 6;
+/// How many searches one question is worth.
+const MAX_SEARCHES: usize = 3;
 
-/// How many values of a column are taken.
-const MAX_VALUES: u64 = 15;
+/// How many tables are searched, those that the question names and their neighbours first.
+const MAX_TABLES: usize = 12;
 
-/// A search for names.
+/// A search for a name.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Probe {
-    /// The query.
-    pub(super) sql: String,
-    /// The names that are looked for.
-    pub(super) names: Vec<String>,
-    sources: Vec<(String, ColumnId)>,
+pub(super) struct Search {
+    /// The name that is looked for.
+    pub(super) name: String,
+    /// The tables in which it is looked for.
+    pub(super) tables: Vec<String>,
+    /// Whether it must be a whole value, as it does not look like a name.
+    whole: bool,
 }
 
-/// The search that the pieces call for, if any.
-pub(super) fn probe(pieces: &[Piece], schema: &Schema) -> Option<Probe> {
-    let names = names(pieces, schema);
-    let columns = columns(pieces, schema);
-    if names.is_empty() || columns.is_empty() {
-        return None;
+/// The searches that the pieces call for.
+pub(super) fn searches(pieces: &[Piece], schema: &Schema) -> Vec<Search> {
+    let tables = tables(pieces, schema);
+    if tables.is_empty() {
+        return Vec::new();
     }
-    let mut branches = Vec::new();
-    let mut sources = Vec::new();
-    for column in &columns {
-        let source = format!(
-            "{}.{}",
-            schema.table(column.table).name,
-            schema.column(*column).name
-        );
-        for name in &names {
-            branches.push(print::sql(&branch(*column, name, &source), schema));
-        }
-        sources.push((source, *column));
-    }
-    let sql = match branches.as_slice() {
-        [only] => only.clone(),
-        several => several
+    names(pieces, schema)
+        .into_iter()
+        .map(|(name, whole)| Search {
+            name,
+            tables: tables.clone(),
+            whole,
+        })
+        .collect()
+}
+
+impl Search {
+    /// The values that were found, by column.
+    pub(super) fn learned(
+        &self,
+        places: &[FoundIn],
+        schema: &Schema,
+    ) -> Vec<(ColumnId, Vec<String>)> {
+        places
             .iter()
-            .enumerate()
-            .map(|(at, branch)| format!("SELECT * FROM ({branch}) AS p{at}"))
-            .collect::<Vec<_>>()
-            .join(" UNION ALL "),
-    };
-    Some(Probe {
-        sql,
-        names,
-        sources,
-    })
-}
+            .filter_map(|place| {
+                let column = schema.find(&place.table, &place.column)?;
+                let info = schema.column(column);
+                let values = place.values.iter().filter_map(Value::as_str);
+                let values: Vec<String> = values
+                    .filter(|value| self.is_meant(value))
+                    .map(str::to_owned)
+                    .collect();
+                let useful = info.kind == Kind::Text && !values.is_empty();
+                useful.then_some((column, values))
+            })
+            .collect()
+    }
 
-impl Probe {
-    /// Makes the values that were found known.
-    pub(super) fn learn(&self, rows: &[Value], schema: &mut Schema) {
-        for (source, column) in &self.sources {
-            let values: Vec<String> = rows
-                .iter()
-                .filter(|row| row.get("source").and_then(Value::as_str) == Some(source))
-                .filter_map(|row| row.get("value").and_then(Value::as_str))
-                .map(str::to_owned)
-                .collect();
-            schema.learn(*column, &values);
-        }
+    /// Whether a value has all words of the name, and for what is no name is nothing else.
+    fn is_meant(&self, value: &str) -> bool {
+        let (asked, found) = (words(&self.name), words(value));
+        let all = asked
+            .iter()
+            .all(|word| found.iter().any(|other| other.same(word)));
+        all && (!self.whole || asked.len() == found.len())
     }
 }
 
-/// The runs of unknown words that look like names: quoted, with a capital, or where a place or a
-/// name is bound to stand.
-fn names(pieces: &[Piece], schema: &Schema) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
+/// The runs of unknown words, and whether each must be a whole value: it need not where it looks like
+/// a name, being quoted, with a capital, or where a place or a name is bound to stand.
+fn names(pieces: &[Piece], schema: &Schema) -> Vec<(String, bool)> {
+    let mut names: Vec<(String, bool)> = Vec::new();
     let mut at = 0;
     while at < pieces.len() {
         let unknown = |piece: &&Piece| matches!(piece.content, Content::Unknown { .. });
@@ -92,20 +91,24 @@ fn names(pieces: &[Piece], schema: &Schema) -> Vec<String> {
         let capital = run
             .iter()
             .any(|piece| matches!(piece.content, Content::Unknown { name_like: true }));
-        if capital || stands_for_a_place(before) {
-            // What is known of a name may be only its beginning: "Jakarta" of "Jakarta Selatan".
-            let known = before
-                .iter()
-                .rev()
-                .take_while(|piece| is_name(piece, schema));
-            let mut words: Vec<&str> = known.map(|piece| piece.text.as_str()).collect();
-            words.reverse();
-            words.extend(run.iter().map(|piece| piece.text.as_str()));
-            names.push(words.join(" "));
+        // What is known of a name may be only its beginning: "Jakarta" of "Jakarta Selatan".
+        let known = before
+            .iter()
+            .rev()
+            .take_while(|piece| capital && is_name(piece, schema));
+        let mut words: Vec<&str> = known.map(|piece| piece.text.as_str()).collect();
+        words.reverse();
+        words.extend(run.iter().map(|piece| piece.text.as_str()));
+        let name = words.join(" ");
+        let letters = fold(&name).chars().filter(|c| c.is_alphanumeric()).count();
+        if letters >= 2 {
+            names.push((name, !(capital || stands_for_a_place(before))));
         }
         at += run.len();
     }
-    names.truncate(3);
+    // Names before words that may be anything.
+    names.sort_by_key(|(_, whole)| *whole);
+    names.truncate(MAX_SEARCHES);
     names
 }
 
@@ -130,8 +133,8 @@ fn is_name(piece: &Piece, schema: &Schema) -> bool {
     }
 }
 
-/// The columns in which names stand, those of the things that the question names first.
-fn columns(pieces: &[Piece], schema: &Schema) -> Vec<ColumnId> {
+/// The tables that have texts, those that the question names first.
+fn tables(pieces: &[Piece], schema: &Schema) -> Vec<String> {
     let mentioned: Vec<TableId> = pieces
         .iter()
         .filter_map(|piece| match &piece.content {
@@ -153,41 +156,18 @@ fn columns(pieces: &[Piece], schema: &Schema) -> Vec<ColumnId> {
             .min()
             .unwrap_or(9)
     };
-    let mut columns: Vec<(usize, ColumnId)> = schema
+    let mut tables: Vec<(usize, TableId)> = schema
         .tables()
-        .flat_map(|(table, _)| schema.label(table))
-        .filter(|column| {
-            let info = schema.column(*column);
-            info.kind == Kind::Text && !info.categorical
+        .filter(|(table, _)| {
+            let mut columns = schema.columns(*table);
+            columns.any(|(_, column)| column.kind == Kind::Text && !column.categorical)
         })
-        .map(|column| (distance(column.table), column))
+        .map(|(table, _)| (distance(table), table))
         .collect();
-    columns.sort();
-    columns
+    tables.sort();
+    tables
         .into_iter()
-        .map(|(_, column)| column)
-        .take(MAX_COLUMNS)
+        .take(MAX_TABLES)
+        .map(|(_, table)| schema.table(table).name.clone())
         .collect()
-}
-
-fn branch(column: ColumnId, name: &str, source: &str) -> Select {
-    let output = |expr, alias: &str| Output {
-        expr,
-        alias: alias.to_owned(),
-        heading: alias.to_owned(),
-        shape: Shape::Plain,
-    };
-    let mut select = Select::from(column.table);
-    select.distinct = true;
-    select.outputs = vec![
-        output(Expr::Text(source.to_owned()), "source"),
-        output(Expr::Column(column), "value"),
-    ];
-    select.filters = name
-        .split_whitespace()
-        .map(|word| Predicate::Contains(Expr::Lower(column), word.to_lowercase()))
-        .collect();
-    select.order = vec![(Expr::Column(column), false)];
-    select.limit = Some(MAX_VALUES);
-    select
 }

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use chrono::{Datelike, Days, Months, NaiveDate};
 use rust_decimal::Decimal;
 
+use super::period::period_at;
 use super::token::{Token, TokenKind};
 use crate::language::Language;
 
@@ -55,7 +56,8 @@ impl Dates {
         })
     }
 
-    fn month(year: i32, month: u32) -> Option<Self> {
+    /// A month of a year.
+    pub(super) fn month(year: i32, month: u32) -> Option<Self> {
         let from = NaiveDate::from_ymd_opt(year, month, 1)?;
         Some(Self {
             from,
@@ -63,7 +65,8 @@ impl Dates {
         })
     }
 
-    fn day(year: i32, month: u32, day: u32) -> Option<Self> {
+    /// One day.
+    pub(super) fn day(year: i32, month: u32, day: u32) -> Option<Self> {
         let from = NaiveDate::from_ymd_opt(year, month, day)?;
         Some(Self {
             from,
@@ -98,6 +101,9 @@ impl Dates {
 
 /// The date that begins at a token, and how many tokens it takes.
 pub(super) fn dates_at(tokens: &[Token], at: usize) -> Option<(usize, Dates)> {
+    if let Some(period) = period_at(tokens, at) {
+        return Some(period);
+    }
     let token = tokens.get(at)?;
     if token.kind == TokenKind::Number {
         if let Some(decade) = decade(tokens, at) {
@@ -115,8 +121,12 @@ pub(super) fn dates_at(tokens: &[Token], at: usize) -> Option<(usize, Dates)> {
         return None;
     }
     let month = month(tokens, at)?;
-    if let Some(year) = year(tokens, at + 1) {
-        return Some((2, Dates::month(year, month)?));
+    let linked = |at: usize| {
+        ["of", "tahun", ","].contains(&tokens.get(at).map_or("", |t| t.word.norm.as_str()))
+    };
+    let place = at + 1 + usize::from(linked(at + 1));
+    if let Some(year) = year(tokens, place) {
+        return Some((place + 1 - at, Dates::month(year, month)?));
     }
     let day = tokens.get(at + 1).and_then(|token| small(&token.text))?;
     let comma = usize::from(tokens.get(at + 2).is_some_and(|token| token.text == ","));
@@ -147,11 +157,13 @@ fn numeric_date(text: &str) -> Option<Dates> {
     }
 }
 
-fn small(text: &str) -> Option<u32> {
+/// A number of up to four digits.
+pub(super) fn small(text: &str) -> Option<u32> {
     (text.len() <= 4).then(|| text.parse().ok()).flatten()
 }
 
-fn year(tokens: &[Token], at: usize) -> Option<i32> {
+/// The year that a token is.
+pub(super) fn year(tokens: &[Token], at: usize) -> Option<i32> {
     let token = tokens.get(at).filter(|token| token.text.len() == 4)?;
     token
         .text
@@ -160,7 +172,8 @@ fn year(tokens: &[Token], at: usize) -> Option<i32> {
         .filter(|year| (1800..=2199).contains(year))
 }
 
-fn month(tokens: &[Token], at: usize) -> Option<u32> {
+/// The month that a token names, from 1 on.
+pub(super) fn month(tokens: &[Token], at: usize) -> Option<u32> {
     let token = tokens
         .get(at)
         .filter(|token| token.kind == TokenKind::Word)?;

@@ -18,23 +18,34 @@ pub(super) fn correct(mut tokens: Vec<Token>, schema: &Schema) -> Vec<Token> {
             continue;
         }
         let known = known.get_or_insert_with(|| vocabulary(schema));
-        if word.keys.iter().any(|key| known.contains(key)) {
+        let values = schema.values();
+        if word
+            .keys
+            .iter()
+            .any(|key| known.contains(key) || !values.with(key).is_empty())
+        {
             continue;
         }
         let near = |vocabulary: &mut dyn Iterator<Item = &str>| {
-            let found: Vec<String> = vocabulary
-                .filter(|other| word.keys.iter().any(|key| nearly_same(key, other)))
+            let slip = |key: &str, other: &str| nearly_same(key, other) && !inflects(key, other);
+            let found: BTreeSet<String> = vocabulary
+                .filter(|other| {
+                    !other.contains(' ') && word.keys.iter().any(|key| slip(key, other))
+                })
                 .map(str::to_owned)
                 .collect();
-            <[String; 1]>::try_from(found).ok().map(|[only]| only)
+            one_word(&found)
         };
-        let corrected = near(&mut known.iter().map(String::as_str)).or_else(|| {
-            if token.name_like {
-                None
-            } else {
-                near(&mut lexicon().words())
-            }
-        });
+        let letter = word.norm.chars().next();
+        let corrected = near(&mut known.iter().map(String::as_str))
+            .or_else(|| near(&mut values.forms_from(letter?)))
+            .or_else(|| {
+                if token.name_like {
+                    None
+                } else {
+                    near(&mut lexicon().words())
+                }
+            });
         if let Some(corrected) = corrected {
             token.word = Word::new(&corrected);
         }
@@ -42,7 +53,37 @@ pub(super) fn correct(mut tokens: Vec<Token>, schema: &Schema) -> Vec<Token> {
     tokens
 }
 
-/// The words of the schema's names and values.
+/// The word that all of these are forms of.
+fn one_word(found: &BTreeSet<String>) -> Option<String> {
+    let longest = found.iter().max_by_key(|word| word.len())?;
+    let forms = Word::new(longest).keys;
+    found
+        .iter()
+        .all(|word| forms.contains(word))
+        .then(|| longest.clone())
+}
+
+/// Whether two words differ only in how they end, as the forms of one verb or noun do: "carried" is
+/// no slip of "carrier".
+fn inflects(a: &str, b: &str) -> bool {
+    const ENDINGS: &[&str] = &[
+        "", "s", "d", "e", "ed", "er", "ers", "r", "rs", "ing", "ion", "ions", "or", "ors", "es",
+        "al", "ly", "y", "ies", "ied", "ier", "iers", "ment", "an", "kan", "i", "nya", "ance",
+        "ence", "ant", "ent", "ity", "ive", "able",
+    ];
+    let same = a.chars().zip(b.chars()).take_while(|(a, b)| a == b);
+    let shared: usize = same.map(|(a, _)| a.len_utf8()).sum();
+    let ending =
+        |word: &str, from: usize| word.get(from..).is_some_and(|end| ENDINGS.contains(&end));
+    // A consonant may be doubled or a vowel lost before the ending.
+    (0..=2).any(|less| {
+        shared
+            .checked_sub(less)
+            .is_some_and(|from| from >= 4 && ending(a, from) && ending(b, from))
+    })
+}
+
+/// The words of the schema's names.
 fn vocabulary(schema: &Schema) -> BTreeSet<String> {
     let mut words = BTreeSet::new();
     for (_, table) in schema.tables() {
@@ -62,9 +103,27 @@ fn vocabulary(schema: &Schema) -> BTreeSet<String> {
                 .iter()
                 .map(|(unit, _)| unit.word.norm.clone()),
         );
-        for value in &column.values {
-            words.extend(value.words.iter().map(|word| word.norm.clone()));
-        }
     }
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::database::Dialect;
+    use crate::offline::fixtures::tables;
+    use crate::offline::token::tokenise;
+
+    fn read(question: &str) -> Vec<String> {
+        let schema = Schema::new(Dialect::Sqlite, &tables());
+        let tokens = correct(tokenise(question), &schema);
+        tokens.into_iter().map(|token| token.word.norm).collect()
+    }
+
+    #[test]
+    fn slips_are_read_as_the_nearest_word_and_inflections_are_left() {
+        assert_eq!(read("transfres per branch"), ["transfers", "per", "branch"]);
+        assert_eq!(read("transferred goods"), ["transferred", "goods"]);
+        assert_eq!(read("reciever"), ["receiver"]);
+    }
 }

@@ -3,7 +3,10 @@
 use super::cue::Cue;
 use super::link::{Content, Link, Piece, Target};
 use super::quantity::{Dates, Quantity};
-use super::schema::{ColumnId, Schema, TableId};
+use super::schema::{ColumnId, Kind, Schema, TableId};
+use super::text::Word;
+use super::verbs::{is_particle, is_verb};
+use crate::language::Language;
 
 /// A piece of the question with one meaning.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,7 +40,7 @@ pub(super) struct Choice {
 const BEAM: usize = 32;
 
 /// The likeliest ways to take the pieces, best first.
-pub(super) fn choices(pieces: &[Piece], schema: &Schema) -> Vec<Choice> {
+pub(super) fn choices(pieces: &[Piece], schema: &Schema, language: Language) -> Vec<Choice> {
     let mentioned = mentioned(pieces);
     let mut beam = vec![Choice {
         terms: Vec::new(),
@@ -68,13 +71,18 @@ pub(super) fn choices(pieces: &[Piece], schema: &Schema) -> Vec<Choice> {
                     .iter()
                     .map(|link| (Some(term(link)), cost(link, at, pieces, &mentioned, schema)));
                 // What rows are listed by needs no word: "the names of the products".
-                let silent = links
-                    .iter()
-                    .all(|link| matches!(link.target, Target::Column(c) if schema.is_label(c)));
+                let silent = says_name(&piece.text)
+                    && links
+                        .iter()
+                        .all(|link| matches!(link.target, Target::Column(c) if schema.is_label(c)));
                 named.chain(silent.then_some((None, 250))).collect()
             }
             Content::Quantity(quantity) => vec![(Some(Term::Quantity(*quantity)), 0)],
             Content::Dates(dates) => vec![(Some(Term::Dates(*dates)), 0)],
+            Content::Unknown { .. } if is_particle(at, pieces, language) => vec![(None, 0)],
+            Content::Unknown { .. } if is_verb(at, pieces, language) => {
+                vec![(Some(Term::Cue(Cue::Verb)), 0)]
+            }
             Content::Unknown { .. } => vec![(Some(Term::Unknown), 0)],
         };
         beam = beam
@@ -93,6 +101,17 @@ pub(super) fn choices(pieces: &[Piece], schema: &Schema) -> Vec<Choice> {
         beam.truncate(BEAM);
     }
     beam
+}
+
+/// Whether words only say that something is called by its name.
+fn says_name(text: &str) -> bool {
+    const NAMES: &[&str] = &["name", "title", "label", "nama", "judul"];
+    text.split_whitespace().any(|word| {
+        Word::new(word)
+            .keys
+            .iter()
+            .any(|key| NAMES.contains(&key.as_str()))
+    })
 }
 
 fn term(link: &Link) -> Term {
@@ -149,6 +168,9 @@ fn cost(
     };
     let bonus = if settled {
         -300
+    } else if is_value && noun_before(at, pieces) == Some(&table) {
+        // "listeners in Japan" are not artists from there.
+        -250
     } else if mentioned.contains(&column.table) {
         -150
     } else {
@@ -176,7 +198,70 @@ fn cost(
     } else {
         0
     };
-    own + bonus + label
+    own + bonus + label + time_cost(link, at, pieces, schema)
+}
+
+/// "were scheduled in 2024": before a time, a word that is both a date's name and a state is the date.
+fn time_cost(link: &Link, at: usize, pieces: &[Piece], schema: &Schema) -> i64 {
+    let dated = |link: &Link| match &link.target {
+        Target::Column(column) => {
+            matches!(schema.column(*column).kind, Kind::Date | Kind::Year)
+        }
+        _ => false,
+    };
+    let Some(Content::Links(links)) = pieces.get(at).map(|piece| &piece.content) else {
+        return 0;
+    };
+    if !links.iter().any(dated) || !is_before_time(at, pieces) {
+        return 0;
+    }
+    match &link.target {
+        Target::Values(..) => 300,
+        Target::Column(_) if dated(link) => -200,
+        _ => 0,
+    }
+}
+
+/// Whether a time follows, with small words and comparisons between.
+fn is_before_time(at: usize, pieces: &[Piece]) -> bool {
+    let next = pieces.iter().skip(at + 1).find(|piece| {
+        !matches!(
+            piece.content,
+            Content::Cue(
+                Cue::Filler
+                    | Cue::At
+                    | Cue::Year
+                    | Cue::Month
+                    | Cue::Between
+                    | Cue::Compare(_)
+                    | Cue::To,
+                _
+            )
+        )
+    });
+    match next.map(|piece| &piece.content) {
+        Some(Content::Dates(_)) => true,
+        Some(Content::Quantity(quantity)) => quantity.year().is_some(),
+        _ => false,
+    }
+}
+
+/// The noun that stands before a value, with nothing but small words between.
+fn noun_before(at: usize, pieces: &[Piece]) -> Option<&Target> {
+    let before = pieces.get(..at).unwrap_or_default().iter().rev();
+    let mut said = before.skip_while(|piece| {
+        matches!(
+            piece.content,
+            Content::Cue(
+                Cue::Filler | Cue::Quantifier | Cue::At | Cue::That | Cue::Relation | Cue::Have,
+                _
+            )
+        )
+    });
+    match said.next().map(|piece| &piece.content) {
+        Some(Content::Links(links)) => links.first().map(|link| &link.target),
+        _ => None,
+    }
 }
 
 /// A table that is named only in part had better hang together with the others.

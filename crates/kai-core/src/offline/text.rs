@@ -206,14 +206,17 @@ fn root(word: &str) -> String {
 /// Whether two words differ so little that one is likely a slip of the other: one edit from six
 /// letters on, two from nine.
 pub(super) fn nearly_same(a: &str, b: &str) -> bool {
+    // A slip in the first letter is rare, and most words that differ there are different words.
+    if a.chars().next() != b.chars().next() || a.len().abs_diff(b.len()) > 4 {
+        return false;
+    }
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     let allowed = match a.len().min(b.len()) {
         0..=5 => 0,
         6..=8 => 1,
         _ => 2,
     };
-    // A slip in the first letter is rare, and most words that differ there are different words.
-    a.first() == b.first() && a.len().abs_diff(b.len()) <= allowed && distance(&a, &b) <= allowed
+    a.len().abs_diff(b.len()) <= allowed && distance(&a, &b) <= allowed
 }
 
 /// The number of insertions, deletions, replacements and swaps of neighbours between two words.

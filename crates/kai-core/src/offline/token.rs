@@ -60,7 +60,7 @@ pub(super) enum TokenKind {
     Number,
     /// A text in quotation marks.
     Quoted,
-    /// A mark that may matter: `,` `/` `-` `&` `%` `<` `>` `=` and their pairs.
+    /// A mark that may matter: `,` `/` `-` `&` `%` `<` `>` `=` and their pairs, and parentheses.
     Mark,
 }
 
@@ -195,7 +195,9 @@ fn mark(rest: &[char]) -> String {
     }
     match rest.first() {
         Some('–' | '—') => "–".to_owned(),
-        Some(c @ (',' | '/' | '-' | '&' | '%' | '<' | '>' | '=' | '≥' | '≤')) => c.to_string(),
+        Some(c @ (',' | '/' | '-' | '&' | '%' | '<' | '>' | '=' | '≥' | '≤' | '(' | ')')) => {
+            c.to_string()
+        }
         _ => String::new(),
     }
 }

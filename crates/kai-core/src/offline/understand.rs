@@ -1,14 +1,17 @@
 //! Understanding: the search for the query that explains a question's words best.
 
+use super::apposition::wordings;
 use super::compose::{Plan, Refusal, compose};
 use super::cue::Cue;
-use super::intent::{Intent, Measure};
+use super::intent::{Intent, Measure, Test};
 use super::link::{Content, Piece, pieces};
+use super::plan::{Expr, Predicate};
 use super::print::sql;
 use super::reader::read;
-use super::schema::Schema;
+use super::schema::{Schema, TableId};
 use super::terms::{Term, choices};
 use super::token::{Token, tokenise};
+use super::units;
 use crate::language::Language;
 
 /// A way to answer the question.
@@ -56,20 +59,55 @@ pub(super) const ATTEMPTS: usize = 2;
 /// How much worse than the best a second reading may be.
 const SECOND_BEST: i64 = 400;
 
-/// Searches for the queries that answer a question.
+/// How much worse a wording is that leaves words out, for each that came before it.
+const LEFT_OUT: i64 = 200;
+
+/// Searches for the queries that answer a question, in the wording that they explain best.
 pub(super) fn understand(question: &str, schema: &Schema, language: Language) -> Understanding {
-    let tokens = super::spelling::correct(tokenise(question), schema);
-    let pieces = pieces(&tokens, schema, language);
+    let mut best: Option<(i64, Understanding)> = None;
+    let mut penalty = 0;
+    for tokens in wordings(&tokenise(question)) {
+        let (cost, understanding) = understand_wording(tokens, schema, language);
+        let settled = matches!(
+            understanding.obstacle,
+            Some(Obstacle::Greeting | Obstacle::Change | Obstacle::RelativeTime(_))
+        );
+        let cost = cost.saturating_add(penalty);
+        if best.as_ref().is_none_or(|(least, _)| cost < *least) {
+            best = Some((cost, understanding));
+        }
+        if settled {
+            break;
+        }
+        penalty += LEFT_OUT;
+    }
+    best.map_or_else(
+        || understand_wording(Vec::new(), schema, language).1,
+        |(_, understanding)| understanding,
+    )
+}
+
+/// One wording's understanding, and how unlikely its best query is.
+fn understand_wording(
+    tokens: Vec<Token>,
+    schema: &Schema,
+    language: Language,
+) -> (i64, Understanding) {
+    let tokens = super::spelling::correct(tokens, schema);
+    let mut pieces = pieces(&tokens, schema, language);
+    units::silence(&mut pieces);
+    units::number_things(&mut pieces);
     if let Some(obstacle) = beforehand(&pieces, &tokens) {
-        return Understanding {
+        let understanding = Understanding {
             pieces,
             readings: Vec::new(),
             obstacle: Some(obstacle),
         };
+        return (i64::MAX, understanding);
     }
     let mut found: Vec<(i64, Reading)> = Vec::new();
     let mut failed: Option<(usize, Obstacle)> = None;
-    for choice in choices(&pieces, schema) {
+    for choice in choices(&pieces, schema, language) {
         let read = read(&choice, &pieces, schema, language);
         let worse = |missing: usize, failed: &Option<(usize, Obstacle)>| {
             failed.as_ref().is_some_and(|(least, _)| *least <= missing)
@@ -86,17 +124,20 @@ pub(super) fn understand(question: &str, schema: &Schema, language: Language) ->
             continue;
         }
         match compose(&read.intent, schema, language) {
-            Ok(plan) if plan.select.tables() < 2 && relates_rows(&read.intent, &choice.terms) => {
+            Ok(plan) if !bears_its_verbs(&read.intent, &choice.terms, &plan, schema) => {
                 // "products sold" counts sales, not products: the verb needs a second thing.
                 if !worse(1, &failed) {
-                    let verbs = choice
-                        .terms
-                        .iter()
-                        .filter(|(_, term)| *term == Term::Cue(Cue::Relation));
+                    let verbs = choice.terms.iter().filter(|(_, term)| is_verb(term));
                     let words = verbs
                         .filter_map(|(at, _)| pieces.get(*at))
                         .map(|piece| piece.text.clone());
                     failed = Some((1, Obstacle::Words(words.collect())));
+                }
+            }
+            Ok(plan) if echoes(&plan) => {
+                // "What do we buy from A?" is not answered by "A".
+                if !worse(1, &failed) {
+                    failed = Some((1, Obstacle::Refused(Refusal::Nothing)));
                 }
             }
             Ok(plan) => {
@@ -122,6 +163,7 @@ pub(super) fn understand(question: &str, schema: &Schema, language: Language) ->
         }
     }
     found.sort_by_key(|(cost, _)| *cost);
+    let least = found.first().map_or(i64::MAX, |(cost, _)| *cost);
     let best = found.first().map_or(0, |(cost, _)| *cost);
     let readings: Vec<Reading> = found
         .into_iter()
@@ -134,23 +176,87 @@ pub(super) fn understand(question: &str, schema: &Schema, language: Language) ->
     } else {
         None
     };
-    Understanding {
+    let understanding = Understanding {
         pieces,
         readings,
         obstacle,
-    }
+    };
+    (least, understanding)
 }
 
-/// Whether the question has a verb between two things, but asks for the rows of one.
-fn relates_rows(intent: &Intent, terms: &[(usize, Term)]) -> bool {
+/// Whether all that a query shows is what its own conditions say already.
+fn echoes(plan: &Plan) -> bool {
+    let select = &plan.select;
+    let fixed = |expr: &Expr| {
+        select.filters.iter().any(|filter| {
+            matches!(filter, Predicate::OneOf { expr: tested, values, negated: false }
+                if tested == expr && values.len() == 1)
+        })
+    };
+    let mut outputs = select.outputs.iter();
+    select.groups.is_empty() && outputs.all(|output| fixed(&output.expr))
+}
+
+fn is_verb(term: &Term) -> bool {
+    matches!(term, Term::Cue(Cue::Relation | Cue::Verb))
+}
+
+/// Whether what the question's verbs relate is in the query: two things, or a thing and a value or a
+/// number of it. A verb that nobody knows relates only what is spoken of, and through nothing else.
+fn bears_its_verbs(intent: &Intent, terms: &[(usize, Term)], plan: &Plan, schema: &Schema) -> bool {
     let of_column = intent
         .measures
         .iter()
         .any(|measure| matches!(measure, Measure::Of(..)));
-    !of_column
-        && terms
-            .iter()
-            .any(|(_, term)| *term == Term::Cue(Cue::Relation))
+    if !terms.iter().any(|(_, term)| is_verb(term)) {
+        return true;
+    }
+    let mut tables = Vec::new();
+    plan.select.add_tables(schema, &mut tables);
+    let related = tables.len() > 1
+        || !intent.existence.is_empty()
+        || !intent.having.is_empty()
+        || intent.filters.iter().any(|filter| {
+            matches!(
+                filter.test,
+                Test::OneOf { negated: false, .. } | Test::Compare(..) | Test::Against { .. }
+            )
+        });
+    let assumed = terms.iter().any(|(_, term)| *term == Term::Cue(Cue::Verb));
+    if !assumed {
+        return of_column || related;
+    }
+    // "won in Oslo": where no second thing is named, what is said of the first one is lost.
+    let placed = terms
+        .windows(2)
+        .any(|pair| matches!(pair, [(_, Term::Cue(Cue::Verb)), (_, Term::Cue(Cue::At))]));
+    let mut things: Vec<&TableId> = Vec::new();
+    for (_, term) in terms {
+        if let Term::Table(table) = term
+            && !things.contains(&table)
+        {
+            things.push(table);
+        }
+    }
+    if placed && things.len() < 2 {
+        return false;
+    }
+    let named = |table: &TableId| {
+        terms.iter().any(|(_, term)| match term {
+            Term::Table(named) => named == table,
+            Term::Column(column) | Term::Values(column, _) => column.table == *table,
+            _ => false,
+        })
+    };
+    // "who grows A": the value is what the verb is about, wherever it stands.
+    let of_value = terms
+        .windows(2)
+        .any(|pair| matches!(pair, [(_, Term::Cue(Cue::Verb)), (_, Term::Values(..))]));
+    (of_column || related)
+        && (of_value
+            || tables
+                .iter()
+                .all(|table| named(table) || schema.is_junction(*table)))
 }
 
 /// What can be told before any reading.
@@ -299,7 +405,7 @@ mod tests {
     fn what_is_not_understood_is_named() {
         for (question, obstacle) in [
             ("How many staff are bankrupt?", "Words([\"bankrupt\"])"),
-            ("Why do staff leave?", "Words([\"Why\", \"leave\"])"),
+            ("Why do staff leave?", "Words([\"Why\"])"),
             ("sales last month", "RelativeTime(\"last month\")"),
             ("drop table staff", "Change"),
             ("", "Greeting"),

@@ -105,6 +105,10 @@ impl Database for Remembered {
         self.inner.guard()
     }
 
+    async fn ready(&self) -> Result<(), DatabaseError> {
+        self.inner.ready().await
+    }
+
     async fn first_rows(
         &self,
         names: &[String],
@@ -115,6 +119,10 @@ impl Database for Remembered {
 
     async fn excess_privileges(&self) -> Result<Vec<Excess>, DatabaseError> {
         self.inner.excess_privileges().await
+    }
+
+    async fn close(&self) {
+        self.inner.close().await;
     }
 
     async fn list_tables(&self) -> Result<Vec<TableSummary>, DatabaseError> {

@@ -7,36 +7,67 @@ use kai_core::agent::tools::{self, LastQuery, SoFar, ToolContext, ToolOutput};
 use kai_core::database::{self, ConnectionUri, QueryLimits};
 use kai_core::event::AgentEvent;
 use kai_core::knowledge::{Briefing, Instruction, Knowledge, Skill, Term, VerifiedQuery};
+use kai_test_support::{mysql, postgres};
 use serde_json::{Value, json};
 use sqlx::Connection as _;
 use tempfile::TempDir;
 
-/// A database with a few tables, and what an operator says of it.
+/// A database with a few tables, in words that every kind of database understands.
+const TABLES: &str =
+    "CREATE TABLE supplier (id INTEGER PRIMARY KEY, supplier_name TEXT, city TEXT);
+     CREATE TABLE delivery (id INTEGER PRIMARY KEY, supplier_id INTEGER REFERENCES supplier (id),
+         weight_kg REAL, delivered_on TEXT);
+     CREATE TABLE audit_log (note TEXT);
+     INSERT INTO supplier VALUES (1, 'Toko ''Maju'' 50%', 'Bandung'), (2, 'Sumber_Rejeki', 'Bogor');
+     INSERT INTO delivery VALUES (1, 1, 10.5, '2024-01-02'), (2, 1, 20, '2024-02-03'),
+         (3, 2, 7, '2024-02-04')";
+
+/// The tables on one kind of database, and what an operator says of them.
 struct Warehouse {
     context: ToolContext,
-    _folder: TempDir,
+    _place: Place,
+}
+
+/// Where the database is, as long as the test needs it.
+enum Place {
+    File(#[expect(dead_code, reason = "kept until the test ends")] TempDir),
+    Postgresql(#[expect(dead_code, reason = "kept until the test ends")] postgres::TestDatabase),
+    MariaDb(#[expect(dead_code, reason = "kept until the test ends")] mysql::TestDatabase),
 }
 
 impl Warehouse {
+    /// On every kind of database that there is here.
+    async fn each() -> Vec<Self> {
+        let mut each = vec![Self::open().await];
+        if let Some(database) = postgres::fresh_database().await {
+            database.execute(TABLES).await;
+            let uri = database.url().to_owned();
+            each.push(Self::at(&uri, Place::Postgresql(database)).await);
+        }
+        if let Some(database) = mysql::fresh_database().await {
+            database.execute(TABLES).await;
+            let uri = database.url().to_owned();
+            each.push(Self::at(&uri, Place::MariaDb(database)).await);
+        }
+        each
+    }
+
+    /// In a file.
     async fn open() -> Self {
         let folder = TempDir::new().unwrap();
         let uri = format!("sqlite://{}", folder.path().join("w.db").display());
         let mut connection = sqlx::SqliteConnection::connect(&format!("{uri}?mode=rwc"))
             .await
             .unwrap();
-        sqlx::raw_sql(
-            "CREATE TABLE supplier (id INTEGER PRIMARY KEY, supplier_name TEXT, city TEXT);
-             CREATE TABLE delivery (id INTEGER PRIMARY KEY, supplier_id INTEGER REFERENCES supplier (id),
-                 weight_kg REAL, delivered_on TEXT);
-             CREATE TABLE audit_log (note TEXT);
-             INSERT INTO supplier VALUES (1, 'Toko ''Maju'' 50%', 'Bandung'), (2, 'Sumber_Rejeki', 'Bogor');
-             INSERT INTO delivery VALUES (1, 1, 10.5, '2024-01-02'), (2, 1, 20, '2024-02-03'),
-                 (3, 2, 7, '2024-02-04')",
-        )
-        .execute(&mut connection)
-        .await
-        .unwrap();
+        sqlx::raw_sql(TABLES)
+            .execute(&mut connection)
+            .await
+            .unwrap();
         connection.close().await.unwrap();
+        Self::at(&uri, Place::File(folder)).await
+    }
+
+    async fn at(uri: &str, place: Place) -> Self {
         let uri: ConnectionUri = uri.parse().unwrap();
         let knowledge = Knowledge {
             instructions: vec![Instruction {
@@ -78,7 +109,7 @@ impl Warehouse {
                 },
                 briefing: Briefing::within(Arc::new(knowledge), "Hello", 0),
             },
-            _folder: folder,
+            _place: place,
         }
     }
 
@@ -95,121 +126,127 @@ impl Warehouse {
 
 #[tokio::test]
 async fn tables_are_found_by_a_pattern_by_words_and_by_values() {
-    let warehouse = Warehouse::open().await;
-    let listed = warehouse
-        .call("list_tables", json!({"pattern": "*LOG"}))
-        .await;
-    assert_eq!(listed.content["tables"].as_array().unwrap().len(), 1);
-    let all = warehouse.call("list_tables", Value::Null).await;
-    assert_eq!(all.content["tables"].as_array().unwrap().len(), 3);
+    for warehouse in Warehouse::each().await {
+        let listed = warehouse
+            .call("list_tables", json!({"pattern": "*LOG"}))
+            .await;
+        assert_eq!(listed.content["tables"].as_array().unwrap().len(), 1);
+        let all = warehouse.call("list_tables", Value::Null).await;
+        assert_eq!(all.content["tables"].as_array().unwrap().len(), 3);
 
-    let found = warehouse
-        .call("search_schema", json!({"words": "delivered weights"}))
-        .await;
-    let first = &found.content["found"][0];
-    assert_eq!(first["table"], "delivery");
-    assert_eq!(first["columns"][0]["name"], "weight_kg");
+        let found = warehouse
+            .call("search_schema", json!({"words": "delivered weights"}))
+            .await;
+        let first = &found.content["found"][0];
+        assert_eq!(first["table"], "delivery");
+        assert_eq!(first["columns"][0]["name"], "weight_kg");
 
-    // What a pattern would read in another way is found as it stands.
-    for (text, value) in [
-        ("'maju' 50%", "Toko 'Maju' 50%"),
-        ("SUMBER_", "Sumber_Rejeki"),
-    ] {
-        let found = warehouse.call("search_values", json!({"text": text})).await;
-        let expected = json!([{"table": "supplier", "column": "supplier_name", "values": [value]}]);
-        assert_eq!(found.content["found"], expected, "{}", found.content);
+        // What a pattern would read in another way is found as it stands.
+        for (text, value) in [
+            ("'maju' 50%", "Toko 'Maju' 50%"),
+            ("SUMBER_", "Sumber_Rejeki"),
+        ] {
+            let found = warehouse.call("search_values", json!({"text": text})).await;
+            let expected =
+                json!([{"table": "supplier", "column": "supplier_name", "values": [value]}]);
+            assert_eq!(found.content["found"], expected, "{}", found.content);
+        }
+        let refused = warehouse
+            .call("search_values", json!({"text": " % "}))
+            .await;
+        assert_eq!(refused.content["success"], false);
     }
-    let refused = warehouse
-        .call("search_values", json!({"text": " % "}))
-        .await;
-    assert_eq!(refused.content["success"], false);
 }
 
 #[tokio::test]
 async fn a_failed_query_comes_back_with_names_that_exist() {
-    let warehouse = Warehouse::open().await;
-    let query = "SELECT suplier_name FROM supplier";
-    let failed = warehouse.call("sql_query", json!({"query": query})).await;
-    let content = &failed.content;
-    assert_eq!(
-        content["nearest_names"]["suplier_name"][0], "supplier.supplier_name",
-        "{content}"
-    );
-    assert_eq!(
-        content["columns"]["supplier"],
-        json!(["id", "supplier_name", "city"])
-    );
-    assert!(failed.failed_query.unwrap().contains("suplier_name"));
+    for warehouse in Warehouse::each().await {
+        let query = "SELECT suplier_name FROM supplier";
+        let failed = warehouse.call("sql_query", json!({"query": query})).await;
+        let content = &failed.content;
+        assert_eq!(
+            content["nearest_names"]["suplier_name"][0], "supplier.supplier_name",
+            "{content}"
+        );
+        assert_eq!(
+            content["columns"]["supplier"],
+            json!(["id", "supplier_name", "city"])
+        );
+        assert!(failed.failed_query.unwrap().contains("suplier_name"));
 
-    let query = "SELECT * FROM deliveries";
-    let failed = warehouse.call("sql_query", json!({"query": query})).await;
-    assert_eq!(failed.content["nearest_names"]["deliveries"][0], "delivery");
-    let malformed = warehouse.call("sql_query", json!("SELECT")).await;
-    assert_eq!(malformed.failed_query, None, "it is no query that failed");
+        let query = "SELECT * FROM deliveries";
+        let failed = warehouse.call("sql_query", json!({"query": query})).await;
+        assert_eq!(failed.content["nearest_names"]["deliveries"][0], "delivery");
+        let malformed = warehouse.call("sql_query", json!("SELECT")).await;
+        assert_eq!(malformed.failed_query, None, "it is no query that failed");
+    }
 }
 
 #[tokio::test]
 async fn a_query_is_explained_without_being_run_and_only_as_the_guard_allows() {
-    let warehouse = Warehouse::open().await;
-    let query = "SELECT city FROM supplier WHERE id = 1";
-    let explained = warehouse
-        .call("explain_query", json!({"query": query}))
-        .await;
-    assert_eq!(explained.content["success"], true, "{}", explained.content);
-    assert!(explained.content["plan"].to_string().contains("supplier"));
-    assert!(explained.query.is_none() && explained.events.is_empty());
-    for query in [
-        "DELETE FROM supplier",
-        "EXPLAIN SELECT 1",
-        "SELECT 1; SELECT 2",
-    ] {
-        let refused = warehouse
+    for warehouse in Warehouse::each().await {
+        let query = "SELECT city FROM supplier WHERE id = 1";
+        let explained = warehouse
             .call("explain_query", json!({"query": query}))
             .await;
-        assert_eq!(refused.content["success"], false, "{query}");
+        assert_eq!(explained.content["success"], true, "{}", explained.content);
+        assert!(explained.content["plan"].to_string().contains("supplier"));
+        assert!(explained.query.is_none() && explained.events.is_empty());
+        for query in [
+            "DELETE FROM supplier",
+            "EXPLAIN SELECT 1",
+            "SELECT 1; SELECT 2",
+        ] {
+            let refused = warehouse
+                .call("explain_query", json!({"query": query}))
+                .await;
+            assert_eq!(refused.content["success"], false, "{query}");
+        }
     }
 }
 
 #[tokio::test]
 async fn a_chart_is_drawn_from_the_rows_of_the_last_query() {
-    let warehouse = Warehouse::open().await;
-    let wanted = json!({"kind": "bar", "x": "month", "y": "load", "title": "Load"});
-    let nothing = warehouse.call("draw_chart", wanted.clone()).await;
-    assert_eq!(nothing.content["success"], false);
+    for warehouse in Warehouse::each().await {
+        let wanted = json!({"kind": "bar", "x": "month", "y": "total", "title": "Load"});
+        let nothing = warehouse.call("draw_chart", wanted.clone()).await;
+        assert_eq!(nothing.content["success"], false);
 
-    let sql = "SELECT strftime('%m', delivered_on) AS month, SUM(weight_kg) AS load \
-               FROM delivery GROUP BY 1";
-    let ran = warehouse.call("sql_query", json!({"query": sql})).await;
-    let content = ran.content.to_string();
-    let ran_sql = ran.query.unwrap().sql;
-    // Also where the model was shown only a part of the rows.
-    let cut = json!({"success": true, "row_count": 2, "columns": ["month", "load"], "data": []});
-    for content in [content, cut.to_string()] {
-        let last_query = Some(LastQuery {
-            sql: &ran_sql,
-            content: &content,
-        });
-        let so_far = SoFar { last_query };
-        let drawn = warehouse
-            .call_after(so_far, "draw_chart", wanted.clone())
-            .await;
-        let [AgentEvent::ChartConfig(config)] = drawn.events.as_slice() else {
-            panic!("{}", drawn.content)
-        };
-        assert_eq!(
-            json!(config),
-            json!({"widget_type": "bar", "x_axis_key": "month", "y_axis_key": "load",
-                "widget_title": "Load", "widget_data": [
-                    {"month": "01", "load": 10.5}, {"month": "02", "load": 27.0}]})
-        );
-        let wrong = json!({"kind": "bar", "x": "month", "y": "tons"});
-        let refused = warehouse.call_after(so_far, "draw_chart", wrong).await;
-        assert!(
-            refused.content["error"]
-                .as_str()
-                .unwrap()
-                .contains("month, load")
-        );
+        let sql = "SELECT SUBSTR(delivered_on, 6, 2) AS month, SUM(weight_kg) AS total \
+                   FROM delivery GROUP BY 1 ORDER BY 1";
+        let ran = warehouse.call("sql_query", json!({"query": sql})).await;
+        let content = ran.content.to_string();
+        let ran_sql = ran.query.unwrap().sql;
+        // Also where the model was shown only a part of the rows.
+        let cut =
+            json!({"success": true, "row_count": 2, "columns": ["month", "total"], "data": []});
+        for content in [content, cut.to_string()] {
+            let last_query = Some(LastQuery {
+                sql: &ran_sql,
+                content: &content,
+            });
+            let so_far = SoFar { last_query };
+            let drawn = warehouse
+                .call_after(so_far, "draw_chart", wanted.clone())
+                .await;
+            let [AgentEvent::ChartConfig(config)] = drawn.events.as_slice() else {
+                panic!("{}", drawn.content)
+            };
+            assert_eq!(
+                json!(config),
+                json!({"widget_type": "bar", "x_axis_key": "month", "y_axis_key": "total",
+                    "widget_title": "Load", "widget_data": [
+                        {"month": "01", "total": 10.5}, {"month": "02", "total": 27.0}]})
+            );
+            let wrong = json!({"kind": "bar", "x": "month", "y": "tons"});
+            let refused = warehouse.call_after(so_far, "draw_chart", wrong).await;
+            assert!(
+                refused.content["error"]
+                    .as_str()
+                    .unwrap()
+                    .contains("month, total")
+            );
+        }
     }
 }
 
@@ -245,20 +282,21 @@ async fn what_operators_said_can_be_read_where_the_prompt_has_no_room_for_it() {
 
 #[tokio::test]
 async fn every_tool_answers_whatever_it_is_called_with() {
-    let warehouse = Warehouse::open().await;
-    for tool in tools::all() {
-        for arguments in [
-            Value::Null,
-            json!({}),
-            json!([]),
-            json!("SELECT 1"),
-            json!({"query": 1, "tables": "x", "words": [], "text": {}, "todos": 7, "kind": null}),
-            json!({"query": "\0", "words": "\0", "text": "\0\0\0", "question": "\0", "key": "\0"}),
-        ] {
-            let output = tool
-                .run(&warehouse.context, SoFar::default(), &arguments)
-                .await;
-            assert!(output.unwrap().content.is_object(), "{}", tool.name());
+    for warehouse in Warehouse::each().await {
+        for tool in tools::all() {
+            for arguments in [
+                Value::Null,
+                json!({}),
+                json!([]),
+                json!("SELECT 1"),
+                json!({"query": 1, "tables": "x", "words": [], "text": {}, "todos": 7, "kind": null}),
+                json!({"query": "\0", "words": "\0", "text": "\0\0\0", "question": "\0", "key": "\0"}),
+            ] {
+                let output = tool
+                    .run(&warehouse.context, SoFar::default(), &arguments)
+                    .await;
+                assert!(output.unwrap().content.is_object(), "{}", tool.name());
+            }
         }
     }
 }

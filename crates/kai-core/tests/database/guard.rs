@@ -6,7 +6,7 @@ use kai_core::database::guard::{Guard, Rejection, check};
 use kai_core::database::{CheckedQuery, Dialect};
 use proptest::prelude::*;
 
-use super::queries;
+use super::{attacks, queries};
 
 const DIALECTS: [Dialect; 3] = [Dialect::Postgresql, Dialect::Mysql, Dialect::Sqlite];
 
@@ -20,6 +20,36 @@ fn questions_pass() {
                 .unwrap_or_else(|error| panic!("{dialect} {sql}\n{error}"));
             // What runs passes again, unchanged.
             assert_eq!(guard.check(passed.sql()).unwrap().sql(), passed.sql());
+        }
+    }
+}
+
+#[test]
+fn what_the_parser_does_not_read_is_refused_and_listed() {
+    for dialect in DIALECTS {
+        for sql in queries::not_read(dialect) {
+            let refused = guard(dialect).check(&sql);
+            assert!(
+                matches!(refused, Err(Rejection::Syntax { .. })),
+                "{dialect} {sql}: {refused:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn reading_back_what_was_printed_is_left_out_only_where_it_changes_nothing() {
+    for dialect in DIALECTS {
+        let guard = guard(dialect);
+        for text in queries::of(dialect)
+            .into_iter()
+            .chain(attacks::texts(dialect))
+        {
+            assert_eq!(
+                guard.check(&text),
+                guard.check_reading_back(&text),
+                "{dialect}: {text}"
+            );
         }
     }
 }

@@ -45,13 +45,7 @@ async fn questions_run() {
     test.execute(&queries::schema(Dialect::Mysql)).await;
     let database = connect(&test, &[]).await;
     assert_eq!(database.dialect(), Dialect::Mysql);
-    for sql in queries::of(Dialect::Mysql) {
-        // The questions name a schema; here it is the test's own.
-        let sql = sql.replace("kai_uji", test.name());
-        if let Err(error) = ask(&*database, &sql, limits()).await {
-            panic!("{sql}\n{error}");
-        }
-    }
+    queries::ask_all(&*database, test.name(), limits()).await;
     let joined = ask(
         &*database,
         "SELECT nama || '!' AS a, 'teks' AS b, 'a\\'b' AS c FROM koperasi WHERE id = 4",

@@ -35,7 +35,7 @@ async fn questions_run() {
     };
     test.execute(&queries::schema(Dialect::Postgresql)).await;
     let database = connect(&test, &[]).await;
-    queries::ask_all(&*database, limits()).await;
+    queries::ask_all(&*database, "public", limits()).await;
     test.close().await;
 }
 

@@ -63,7 +63,7 @@ async fn ask(
 async fn questions_run() {
     let file = File::new(&queries::schema(Dialect::Sqlite)).await;
     let database = file.connect().await;
-    queries::ask_all(&*database, limits()).await;
+    queries::ask_all(&*database, "main", limits()).await;
 }
 
 #[tokio::test]
@@ -160,6 +160,27 @@ async fn the_catalogue_tells_tables_columns_keys_and_values() {
     // What is shown of a table, quoted, names it in a query.
     let sql = format!("SELECT * FROM {}", Dialect::Sqlite.quote_table("\"a.b\""));
     ask(&*database, &sql, limits()).await.unwrap();
+}
+
+#[tokio::test]
+async fn whole_numbers_that_say_yes_and_no_are_told_and_others_are_not() {
+    let sql = "CREATE TABLE lamp (id INTEGER PRIMARY KEY, lit INT, watts INT, note TEXT); \
+               INSERT INTO lamp VALUES (1, 0, 40, 'neither'), (2, 1, 1, NULL), (3, NULL, 0, NULL);";
+    let file = File::new(sql).await;
+    let database = file.connect().await;
+    let lamp = database
+        .describe_tables(&["lamp".to_owned()])
+        .await
+        .unwrap()
+        .remove(0);
+    let values: Vec<&[String]> = lamp
+        .columns
+        .iter()
+        .map(|c| c.categories.as_slice())
+        .collect();
+    assert_eq!(values[1], ["0", "1"]);
+    assert!(values[0].is_empty() && values[2].is_empty());
+    assert_eq!(values[3], ["neither"]);
 }
 
 #[tokio::test]

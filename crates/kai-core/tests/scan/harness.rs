@@ -14,6 +14,7 @@ use kai_core::offline::OfflineModel;
 use kai_core::scan::{Remembered, ScanProgress, ScanReport};
 use kai_core::store::{Cipher, Store, StoredTable, SyncStatus};
 use kai_core::wire::RunStatus;
+use kai_test_support::mysql;
 use kai_test_support::postgres::{TestDatabase, fresh_database};
 use sqlx::{AssertSqlSafe, Connection as _, Row as _};
 use tempfile::TempDir;
@@ -38,6 +39,7 @@ const SAMPLE: &str = "
 pub(crate) enum Place {
     File(TempDir),
     Server(TestDatabase),
+    MariaDb(mysql::TestDatabase),
 }
 
 impl Place {
@@ -45,6 +47,7 @@ impl Place {
         match self {
             Self::File(folder) => format!("sqlite://{}", folder.path().join("a.db").display()),
             Self::Server(database) => database.url().to_owned(),
+            Self::MariaDb(database) => database.url().to_owned(),
         }
     }
 
@@ -58,6 +61,7 @@ impl Place {
                 connection.close().await.unwrap();
             }
             Self::Server(database) => database.execute(sql).await,
+            Self::MariaDb(database) => database.execute(sql).await,
         }
     }
 
@@ -71,6 +75,11 @@ impl Place {
             }
             Self::Server(_) => {
                 let mut connection = sqlx::PgConnection::connect(&self.url()).await.unwrap();
+                let rows = sqlx::query(sql).fetch_all(&mut connection).await.unwrap();
+                rows.iter().map(|row| row.get(0)).collect()
+            }
+            Self::MariaDb(_) => {
+                let mut connection = sqlx::MySqlConnection::connect(&self.url()).await.unwrap();
                 let rows = sqlx::query(sql).fetch_all(&mut connection).await.unwrap();
                 rows.iter().map(|row| row.get(0)).collect()
             }
@@ -97,6 +106,9 @@ pub(crate) async fn cases() -> Vec<Case> {
     if let (Some(first), Some(second)) = (fresh_database().await, fresh_database().await) {
         cases.push(case(Place::Server(first), Place::file()).await);
         cases.push(case(Place::file(), Place::Server(second)).await);
+    }
+    if let Some(target) = mysql::fresh_database().await {
+        cases.push(case(Place::file(), Place::MariaDb(target)).await);
     }
     cases
 }

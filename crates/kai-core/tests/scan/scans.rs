@@ -78,6 +78,7 @@ async fn tables_that_vanish_are_deprecated_and_those_that_fail_say_why() {
         let broken = match &case.target {
             Place::File(_) => "CREATE VIEW rusak AS SELECT * FROM hilang;",
             Place::Server(_) => "CREATE VIEW rusak AS SELECT 1 / (id - id) AS x FROM provinsi;",
+            Place::MariaDb(_) => "CREATE VIEW rusak AS SELECT (SELECT id FROM provinsi) AS x;",
         };
         case.target
             .execute(&format!("DROP TABLE koperasi; {broken}"))

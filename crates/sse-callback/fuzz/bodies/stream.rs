@@ -1,7 +1,7 @@
 //! What the SSE writer writes the reader reads, in any pieces; and no bytes at all upset the reader.
 
+use kai_core::event_stream::{Event, Reader};
 use kai_sse_callback::frame::{self, Draft, Epoch, EventId, EventType};
-use kai_sse_callback::reader::{Event, Reader};
 
 /// Takes the bytes as types and data of events, each field behind a zero, and as a stream of their
 /// own. Tells how many events were written.

@@ -16,6 +16,7 @@ mod format;
 mod fuzzed;
 mod interleavings;
 mod limits;
+mod manual;
 mod metrics;
 mod million;
 mod nginx;

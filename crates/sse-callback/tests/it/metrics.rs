@@ -1,4 +1,7 @@
-//! `/metrics`: what is counted when.
+//! `/metrics`: what is counted when, and the files that name it.
+
+use std::collections::BTreeSet;
+use std::path::Path;
 
 use serde_json::json;
 
@@ -53,5 +56,45 @@ async fn the_page_is_open_metrics() {
     assert!(page.ends_with("# EOF\n"));
     for name in ["sessions", "gaps", "publish_duration_seconds"] {
         assert!(page.contains(&format!("# HELP kai_sse_{name} ")), "{name}");
+    }
+}
+
+/// The receiver's metrics that a file of this tree names.
+fn named(file: &str) -> BTreeSet<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .join(file);
+    let text = std::fs::read_to_string(path).unwrap();
+    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .filter(|word| word.starts_with("kai_sse_"))
+        .map(|word| word.strip_suffix("_bucket").unwrap_or(word).to_owned())
+        .collect()
+}
+
+#[tokio::test]
+async fn the_documents_the_dashboard_and_the_alerts_name_metrics_that_are_there() {
+    let receiver = Receiver::start().await;
+    let page = soon(receiver.get("/metrics").send()).await.unwrap();
+    let page = soon(page.text()).await.unwrap();
+    let mut there: BTreeSet<String> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("# TYPE "))
+        .map(|line| match line.split_once(' ').unwrap() {
+            (name, "counter") => format!("{name}_total"),
+            (name, _) => name.to_owned(),
+        })
+        .collect();
+    // Shown by reason, once there was one.
+    for refused in ["connections_cut", "publishes_refused", "streams_refused"] {
+        there.insert(format!("kai_sse_{refused}_total"));
+    }
+    assert_eq!(named("docs/receiver.md"), there);
+    for file in [
+        "deploy/grafana/dashboards/kai.json",
+        "deploy/prometheus/kai.rules.yml",
+    ] {
+        let named = named(file);
+        assert!(!named.is_empty(), "{file}");
+        assert!(named.is_subset(&there), "{file}: {named:?}");
     }
 }

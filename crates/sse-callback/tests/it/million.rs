@@ -6,7 +6,7 @@ use std::thread;
 
 use eventsource_stream::EventStream;
 use futures::{FutureExt as _, StreamExt as _, stream};
-use kai_sse_callback::reader::{Event, Reader};
+use kai_core::event_stream::{Event, Reader};
 use rand::rngs::SmallRng;
 use rand::{Rng as _, SeedableRng as _};
 

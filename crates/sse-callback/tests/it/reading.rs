@@ -7,8 +7,8 @@ use std::time::Duration;
 use eventsource_stream::EventStream;
 use futures::executor::block_on;
 use futures::{StreamExt as _, stream};
+use kai_core::event_stream::{Event, Reader};
 use kai_sse_callback::frame::{self, Draft, Epoch, EventId, EventType};
-use kai_sse_callback::reader::{Event, Reader};
 use proptest::prelude::*;
 
 /// A stream, and its events: type, data, last id.

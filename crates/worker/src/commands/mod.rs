@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, anyhow};
+use clap::CommandFactory as _;
 use kai_core::config::{Parsed, StoreSettings};
 use kai_core::store::{Cipher, Store, StoreUrl};
 use serde::Serialize;
@@ -16,11 +17,13 @@ mod codec;
 mod connection;
 mod connection_update;
 mod eval;
+mod found;
 mod init;
 mod mdl;
 mod run;
 mod scan;
 mod settings;
+mod settings_file;
 mod status;
 mod verified;
 
@@ -32,8 +35,8 @@ pub async fn run(parsed: Parsed<Cli>) -> anyhow::Result<ExitCode> {
     } = parsed;
     match cli.command.take() {
         None | Some(Command::Run) => run::run(&cli).await,
-        Some(Command::Init) => init::init(&cli).await,
-        Some(Command::Status) => status::status(&cli).await,
+        Some(Command::Init(arguments)) => init::init(&cli, &matches, arguments).await,
+        Some(Command::Status(arguments)) => status::status(&cli, &matches, &arguments).await,
         Some(Command::Key(KeyCommand::Generate)) => {
             println!("{}", Cipher::generate_key());
             Ok(ExitCode::SUCCESS)
@@ -47,6 +50,10 @@ pub async fn run(parsed: Parsed<Cli>) -> anyhow::Result<ExitCode> {
         Some(Command::Ask(arguments)) => ask::ask(&cli, arguments).await,
         Some(Command::Eval(arguments)) => eval::eval(&cli, arguments).await,
         Some(Command::Config { json }) => settings::list(&matches, json),
+        Some(Command::Manual(command)) => {
+            command.run(Cli::command())?;
+            Ok(ExitCode::SUCCESS)
+        }
     }
 }
 

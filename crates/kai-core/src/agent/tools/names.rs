@@ -41,7 +41,7 @@ fn of_catalogue(catalogue: &Catalogue, sql: &str, missing: &[String]) -> Map<Str
     for name in missing {
         let found = nearest_to(catalogue, name);
         if !found.is_empty() {
-            nearest.insert(name.clone(), json!(found));
+            nearest.insert(as_written(name, sql).to_owned(), json!(found));
         }
     }
     if !nearest.is_empty() {
@@ -109,6 +109,14 @@ fn nearness(wanted: &str, name: &str) -> Option<usize> {
     }
     let far = distance(&a, &b);
     (far <= allowed).then_some(far)
+}
+
+/// The name as the query wrote it: MySQL puts the schema before every table that it tells of.
+fn as_written<'a>(name: &'a str, sql: &str) -> &'a str {
+    if sql.to_lowercase().contains(&name.to_lowercase()) {
+        return name;
+    }
+    name.rsplit('.').next().unwrap_or(name)
 }
 
 /// The last part of a name, without case, quotes and underscores.

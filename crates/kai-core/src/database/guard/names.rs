@@ -1,63 +1,68 @@
 //! Names in a query: as the database reads them, and which tables they may stand for.
 
-use sqlparser::ast::{Ident, ObjectName};
+use std::borrow::Cow;
+
+use sqlparser::ast::{Ident, ObjectName, ObjectNamePart};
 
 use super::super::Dialect;
 use super::Guard;
 
 /// A name as the database reads it.
-pub(super) fn folded(dialect: Dialect, name: &Ident) -> String {
+pub(super) fn folded(dialect: Dialect, name: &Ident) -> Cow<'_, str> {
     match (dialect, name.quote_style) {
         (Dialect::Postgresql, Some(_)) => unescaped(name),
-        (Dialect::Postgresql, None) | (Dialect::Mysql | Dialect::Sqlite, _) => {
-            unescaped(name).to_lowercase()
-        }
+        (Dialect::Postgresql, None) | (Dialect::Mysql | Dialect::Sqlite, _) => lower(name),
     }
 }
 
-/// The parts of a name as the database reads them. None when a part is no plain name.
-pub(super) fn parts(dialect: Dialect, name: &ObjectName) -> Option<Vec<String>> {
-    name.0
-        .iter()
-        .map(|part| part.as_ident().map(|ident| folded(dialect, ident)))
-        .collect()
+/// A name in lower case, without its escapes.
+pub(super) fn lower(name: &Ident) -> Cow<'_, str> {
+    let name = unescaped(name);
+    let is_lower = |byte: u8| byte.is_ascii() && !byte.is_ascii_uppercase();
+    if name.bytes().all(is_lower) {
+        name
+    } else {
+        Cow::Owned(name.to_lowercase())
+    }
 }
 
 /// A name without its escapes: they are kept in the tree as they were written.
-pub(super) fn unescaped(name: &Ident) -> String {
+pub(super) fn unescaped(name: &Ident) -> Cow<'_, str> {
     match name.quote_style {
-        Some(quote @ ('"' | '`' | '\'')) => name
-            .value
-            .replace(&format!("{quote}{quote}"), &quote.to_string()),
-        _ => name.value.clone(),
+        Some(quote @ ('"' | '`' | '\'')) if name.value.contains(quote) => Cow::Owned(
+            name.value
+                .replace(&format!("{quote}{quote}"), &quote.to_string()),
+        ),
+        _ => Cow::Borrowed(&name.value),
     }
 }
 
 /// Whether it names a table of the connection's schemas, plainly or with the schema, and none of
 /// the database's own.
 pub(super) fn is_readable_table(guard: &Guard, name: &ObjectName) -> bool {
-    match parts(guard.dialect, name).as_deref() {
-        Some([table]) => !is_catalogue(guard.dialect, table),
-        Some([schema, table]) => {
-            is_own_schema(guard, name, schema)
-                && !is_catalogue_schema(schema)
-                && !is_catalogue(guard.dialect, table)
+    let is_plain = |table: &Ident| !is_catalogue(guard.dialect, &folded(guard.dialect, table));
+    match name.0.as_slice() {
+        [ObjectNamePart::Identifier(table)] => is_plain(table),
+        [
+            ObjectNamePart::Identifier(schema),
+            ObjectNamePart::Identifier(table),
+        ] => {
+            is_own_schema(guard, schema)
+                && !is_catalogue_schema(&folded(guard.dialect, schema))
+                && is_plain(table)
         }
         _ => false,
     }
 }
 
-/// Whether the first part of the name, folded to `schema`, is one of the connection's schemas. On
-/// MySQL two schemas may differ in the case of their letters alone, so it must be written exactly.
-fn is_own_schema(guard: &Guard, name: &ObjectName, schema: &String) -> bool {
-    match guard.dialect {
-        Dialect::Postgresql | Dialect::Sqlite => guard.schemas.contains(schema),
-        Dialect::Mysql => name
-            .0
-            .first()
-            .and_then(|part| part.as_ident())
-            .is_some_and(|ident| guard.schemas.contains(&unescaped(ident))),
-    }
+/// Whether it is one of the connection's schemas. On MySQL two schemas may differ in the case of their
+/// letters alone, so it must be written exactly.
+fn is_own_schema(guard: &Guard, schema: &Ident) -> bool {
+    let name = match guard.dialect {
+        Dialect::Postgresql | Dialect::Sqlite => folded(guard.dialect, schema),
+        Dialect::Mysql => unescaped(schema),
+    };
+    guard.schemas.iter().any(|own| *own == name)
 }
 
 /// Whether a plain name is, or could be, one of the database's own tables.

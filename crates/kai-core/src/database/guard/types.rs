@@ -1,6 +1,6 @@
 //! The types that a query may cast to.
 
-use sqlparser::ast::{ArrayElemTypeDef, DataType};
+use sqlparser::ast::{ArrayElemTypeDef, DataType, ObjectNamePart};
 
 use super::super::Dialect;
 use super::{Guard, names};
@@ -12,10 +12,19 @@ pub(super) fn is_allowed(guard: &Guard, data_type: &DataType) -> bool {
         DataType::Array(
             ArrayElemTypeDef::SquareBracket(element, _) | ArrayElemTypeDef::Qualified(element, _),
         ) => is_allowed(guard, element),
-        DataType::Custom(name, _) => match names::parts(guard.dialect, name).as_deref() {
+        DataType::Custom(name, _) => match name.0.as_slice() {
             // The built-in types that look things up in the catalogues all begin like this.
-            Some([name]) => !name.starts_with("reg") && !name.starts_with("pg_"),
-            Some([schema, _]) => guard.schemas.contains(schema),
+            [ObjectNamePart::Identifier(name)] => {
+                let name = names::folded(guard.dialect, name);
+                !name.starts_with("reg") && !name.starts_with("pg_")
+            }
+            [
+                ObjectNamePart::Identifier(schema),
+                ObjectNamePart::Identifier(_),
+            ] => {
+                let schema = names::folded(guard.dialect, schema);
+                guard.schemas.iter().any(|own| *own == schema)
+            }
             _ => false,
         },
         DataType::Character(_)

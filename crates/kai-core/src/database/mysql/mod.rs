@@ -30,8 +30,8 @@ use super::privileges::Excess;
 use super::rows::Gatherer;
 use super::stopper::Stopper;
 use super::{
-    CONNECT_TIMEOUT, CheckedQuery, ConnectionUri, Database, DatabaseError, Dialect, Guard,
-    QueryLimits, QueryResult, Table, TableSummary,
+    CLOSE_TIMEOUT, CONNECT_TIMEOUT, CheckedQuery, ConnectionUri, Database, DatabaseError, Dialect,
+    Guard, QueryLimits, QueryResult, Table, TableSummary,
 };
 
 /// How many statements of one connection run side by side.
@@ -84,7 +84,7 @@ impl Mysql {
             .connect_lazy_with(options);
         let mut database = Self {
             pool,
-            stopper: Stopper::start(),
+            stopper: Stopper::new(),
             server,
             schemas: Vec::new(),
             json: KnownJson::default(),
@@ -131,6 +131,12 @@ impl Database for Mysql {
 
     async fn excess_privileges(&self) -> Result<Vec<Excess>, DatabaseError> {
         self.read_privileges().await
+    }
+
+    async fn close(&self) {
+        self.stopper.finish().await;
+        // What cannot be told in time is dropped with the pool.
+        let _ = tokio::time::timeout(CLOSE_TIMEOUT, self.pool.close()).await;
     }
 
     async fn query(

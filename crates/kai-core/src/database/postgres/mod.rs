@@ -23,8 +23,8 @@ use super::privileges::Excess;
 use super::rows::Gatherer;
 use super::stopper::Stopper;
 use super::{
-    CONNECT_TIMEOUT, CheckedQuery, ConnectionUri, Database, DatabaseError, Dialect, Guard,
-    QueryLimits, QueryResult, Table, TableSummary,
+    CLOSE_TIMEOUT, CONNECT_TIMEOUT, CheckedQuery, ConnectionUri, Database, DatabaseError, Dialect,
+    Guard, QueryLimits, QueryResult, Table, TableSummary,
 };
 
 use crate::event::Row;
@@ -62,7 +62,7 @@ impl Postgres {
             .connect_lazy_with(options);
         let database = Self {
             pool,
-            stopper: Stopper::start(),
+            stopper: Stopper::new(),
             schemas: if schemas.is_empty() {
                 Dialect::Postgresql.default_schemas()
             } else {
@@ -106,6 +106,12 @@ impl Database for Postgres {
 
     async fn excess_privileges(&self) -> Result<Vec<Excess>, DatabaseError> {
         self.read_privileges().await
+    }
+
+    async fn close(&self) {
+        self.stopper.finish().await;
+        // What cannot be told in time is dropped with the pool.
+        let _ = tokio::time::timeout(CLOSE_TIMEOUT, self.pool.close()).await;
     }
 
     async fn query(

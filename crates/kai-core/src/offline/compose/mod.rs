@@ -1,8 +1,10 @@
 //! Composing: from what a question asks for to a query plan over the foreign-key graph.
 
-use super::intent::{Group, Intent, Measure, RankBy};
+use super::cue::{Comparison, Function};
+use super::intent::{Filter, Group, Intent, Measure, RankBy, Test};
 use super::plan::{Expr, Output, Predicate, Select, Shape};
 use super::schema::{ColumnId, Kind, Schema, TableId};
+use crate::database::Dialect;
 use crate::language::Language;
 
 mod naming;
@@ -10,7 +12,7 @@ mod scope;
 mod special;
 
 use naming::{Naming, make_unique};
-use scope::Scope;
+use scope::{Scope, bound};
 
 /// How many rows a plain list shows.
 pub(super) const LIST_LIMIT: u64 = 100;
@@ -144,15 +146,23 @@ impl Composer<'_> {
         for having in &intent.having {
             if having.measure.table() == root && !intent.groups.is_empty() {
                 let figure = scope.figure(having.measure)?;
-                let number = Expr::Number(having.number);
+                let bound = bound(having, &intent.filters, self.schema)?;
                 scope
                     .select
                     .having
-                    .push(Predicate::Compare(figure, having.comparison, number));
+                    .push(Predicate::Compare(figure, having.comparison, bound));
             } else {
                 let predicate = scope.counted(having, &[])?;
                 scope.select.filters.push(predicate);
             }
+        }
+        let own = |group: &Group, figure: &Measure| matches!((group, figure), (Group::Column(group), Measure::Of(_, column)) if group == column);
+        if intent
+            .groups
+            .iter()
+            .any(|group| figures.iter().any(|figure| own(group, figure)))
+        {
+            return Err(Refusal::Nothing);
         }
         for figure in figures.iter().filter(|figure| self.is_asked_for(**figure)) {
             let expr = scope.figure(*figure)?;
@@ -172,7 +182,12 @@ impl Composer<'_> {
             }
         }
         self.order_figures(&mut scope, figures, &grouped)?;
-        scope.select.limit = intent.limit.filter(|_| !intent.groups.is_empty());
+        if intent.extreme && !intent.groups.is_empty() {
+            first_groups(&mut scope.select, self.schema);
+        }
+        if let Some(limit) = intent.limit.filter(|_| !intent.groups.is_empty()) {
+            scope.select.limit = Some(limit);
+        }
         let size = scope.size();
         make_unique(&mut scope.select.outputs);
         Ok(Plan {
@@ -300,7 +315,9 @@ impl Composer<'_> {
                 return Err(Refusal::Nothing);
             };
             scope.reach(column.table)?;
-            if self.schema.column(column).nullable {
+            if intent.extreme {
+                first_rows(&mut scope.select, column, ranking.descending);
+            } else if self.schema.column(column).nullable {
                 scope
                     .select
                     .filters
@@ -310,6 +327,13 @@ impl Composer<'_> {
                 .select
                 .order
                 .push((Expr::Column(column), ranking.descending));
+        }
+        for (column, descending) in &intent.then {
+            scope.reach(column.table)?;
+            scope
+                .select
+                .order
+                .push((Expr::Column(*column), *descending));
         }
         let ties = if kinds {
             columns.clone()
@@ -336,7 +360,7 @@ impl Composer<'_> {
         Ok(Plan {
             select: scope.select,
             size,
-            capped: intent.limit.is_none(),
+            capped: intent.limit.is_none() && !intent.extreme,
         })
     }
 
@@ -353,11 +377,23 @@ impl Composer<'_> {
             return columns;
         }
         let label = self.schema.label(subject);
+        let is_key = |filter: &Filter| {
+            matches!(filter.test, Test::Compare(Comparison::Equal, _))
+                && self.schema.key(subject).contains(&filter.column)
+        };
         let named = intent
             .filters
             .iter()
-            .any(|filter| self.is_own_label(filter.column, subject))
+            .any(|filter| self.is_own_label(filter.column, subject) || is_key(filter))
             && !columns.is_empty();
+        // A name of several columns is one: "the last name" shows all of it.
+        if label.len() > 1
+            && let Some(at) = columns.iter().position(|column| label.contains(column))
+        {
+            columns.retain(|column| !label.contains(column));
+            let at = at.min(columns.len());
+            columns.splice(at..at, label.clone());
+        }
         let ranked = match intent.ranking.map(|ranking| ranking.by) {
             Some(RankBy::Column(column)) => Some(column),
             _ => None,
@@ -390,7 +426,7 @@ impl Composer<'_> {
             };
             columns.sort_by_key(|column| !is_time(column));
             // "In what year was the oldest one …": of a single row, the time is the whole answer.
-            if intent.limit == Some(1) && columns.iter().any(is_time) {
+            if (intent.extreme || intent.limit == Some(1)) && columns.iter().any(is_time) {
                 columns.retain(is_time);
             }
         }
@@ -402,6 +438,66 @@ impl Composer<'_> {
         }
         unique
     }
+}
+
+/// Keeps the rows with the greatest or least value of a column, all of them.
+fn first_rows(select: &mut Select, column: ColumnId, descending: bool) {
+    let function = if descending {
+        Function::Maximum
+    } else {
+        Function::Minimum
+    };
+    let greatest = Expr::Aggregate(function, Box::new(Expr::Column(column)));
+    let inner = Select {
+        distinct: false,
+        outputs: vec![output(
+            greatest,
+            "n".to_owned(),
+            "n".to_owned(),
+            Shape::Plain,
+        )],
+        order: Vec::new(),
+        limit: None,
+        ..select.clone()
+    };
+    select.filters.push(Predicate::Compare(
+        Expr::Column(column),
+        Comparison::Equal,
+        Expr::Query(Box::new(inner)),
+    ));
+}
+
+/// Keeps the groups that come first in the order: all that share the greatest or least figure.
+fn first_groups(select: &mut Select, schema: &Schema) {
+    let Some((figure, descending)) = select.order.first().cloned() else {
+        return;
+    };
+    // PostgreSQL may add floating-point numbers up in another order the second time.
+    let inexact = matches!(
+        figure,
+        Expr::Aggregate(Function::Sum | Function::Average, _)
+    );
+    if inexact && schema.dialect == Dialect::Postgresql {
+        select.limit = Some(1);
+        return;
+    }
+    let inner = Select {
+        distinct: false,
+        outputs: vec![output(
+            figure.clone(),
+            "n".to_owned(),
+            "n".to_owned(),
+            Shape::Plain,
+        )],
+        order: vec![(figure.clone(), descending)],
+        limit: Some(1),
+        ..select.clone()
+    };
+    select.having.push(Predicate::Compare(
+        figure,
+        Comparison::Equal,
+        Expr::Query(Box::new(inner)),
+    ));
 }
 
 /// An output as it stands in a plan, for the neighbours.

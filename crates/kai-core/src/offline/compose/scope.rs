@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 
 use super::Refusal;
 use crate::offline::cue::{Comparison, Function};
-use crate::offline::intent::{Existence, Filter, Having, Measure, Test};
+use crate::offline::intent::{Bound, Existence, Filter, Having, Measure, Rival, Test};
 use crate::offline::plan::{Expr, Join, Output, Predicate, Select, Shape};
 use crate::offline::quantity::Dates;
 use crate::offline::schema::{ColumnId, EdgeId, Kind, Schema, TableId};
@@ -91,7 +91,7 @@ impl<'a> Scope<'a> {
             .partition(|filter| schema.way(self.root, filter.column.table).is_some());
         for filter in near {
             self.reach(filter.column.table)?;
-            predicates.extend(tests(filter, schema));
+            predicates.extend(tests(filter, schema)?);
         }
         let mut far: Vec<Filter> = far.into_iter().cloned().collect();
         for existence in existence {
@@ -100,6 +100,12 @@ impl<'a> Scope<'a> {
                 .into_iter()
                 .partition(|filter| schema.way(existence.table, filter.column.table).is_some());
             predicates.push(self.exists(existence.table, existence.negated, &inside)?);
+        }
+        for filter in std::mem::take(&mut far) {
+            match self.apart(&filter)? {
+                Some(apart) => predicates.extend(apart),
+                None => far.push(filter),
+            }
         }
         while let Some(first) = far.first().cloned() {
             let bridge = schema
@@ -112,6 +118,30 @@ impl<'a> Scope<'a> {
             predicates.push(self.exists(first.column.table, false, &inside)?);
         }
         Ok(predicates)
+    }
+
+    /// What no single row of many can say: "both A and B" are two rows, "never A" is no row.
+    fn apart(&mut self, filter: &Filter) -> Result<Option<Vec<Predicate>>, Refusal> {
+        let one = |values: &[String]| Filter {
+            column: filter.column,
+            test: Test::OneOf {
+                values: values.to_vec(),
+                negated: false,
+            },
+        };
+        let table = filter.column.table;
+        match &filter.test {
+            Test::AllOf(values) => values
+                .iter()
+                .map(|value| self.exists(table, false, &[one(std::slice::from_ref(value))]))
+                .collect::<Result<_, _>>()
+                .map(Some),
+            Test::OneOf {
+                values,
+                negated: true,
+            } => Ok(Some(vec![self.exists(table, true, &[one(values)])?])),
+            _ => Ok(None),
+        }
     }
 
     /// "has one of those", as a look-up among the keys that they refer to.
@@ -193,11 +223,11 @@ impl<'a> Scope<'a> {
             inner.select.groups.push(Expr::Column(*key));
         }
         let figure = inner.figure(having.measure)?;
-        inner.select.having.push(Predicate::Compare(
-            figure,
-            having.comparison,
-            Expr::Number(having.number),
-        ));
+        let bound = bound(having, filters, self.schema)?;
+        inner
+            .select
+            .having
+            .push(Predicate::Compare(figure, having.comparison, bound));
         let columns = columns.iter().map(|(_, outer)| *outer).collect();
         Ok(Predicate::Within {
             columns,
@@ -279,34 +309,125 @@ pub(super) fn plain(expr: Expr, schema: &Schema) -> Output {
     }
 }
 
+/// What a figure is compared with, as a value. The overall figure is of the same time.
+pub(super) fn bound(having: &Having, filters: &[Filter], schema: &Schema) -> Result<Expr, Refusal> {
+    match having.bound {
+        Bound::Number(number) => Ok(Expr::Number(number)),
+        Bound::Overall(times) => {
+            let table = having.measure.table();
+            let mut overall = Scope::new(schema, table);
+            let timed: Vec<Filter> = filters
+                .iter()
+                .filter(|f| f.column.table == table && matches!(f.test, Test::Dated(..)))
+                .cloned()
+                .collect();
+            overall.apply(&timed, &[])?;
+            let figure = overall.figure(having.measure)?;
+            overall.select.outputs = vec![plain(figure, schema)];
+            Ok(several(times, Expr::Query(Box::new(overall.select))))
+        }
+    }
+}
+
+fn several(times: Decimal, of: Expr) -> Expr {
+    if times == Decimal::ONE {
+        of
+    } else {
+        Expr::Times(times, Box::new(of))
+    }
+}
+
+/// The figure that a column is compared with, as a value.
+fn rival(column: ColumnId, rival: &Rival, schema: &Schema) -> Result<Expr, Refusal> {
+    let (function, filters) = match rival {
+        Rival::Column(other) => return Ok(Expr::Column(*other)),
+        Rival::Mean(filters) => (Function::Average, filters.clone()),
+        // One row has but one value; of several of one name the greatest counts.
+        Rival::Row(filter) => (Function::Maximum, vec![(**filter).clone()]),
+    };
+    let mut inner = Scope::new(schema, column.table);
+    inner.apply(&filters, &[])?;
+    let figure = Expr::Aggregate(function, Box::new(Expr::Column(column)));
+    inner.select.outputs = vec![plain(figure, schema)];
+    Ok(Expr::Query(Box::new(inner.select)))
+}
+
+/// A value as the column's type has it.
+fn literal(column: ColumnId, value: &str, schema: &Schema) -> Expr {
+    let number = matches!(schema.column(column).kind, Kind::Number | Kind::Year)
+        .then(|| value.parse().ok())
+        .flatten();
+    number.map_or_else(|| Expr::Text(value.to_owned()), Expr::Number)
+}
+
 /// A filter as predicates.
-fn tests(filter: &Filter, schema: &Schema) -> Vec<Predicate> {
+fn tests(filter: &Filter, schema: &Schema) -> Result<Vec<Predicate>, Refusal> {
     let column = Expr::Column(filter.column);
     let one = match &filter.test {
         Test::OneOf { values, negated } => Predicate::OneOf {
             expr: column,
             values: values
                 .iter()
-                .map(|value| Expr::Text(value.clone()))
+                .map(|value| literal(filter.column, value, schema))
                 .collect(),
             negated: *negated,
         },
         Test::Compare(comparison, number) => {
             Predicate::Compare(column, *comparison, Expr::Number(*number))
         }
-        Test::Dated(comparison, dates) => return dated(filter.column, *comparison, *dates, schema),
-        Test::Mean(comparison) => {
-            let mut mean = Select::from(filter.column.table);
-            mean.outputs = vec![plain(
-                Expr::Aggregate(Function::Average, Box::new(column.clone())),
-                schema,
-            )];
-            Predicate::Compare(column, *comparison, Expr::Query(Box::new(mean)))
+        Test::Dated(comparison, dates) => {
+            return Ok(dated(filter.column, *comparison, *dates, schema));
+        }
+        // No row has two values in one column: "in both A and B" is in any of them.
+        Test::AllOf(values) => Predicate::OneOf {
+            expr: column,
+            values: values.iter().cloned().map(Expr::Text).collect(),
+            negated: false,
+        },
+        Test::Extreme { descending } => {
+            let function = if *descending {
+                Function::Maximum
+            } else {
+                Function::Minimum
+            };
+            let mut all = Select::from(filter.column.table);
+            let figure = Expr::Aggregate(function, Box::new(column.clone()));
+            all.outputs = vec![plain(figure, schema)];
+            Predicate::Compare(column, Comparison::Equal, Expr::Query(Box::new(all)))
+        }
+        Test::Among {
+            column: other,
+            negated,
+        } => {
+            let mut among = Select::from(other.table);
+            among.outputs = vec![plain(Expr::Column(*other), schema)];
+            if *negated && schema.column(*other).nullable {
+                among.filters = vec![Predicate::Null(Expr::Column(*other), false)];
+            }
+            Predicate::Within {
+                columns: vec![filter.column],
+                query: Box::new(among),
+                negated: *negated,
+            }
+        }
+        Test::Against {
+            comparison,
+            times,
+            rival: other,
+        } => {
+            let other = several(*times, rival(filter.column, other, schema)?);
+            Predicate::Compare(column, *comparison, other)
         }
         Test::Null(null) => Predicate::Null(column, *null),
         Test::Is(truth) => {
             let value = match schema.column(filter.column).kind {
                 Kind::FlagNumber => Expr::Number(Decimal::from(u8::from(*truth))),
+                Kind::FlagText => Expr::Text(
+                    schema
+                        .flag_value(filter.column, *truth)
+                        .unwrap_or_default()
+                        .to_owned(),
+                ),
                 _ => Expr::Truth(*truth),
             };
             Predicate::OneOf {
@@ -316,7 +437,7 @@ fn tests(filter: &Filter, schema: &Schema) -> Vec<Predicate> {
             }
         }
     };
-    vec![one]
+    Ok(vec![one])
 }
 
 /// A comparison with a day, month or year: against its first day, or the day after its last.

@@ -4,7 +4,7 @@ use super::naming::make_unique;
 use super::scope::{Scope, plain};
 use super::{Composer, Plan, Refusal, output};
 use crate::offline::cue::{Comparison, Function};
-use crate::offline::intent::{Filter, Group, Measure, RankBy};
+use crate::offline::intent::{Filter, Group, Intent, Measure, RankBy};
 use crate::offline::plan::{Expr, Predicate, Select, Shape, Source};
 use crate::offline::schema::TableId;
 
@@ -95,7 +95,7 @@ impl Composer<'_> {
                 .order
                 .extend(ties.map(|column| (Expr::Column(column), false)));
             select.order.dedup();
-            select.limit = intent.limit;
+            select.limit = first_rows(intent);
         }
         make_unique(&mut select.outputs);
         Ok(Plan {
@@ -153,7 +153,7 @@ impl Composer<'_> {
             from: Source::Query(Box::new(inner.select)),
             groups,
             order,
-            limit: self.intent.limit.filter(|_| !ties.is_empty()),
+            limit: first_rows(self.intent).filter(|_| !ties.is_empty()),
             ..Select::from(per)
         };
         Ok(Plan {
@@ -204,7 +204,7 @@ impl Composer<'_> {
                 .select
                 .order
                 .extend(ties.into_iter().map(|tie| (tie, false)));
-            scope.select.limit = intent.limit;
+            scope.select.limit = first_rows(intent);
         }
         let size = scope.size();
         Ok(Plan {
@@ -213,4 +213,9 @@ impl Composer<'_> {
             capped: false,
         })
     }
+}
+
+/// How many rows are wanted; of those that come first, one.
+fn first_rows(intent: &Intent) -> Option<u64> {
+    intent.limit.or(intent.extreme.then_some(1))
 }

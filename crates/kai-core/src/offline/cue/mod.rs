@@ -5,8 +5,10 @@ use std::sync::LazyLock;
 
 use super::text::{Word, fold};
 
+mod comparatives;
 mod phrases;
 
+use comparatives::COMPARATIVES;
 use phrases::PHRASES;
 
 /// What a function word or phrase says.
@@ -18,6 +20,8 @@ pub(super) enum Cue {
     CountOrAmount,
     /// "berapa": a count, or the value of what follows.
     HowMuch,
+    /// "how long", "how heavy": the value of a quality.
+    HowQuality(Degree),
     /// Add up, or take the mean, least or greatest of what follows.
     Aggregate(Function),
     /// A share of a whole, in percent.
@@ -98,6 +102,18 @@ pub(super) enum Cue {
     Greeting,
     /// A verb that only says how two things hang together: "sold", "handled".
     Relation,
+    /// An unknown verb, that likely says how two things hang together.
+    Verb,
+    /// "from the", "starting with": an order follows, told by what comes first.
+    From,
+    /// "twice", "three times": how often the value that follows is taken; in tenths.
+    Times(u16),
+    /// A comparison of a quality, whose number or rival follows: "older than".
+    CompareBy(Comparison, Degree),
+    /// "nobody": there is none of the people that the clause would be about.
+    Nobody,
+    /// "times", behind a number: how often the value that follows is taken.
+    Fold,
     /// Says nothing of its own.
     Filler,
 }
@@ -160,7 +176,7 @@ type Phrasebook = BTreeMap<String, Vec<(Vec<String>, Cue)>>;
 fn phrases() -> &'static Phrasebook {
     static PHRASEBOOK: LazyLock<Phrasebook> = LazyLock::new(|| {
         let mut book = Phrasebook::new();
-        for (cue, phrases) in PHRASES {
+        for (cue, phrases) in PHRASES.iter().chain(COMPARATIVES) {
             for phrase in phrases.split('|') {
                 let words: Vec<String> = phrase.split_whitespace().map(fold).collect();
                 if let Some(first) = words.first() {
@@ -223,7 +239,7 @@ mod tests {
     #[test]
     fn a_phrase_has_one_meaning() {
         let mut seen: BTreeMap<&str, Cue> = BTreeMap::new();
-        for (cue, phrases) in PHRASES {
+        for (cue, phrases) in PHRASES.iter().chain(COMPARATIVES) {
             for phrase in phrases.split('|') {
                 let before = seen.insert(phrase, *cue);
                 assert!(before.is_none_or(|before| before == *cue), "{phrase}");

@@ -2,7 +2,7 @@
 
 use super::{Comparison, Cue, Degree, Function, Superlative};
 
-const fn superlative(descending: bool, degree: Degree, behind: bool) -> Cue {
+pub(super) const fn superlative(descending: bool, degree: Degree, behind: bool) -> Cue {
     Cue::Superlative(Superlative {
         descending,
         degree,
@@ -15,18 +15,18 @@ pub(super) const PHRASES: &[(Cue, &str)] = &[
     (
         Cue::Count,
         "how many|number of|count of|count the number of|count|total number of|how many different|\
-        berapa banyak|ada berapa|banyaknya|hitung|hitunglah|hitung jumlah|hitung banyaknya|amount of different|how many total|cacah",
+        berapa banyak|ada berapa|banyaknya|hitung|hitunglah|hitung jumlah|hitung banyaknya|amount of different|how many total|cacah|how often|how many times|berapa kali|berapa banyak kali|seberapa sering|how often did|number of times",
     ),
     (Cue::CountOrAmount, "jumlah|jumlahnya"),
     (Cue::HowMuch, "berapa|berapakah|how much|brp"),
     (
         Cue::Aggregate(Function::Sum),
         "total|sum|sum of|jumlah total|total jumlah|total amount of|total keseluruhan|\
-        keseluruhan|combined|akumulasi|overall|jumlahkan|total nilai|jumlah keseluruhan|total sum of|total value of|in total",
+        keseluruhan|akumulasi|jumlahkan|total nilai|jumlah keseluruhan|total sum of|total value of",
     ),
     (
         Cue::Aggregate(Function::Average),
-        "average|avg|mean|rata-rata|rata rata|rerata|rataan|rata2|on average|average value of|nilai rata-rata|typical",
+        "average|avg|mean|rata-rata|rata rata|rerata|rataan|rata2|on average|average value of|nilai rata-rata|typical|overall average|average overall|rata-rata keseluruhan|overall mean|rerata keseluruhan",
     ),
     (Cue::Aggregate(Function::Minimum), "minimum|min|minimal"),
     (
@@ -180,38 +180,38 @@ pub(super) const PHRASES: &[(Cue, &str)] = &[
         Cue::Each,
         "per|each|every|for each|for every|in each|tiap|setiap|tiap-tiap|masing-masing|di setiap|di tiap|\
         untuk setiap|untuk tiap|untuk masing-masing|pada setiap|pada tiap|of each|per each|dari setiap|dari masing-masing|\
-        di masing-masing|pada masing-masing|within each|across|across all|in every|of every",
+        di masing-masing|pada masing-masing|within each|in every|of every",
     ),
     (
         Cue::By,
         "by|menurut|berdasarkan|based on|according to|grouped by|group by|broken down by|split by|\
         dikelompokkan berdasarkan|dikelompokkan menurut|dikelompokkan per|kelompokkan berdasarkan|kelompokkan menurut|\
-        dirinci menurut|breakdown by|per kelompok|in terms of|distribution by|dari segi|dilihat dari",
+        dirinci menurut|breakdown by|down by|breaks down by|per kelompok|in terms of|distribution by|dari segi|dilihat dari",
     ),
     (
         Cue::Sort,
-        "sorted by|sort by|order by|ordered by|ranked by|rank by|ranking by|urutkan berdasarkan|diurutkan berdasarkan|\
+        "sorted by|sorted|ranked|diurut|sort by|order by|ordered by|ranked by|rank by|ranking by|urutkan berdasarkan|diurutkan berdasarkan|\
         urut berdasarkan|diurutkan menurut|urutkan menurut|urutkan|diurutkan|diurutkan dari|sort them by|in order of|urutkan dari",
     ),
     (
         Cue::Direction { descending: true },
-        "descending|in descending order|from highest to lowest|highest first|largest first|desc|\
-        dari yang terbesar|dari yang tertinggi|dari terbesar|dari tertinggi|menurun|terbesar ke terkecil|\
+        "descending|in descending order|from highest to lowest|desc|\
+        dari terbesar|dari tertinggi|menurun|terbesar ke terkecil|\
         tertinggi ke terendah|dari yang terbanyak|dari terbanyak|from largest to smallest|dari tertinggi ke terendah|\
-        dari terbesar ke terkecil|dari yang tertinggi ke terendah|dari yang terbesar ke terkecil|most first|newest first|dari yang terbaru",
+        dari terbesar ke terkecil|dari yang tertinggi ke terendah|dari yang terbesar ke terkecil",
     ),
     (
         Cue::Direction { descending: false },
-        "ascending|in ascending order|from lowest to highest|lowest first|smallest first|asc|\
-        dari yang terkecil|dari yang terendah|dari terkecil|dari terendah|menaik|terkecil ke terbesar|\
-        terendah ke tertinggi|from smallest to largest|oldest first|alphabetically|dari yang tertua|dari terendah ke tertinggi",
+        "ascending|in ascending order|from lowest to highest|asc|\
+        dari terkecil|dari terendah|menaik|terkecil ke terbesar|\
+        terendah ke tertinggi|from smallest to largest|alphabetically|dari terendah ke tertinggi",
     ),
     (
         Cue::Compare(Comparison::Greater),
-        "more than|greater than|larger than|higher than|above|over|exceeding|exceeds|exceed|\
-        bigger than|after|later than|older than|lebih dari|lebih besar dari|lebih besar daripada|lebih daripada|lebih banyak dari|\
+        "more than|greater than|higher than|above|over|exceeding|exceeds|exceed|\
+        after|later than|lebih dari|lebih daripada|lebih banyak dari|\
         lebih banyak daripada|lebih tinggi dari|lebih tinggi daripada|di atas|diatas|melebihi|melampaui|setelah|sesudah|>|\
-        lebih dari pada|lebih tua dari|lebih mahal dari|more expensive than|longer than|heavier than|lebih lama dari",
+        lebih dari pada|lebih lama dari|lebih lama daripada",
     ),
     (
         Cue::Compare(Comparison::AtLeast),
@@ -220,9 +220,9 @@ pub(super) const PHRASES: &[(Cue, &str)] = &[
     ),
     (
         Cue::Compare(Comparison::Less),
-        "less than|fewer than|lower than|below|under|smaller than|before|earlier than|younger than|\
-        kurang dari|di bawah|dibawah|lebih kecil dari|lebih kecil daripada|lebih rendah dari|lebih rendah daripada|lebih sedikit dari|\
-        sebelum|prior to|<|lebih muda dari|cheaper than|lebih murah dari|shorter than",
+        "less than|fewer than|lower than|below|under|before|earlier than|\
+        kurang dari|di bawah|dibawah|lebih rendah dari|lebih rendah daripada|lebih sedikit dari|\
+        sebelum|prior to|<",
     ),
     (
         Cue::Compare(Comparison::AtMost),
@@ -252,7 +252,7 @@ pub(super) const PHRASES: &[(Cue, &str)] = &[
         Cue::Not,
         "not|no|non|tidak|bukan|belum|never|tak|bukanlah|isnt|arent|wasnt|other than|selain|kecuali|except|except for|excluding|\
         di luar|diluar|<>|!=|tidak termasuk|yang bukan|not in|are not|is not|were not|was not|tidak di|bukan di|bukan dari|outside|outside of|\
-        belum pernah|tidak pernah|have never|has never|had never|have not|has not|do not|does not|did not|dont|doesnt|didnt|havent|hasnt|other than in",
+        belum pernah|tidak pernah|have never|has never|had never|have not|has not|do not|does not|did not|dont|doesnt|didnt|havent|hasnt|other than in|no longer|not any longer|not any more|tidak lagi|sudah tidak|sudah tidak lagi|bukan lagi|tak lagi|none|none of|none of the|neither",
     ),
     (
         Cue::Without,
@@ -266,7 +266,7 @@ pub(super) const PHRASES: &[(Cue, &str)] = &[
     ),
     (
         Cue::Have,
-        "have|has|having|had|with|dengan|memiliki|mempunyai|punya|own|owns|beserta|bersama|dimiliki|ada|that have|whose|along with|together with|including",
+        "have|has|having|had|with|dengan|memiliki|mempunyai|punya|own|owns|beserta|bersama|dimiliki|ada|that have|whose|along with|together with|including|beserta dengan|disertai|lengkap dengan|plus their",
     ),
     (
         Cue::Empty,
@@ -280,7 +280,7 @@ pub(super) const PHRASES: &[(Cue, &str)] = &[
     ),
     (
         Cue::And,
-        "and|dan|but|tetapi|tapi|namun|serta|&|,|plus|as well as|maupun|/|and also|dan juga|both",
+        "and|dan|but|tetapi|tapi|namun|serta|&|,|plus|as well as|maupun|/|and also|sekaligus|but also|and state|and mention|and include|and give|serta juga|and then|lalu|then by|kemudian|dan juga|both",
     ),
     (Cue::Or, "or|atau|and or"),
     (
@@ -289,7 +289,7 @@ pub(super) const PHRASES: &[(Cue, &str)] = &[
     ),
     (
         Cue::At,
-        "in|at|from|on|di|pada|dalam|within|located in|based in|berada di|terletak di|berlokasi di|berasal dari|asal|during|selama|di dalam|\
+        "in|at|from|on|di|pada|dalam|within|located in|based in|berada di|terletak di|berlokasi di|berasal dari|asal|during|selama|throughout|sepanjang|over the course of|in the course of|dalam kurun|di dalam|across|across all|\
         named|called|bernama|titled|berjudul|di wilayah|in the|from the|domiciled in|berdomisili di|living in|live in|lives in|tinggal di",
     ),
     (
@@ -307,7 +307,7 @@ pub(super) const PHRASES: &[(Cue, &str)] = &[
         "show|list|display|rank|sort|give|give me|tell|tell me|find|get|tampilkan|tunjukkan|sebutkan|daftar|lihat|cari|carikan|berikan|perlihatkan|\
         list of|list all|show me|show all|daftarkan|tampilkan daftar|buat daftar|buatkan daftar|a list of|tampilkan semua|sebutkan semua|list the|\
         i want to see|i want|saya ingin melihat|saya ingin tahu|saya mau tahu|i would like to know|i want to know|tuliskan|beri tahu|ambil|retrieve|\
-        fetch|return|names of all|minta",
+        fetch|return|names of all|minta|break|break down|give their|sertakan|cantumkan|mencantumkan|tambahkan juga|tampilkan juga|give also",
     ),
     (
         Cue::Distinct,
@@ -362,7 +362,7 @@ pub(super) const PHRASES: &[(Cue, &str)] = &[
     ),
     (
         Cue::Relation,
-        "sold|bought|ordered|purchased|handled|handle|served|serve|managed|manage|processed|process|received|receive|used|use|supplied|supply|\
+        "sold|bought|belong|belongs|belong to|belongs to|look after|looks after|looked after|looking after|take care of|takes care of|ordered|purchased|handled|handle|served|serve|managed|manage|processed|process|received|receive|used|use|supplied|supply|\
         taught|teach|teaches|attended|attend|treated|treat|treats|written|wrote|worked|work|works|sells|sell|buys|buy|owned|contain|contains|contained|\
         produced|delivered by|run by|live|lives|participated|participate|participating|involved|assigned|responsible|\
         terjual|dijual|dibeli|dipesan|menangani|ditangani|melayani|dilayani|menerima|membeli|menjual|mengelola|dikelola|mengajar|diajar|\
@@ -374,11 +374,11 @@ pub(super) const PHRASES: &[(Cue, &str)] = &[
         "the|a|an|of|for|be|been|being|do|does|did|there|this|these|those|it|its|their|they|them|we|us|our|i|me|my|you|your|please|can|could|\
         would|will|should|may|any|some|as|so|also|too|very|currently|current|exist|exists|existing|there are|there is|are there|is there|were there|\
         registered|recorded in the database|in the database|in the data|data|dataset|database|records|record|rows|row|entries|entry|people|person|come|comes|located|based|\
-        have been|has been|had been|made|placed|still|granted|given|issued|taken out|taken|disbursed|kept|held|belong to|belongs to|belonging to|related to|work as|works as|working as|bekerja sebagai|happened|occurred|took place|one of|salah satu|known as|value|values|respectively|name the|\
+        have been|has been|had been|made|placed|still|granted|given|issued|taken out|taken|disbursed|kept|held|belonging to|related to|work as|works as|working as|bekerja sebagai|happened|occurred|took place|one of|salah satu|known as|value|values|respectively|name the|\
         untuk|oleh|dari|ini|itu|tersebut|saya|kami|kita|anda|kamu|tolong|mohon|coba|terdapat|terdaftar|tercatat|berada|terletak|para|\
         saja|juga|pun|ke|adanya|sih|dong|ya|nih|lah|kah|kalau|jika|bila|maka|bisa|dapat|ingin|mau|agar|supaya|oleh karena|akan|telah|sudah|sedang|pernah|\
         orang|buah|ekor|unit|lembar|seorang|sebuah|suatu|nya|si|sang|saat ini|sekarang|now|kini|hasil|secara|sebagai|tentang|mengenai|terhadap|atas nama|\
         di database|dalam database|basis data|tabel|table|tables|nilai|dilakukan|dibuat|terjadi|masih|diberikan|disalurkan|dikeluarkan|diajukan|diambil|dicatat|berstatus|bertipe|berjenis|berupa|merupakan|menjadi|oleh para|atas|milik|kepunyaan|antar|among|amongst|at all|sama sekali|then|than|daripada|\
-        ones|about|name|names|nama|namanya|info|information|informasi|masing|keseluruhannya|ever|yet|already|each other|how|bagaimana|berikut|rupiah|rp|idr|lain|lainnya|other|others|not yet",
+        ones|about|name|names|nama|namanya|info|information|informasi|masing|keseluruhannya|ever|yet|already|each other|how|bagaimana|berikut|here|in total|in all|altogether|all told|all together|together|overall|combined|in the catalogue|in the catalog|in our catalogue|di katalog|dalam katalog|with us|for us|        in the system|di sistem|dalam sistem|kepada siapa pun|siapa pun|apa pun|mana pun|satu pun|di data kita|dalam data kita|in our data|in our records|on record|on file|stored|tersimpan|kita|company wide|companywide|perusahaan kita|        got|ended|ended up|ended up as|ended up in|end up|occur|occurs|occurring|often|happen|happens|happening|mengalami|berlangsung|karena|akibat|due to|because of|by reason of|the result of|per unit|apiece|kita miliki|yang kita miliki|our own|we have|do we have|rupiah|rp|idr|lain|lainnya|other|others|not yet",
     ),
 ];

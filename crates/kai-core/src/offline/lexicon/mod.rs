@@ -6,7 +6,10 @@ use std::sync::LazyLock;
 use super::text::{Word, split_identifier};
 use crate::language::Language;
 
+mod abbreviations;
+mod business;
 mod fields;
+mod measures;
 mod nouns;
 mod qualities;
 
@@ -25,15 +28,23 @@ enum Nature {
     Common,
     /// A word that only narrows another: initial, annual.
     Modifier,
+    /// What a number is counted in: kilogram, hour.
+    Unit,
 }
 
 /// A concept with its English and its Indonesian forms, the one to show first.
 type Entry = (Nature, &'static str, &'static str);
 
 fn all_entries() -> impl Iterator<Item = &'static Entry> {
-    [nouns::ENTRIES, fields::ENTRIES, qualities::ENTRIES]
-        .into_iter()
-        .flatten()
+    [
+        nouns::ENTRIES,
+        fields::ENTRIES,
+        qualities::ENTRIES,
+        measures::ENTRIES,
+        business::ENTRIES,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// The concepts and their forms.
@@ -99,6 +110,26 @@ impl Lexicon {
             .map(|(_, c)| c)
     }
 
+    /// Whether a word is a form by itself.
+    fn knows_alone(&self, word: &Word) -> bool {
+        self.forms_at(&[word])
+            .iter()
+            .any(|(length, _)| *length == 1)
+    }
+
+    /// What a number in this unit tells: that of kilograms is a weight.
+    pub(super) fn qualities(&self, unit: Concept) -> Vec<Concept> {
+        if self.nature(unit) != Some(Nature::Unit) {
+            return Vec::new();
+        }
+        let name = self.display(unit, Language::English);
+        let known = measures::QUALITIES
+            .iter()
+            .find(|(form, _)| Some(*form) == name);
+        let forms = known.map_or::<&[&str], _>(&[], |(_, forms)| forms);
+        forms.iter().filter_map(|form| self.concept(form)).collect()
+    }
+
     /// Whether a word is part of any form, so that it is no slip of another word.
     pub(super) fn knows(&self, word: &Word) -> bool {
         !self.forms_at(&[word]).is_empty()
@@ -148,6 +179,7 @@ impl Lexicon {
         match self.nature(concept) {
             Some(Nature::Common) => 300,
             Some(Nature::Modifier) => 400,
+            Some(Nature::Unit) => 20,
             _ => 1000,
         }
     }
@@ -232,7 +264,7 @@ pub(super) fn units_at(words: &[&Word]) -> Vec<(usize, Unit)> {
             1,
             Unit {
                 word: (*first).clone(),
-                concepts: Vec::new(),
+                concepts: abbreviations::meanings(first),
             },
         ));
     }
@@ -254,9 +286,41 @@ pub(super) fn units(words: &[Word]) -> Vec<Unit> {
     units
 }
 
-/// The units of an identifier.
+/// The units of an identifier: its parts, read in full where they are cut short or run together.
 pub(super) fn name_units(name: &str) -> Vec<Unit> {
-    units(&split_identifier(name))
+    let mut parts: Vec<Word> = Vec::new();
+    for part in split_identifier(name) {
+        match abbreviations::unglued(&part) {
+            Some((left, right)) => parts.extend([left, right]),
+            None => parts.push(part),
+        }
+    }
+    // Parts that mean something together are not read one by one: `no_hp`.
+    let plain = units(&parts);
+    if plain.len() < parts.len() {
+        return plain;
+    }
+    let mut words: Vec<Word> = Vec::new();
+    let mut others: Vec<(usize, Vec<Word>)> = Vec::new();
+    for part in parts {
+        let mut meanings = abbreviations::expanded(&part).into_iter();
+        let first = meanings.next().unwrap_or_else(|| vec![part]);
+        others.extend(meanings.map(|other| (words.len(), other)));
+        words.extend(first);
+    }
+    let mut read = units(&words);
+    if read.len() == words.len() {
+        // Each word is a unit of its own, so that a second meaning has its place.
+        for (at, other) in others {
+            let refs: Vec<&Word> = other.iter().collect();
+            if let (Some(unit), Some((_, meant))) =
+                (read.get_mut(at), units_at(&refs).into_iter().next())
+            {
+                unit.concepts.extend(meant.concepts);
+            }
+        }
+    }
+    read
 }
 
 /// The words of an identifier as units, whatever they mean together.

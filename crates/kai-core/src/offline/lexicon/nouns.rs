@@ -260,7 +260,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         "order item|order line|order detail|line item",
         "rincian pesanan|detail pesanan|item pesanan|pesanan detail",
     ),
-    (Thing, "detail|line|breakdown", "rincian|detail|perincian"),
+    (Thing, "detail", "rincian|detail|perincian"),
     (
         Mass,
         "sale|sales|sold|selling",

@@ -1,11 +1,16 @@
 //! Matching: names and values of a schema among the words of a question.
 
+use std::collections::BTreeSet;
+
 use super::{Link, Target};
 use crate::offline::cue::{Cue, cue_at};
 use crate::offline::lexicon::{Unit, lexicon};
-use crate::offline::schema::{ColumnId, Kind, Schema, ValueInfo};
+use crate::offline::schema::{ColumnId, LONGEST, Named, Schema, ValueInfo, joined};
 use crate::offline::text::{Word, words};
 use crate::offline::token::{Span, Token, TokenKind};
+
+/// How alike a word and its synonym are, in thousandths.
+const SYNONYM: u32 = 985;
 
 /// Finds the names and values of a schema among the words of a question.
 pub(super) struct Matcher<'a> {
@@ -17,44 +22,35 @@ pub(super) struct Matcher<'a> {
 impl Matcher<'_> {
     /// The tables and columns that the words name.
     pub(super) fn names(&self, schema: &Schema) -> Vec<(Span, Link)> {
-        let mut links = Vec::new();
+        let mut links = self.identifiers(schema);
         for at in 0..self.tokens.len() {
-            if self.is_too_common(at) {
-                continue;
-            }
-            for (id, table) in schema.tables() {
-                if let Some((span, score)) = self.name_at(at, &table.parts.parts, &[]) {
-                    links.push((
-                        span,
-                        Link {
-                            target: Target::Table(id),
-                            score,
-                        },
-                    ));
-                }
-            }
-            for (id, column) in schema.all_columns() {
-                if column.technical {
-                    continue;
-                }
-                let owner = schema.table(id.table).parts.units();
-                let whole = self.name_at(at, &column.parts.parts, &owner);
-                let apart = column
-                    .words
-                    .as_ref()
-                    .and_then(|name| self.name_at(at, &name.parts, &owner));
+            let common = self.is_too_common(at);
+            let units = self.lattice.get(at).map(Vec::as_slice).unwrap_or_default();
+            for named in schema.names().with(units.iter().map(|(_, unit)| unit)) {
+                let (name, apart, owner, target) = match named {
+                    Named::Table(id) => {
+                        let table = schema.table(id);
+                        let words = table.words.as_ref();
+                        (&table.parts, words, Vec::new(), Target::Table(id))
+                    }
+                    Named::Column(id) => {
+                        let column = schema.column(id);
+                        if column.technical {
+                            continue;
+                        }
+                        let owner = schema.table(id.table).parts.units();
+                        let words = column.words.as_ref();
+                        (&column.parts, words, owner, Target::Column(id))
+                    }
+                };
+                let whole = self.name_at(at, &name.parts, &owner);
+                let apart = apart.and_then(|name| self.name_at(at, &name.parts, &owner));
                 let best = whole
                     .into_iter()
                     .chain(apart)
                     .max_by_key(|(span, score)| (span.len(), *score));
-                if let Some((span, score)) = best {
-                    links.push((
-                        span,
-                        Link {
-                            target: Target::Column(id),
-                            score,
-                        },
-                    ));
+                if let Some((span, score)) = best.filter(|(span, _)| !common || span.len() > 1) {
+                    links.push((span, Link { target, score }));
                 }
             }
         }
@@ -98,7 +94,11 @@ impl Matcher<'_> {
                     .iter()
                     .enumerate()
                     .filter_map(|(index, (part, weight))| {
-                        Some((part.likeness(unit)?, *weight, index))
+                        let likeness = part.likeness(unit)?;
+                        // A synonym is a little less sure than the word itself.
+                        let synonym = likeness == 1000 && !part.word.same(&unit.word);
+                        let likeness = if synonym { SYNONYM } else { likeness };
+                        Some((likeness, *weight, index))
                     })
                     .max_by_key(|(likeness, weight, index)| {
                         (*likeness, *weight, std::cmp::Reverse(*index))
@@ -139,64 +139,63 @@ impl Matcher<'_> {
 
     /// The values that the words spell out, mean, or are a part of.
     pub(super) fn values(&self, schema: &Schema) -> Vec<(Span, Link)> {
-        let mut links = Vec::new();
-        for (id, column) in schema.all_columns() {
-            let own = schema.table(id.table).parts.units();
-            let mut partial: Vec<(Span, usize, &ValueInfo)> = Vec::new();
-            for value in column.values.iter().filter(|value| is_word(value)) {
-                for at in 0..self.tokens.len() {
-                    if let Some((span, score)) = self.value_at(at, value) {
-                        let target = Target::Values(id, vec![value.text.clone()]);
-                        links.push((span, Link { target, score }));
-                    } else if let Some(span) = self.part_at(at, value, &own) {
-                        partial.push((
-                            span,
-                            value.words.len() - span.len().min(value.words.len()),
-                            value,
-                        ));
+        let mut links = self.denials(schema);
+        let mut partial: Vec<(ColumnId, Vec<(Span, usize, ValueInfo)>)> = Vec::new();
+        for id in self.candidates(schema) {
+            let Some((column, value)) = schema.value(id).filter(|(_, value)| is_word(value)) else {
+                continue;
+            };
+            if schema.column(column).kind.is_flag() {
+                continue;
+            }
+            let own = schema.table(column.table).parts.units();
+            for at in 0..self.tokens.len() {
+                if let Some((span, score)) = self.value_at(at, &value) {
+                    let target = Target::Values(column, vec![value.text.clone()]);
+                    links.push((span, Link { target, score }));
+                } else if let Some(span) = self.part_at(at, &value, &own) {
+                    let more = value.words.len() - span.len().min(value.words.len());
+                    let found = (span, more, value.clone());
+                    match partial.last_mut().filter(|(known, _)| *known == column) {
+                        Some((_, parts)) => parts.push(found),
+                        None => partial.push((column, vec![found])),
                     }
                 }
             }
-            links.extend(partial_links(id, partial, schema));
+        }
+        for (column, parts) in partial {
+            links.extend(partial_links(column, parts, schema));
         }
         links
     }
 
-    /// Values of one letter or number, where they stand right behind their column's name.
-    pub(super) fn short_values(
-        &self,
-        schema: &Schema,
-        names: &[(Span, Link)],
-    ) -> Vec<(Span, Link)> {
-        let mut links = Vec::new();
-        for (span, link) in names {
-            let Target::Column(id) = link.target else {
-                continue;
+    /// The values that share a form or a meaning with a word of the question, in their order.
+    fn candidates(&self, schema: &Schema) -> BTreeSet<u32> {
+        let index = schema.values();
+        let mut found = BTreeSet::new();
+        for (at, token) in self.tokens.iter().enumerate() {
+            let quoted = words(&token.text);
+            let (whole, all) = if token.kind == TokenKind::Quoted {
+                (joined(&quoted), quoted.as_slice())
+            } else {
+                (token.word.norm.clone(), std::slice::from_ref(&token.word))
             };
-            let Some(last) = span.tokens().last() else {
-                continue;
-            };
-            let Some(token) = self.tokens.get(last + 1) else {
-                continue;
-            };
-            let text = token.text.as_str();
-            let column = schema.column(id);
-            let value = column
-                .values
-                .iter()
-                .find(|value| !is_word(value) && value.text.eq_ignore_ascii_case(text));
-            if let Some(value) = value.filter(|_| column.kind == Kind::Text) {
-                let target = Target::Values(id, vec![value.text.clone()]);
-                links.push((
-                    Span::new(last + 1, 1),
-                    Link {
-                        target,
-                        score: 1000,
-                    },
-                ));
+            found.extend(index.with(&whole));
+            for key in all.iter().flat_map(|word| &word.keys) {
+                found.extend(index.with(key));
+            }
+            let mut several = token.word.norm.clone();
+            for next in self.words.iter().skip(at + 1).take(LONGEST - 1) {
+                several.push(' ');
+                several.push_str(&next.norm);
+                found.extend(index.with(&several));
+            }
+            let units = self.lattice.get(at).map(Vec::as_slice).unwrap_or_default();
+            for concept in units.iter().flat_map(|(_, unit)| &unit.concepts) {
+                found.extend(index.meaning(*concept));
             }
         }
-        links
+        found
     }
 
     /// The tokens that spell a value out or mean the same.
@@ -232,7 +231,7 @@ impl Matcher<'_> {
             .collect();
         let (span, score) = self.name_at(at, &parts, &[])?;
         // Roots alone make a verb of a value: "menjual" is not "penjual".
-        (score == 1000).then_some((span, 960))
+        (score >= SYNONYM).then_some((span, 960))
     }
 
     /// The run of words from a token on that a longer value contains.
@@ -269,17 +268,31 @@ impl Matcher<'_> {
     }
 }
 
-fn is_word(value: &ValueInfo) -> bool {
+pub(super) fn is_word(value: &ValueInfo) -> bool {
     value.text.chars().count() > 1
         && value.text.chars().any(char::is_alphabetic)
         && !value.words.is_empty()
         || !value.units.iter().all(|unit| unit.concepts.is_empty())
 }
 
+/// Whether a word is a value of another column of the same table.
+fn stands_alone(unit: &Unit, column: ColumnId, schema: &Schema) -> bool {
+    let index = schema.values();
+    let spelled = unit.word.keys.iter().flat_map(|key| index.with(key));
+    let meant = unit
+        .concepts
+        .iter()
+        .flat_map(|concept| index.meaning(*concept));
+    spelled
+        .chain(meant)
+        .filter_map(|id| index.value(*id))
+        .any(|(other, _)| other.table == column.table && other != column)
+}
+
 /// For each run of words, the values that contain it with the fewest words more.
 fn partial_links(
     column: ColumnId,
-    mut found: Vec<(Span, usize, &ValueInfo)>,
+    mut found: Vec<(Span, usize, ValueInfo)>,
     schema: &Schema,
 ) -> Vec<(Span, Link)> {
     let own = schema.table(column.table).parts.units();
@@ -290,13 +303,7 @@ fn partial_links(
             .iter()
             .filter(|unit| {
                 own.iter().any(|own| own.likeness(unit).is_some())
-                    || schema.columns(column.table).any(|(id, other)| {
-                        id != column
-                            && other
-                                .values
-                                .iter()
-                                .any(|v| v.units.iter().any(|u| u.likeness(unit) == Some(1000)))
-                    })
+                    || stands_alone(unit, column, schema)
             })
             .count()
     };

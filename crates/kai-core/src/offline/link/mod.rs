@@ -6,9 +6,11 @@ use super::quantity::{Dates, Quantity, dates_at, quantity_at};
 use super::schema::{ColumnId, Schema, TableId};
 use super::text::Word;
 use super::token::{Span, Token, TokenKind};
+use crate::database::split_table_name;
 use crate::language::Language;
 
 mod matcher;
+mod written;
 
 use matcher::Matcher;
 
@@ -90,8 +92,11 @@ pub(super) fn pieces(tokens: &[Token], schema: &Schema, language: Language) -> V
     let mut links = matcher.names(schema);
     let short = matcher.short_values(schema, &links);
     links.extend(short);
+    let keys = matcher.keys(schema, &links);
+    links.extend(keys);
     links.extend(matcher.values(schema));
-    for (span, link) in links {
+    for (span, mut link) in links {
+        link.score += raised(&link.target, span, &all, schema);
         let known = candidates
             .iter_mut()
             .find(|c| c.span == span && !matches!(c.content, Content::Cue(Cue::Filler, _)));
@@ -139,6 +144,26 @@ pub(super) fn pieces(tokens: &[Token], schema: &Schema, language: Language) -> V
     }
     pieces.sort_by_key(|piece| piece.span.first());
     pieces
+}
+
+/// How much the verified pairs of the connection raise a link.
+fn raised(target: &Target, span: Span, all: &[&Word], schema: &Schema) -> u32 {
+    let said: Vec<&Word> = span
+        .tokens()
+        .filter_map(|at| all.get(at).copied())
+        .collect();
+    let bare = |table: TableId| split_table_name(&schema.table(table).name).pop();
+    match target {
+        Target::Table(table) => {
+            let name = bare(*table).unwrap_or_default();
+            schema.preferences().raise(&said, &[&name])
+        }
+        Target::Column(column) | Target::Values(column, _) => {
+            let table = bare(column.table).unwrap_or_default();
+            let names = [table.as_str(), schema.column(*column).name.as_str()];
+            schema.preferences().raise(&said, &names)
+        }
+    }
 }
 
 /// Whether a cue's own word stands in a column's name: only then may it mean the column.
@@ -196,7 +221,12 @@ fn function_words(
         {
             continue;
         }
-        let tier = if cue == Cue::Filler { 2 } else { 0 };
+        // A phrase of several words is no name, even where it says nothing.
+        let tier = if cue == Cue::Filler && length == 1 {
+            2
+        } else {
+            0
+        };
         // Names win against cues of the same length, but not on the same words.
         found.push(Candidate {
             span,

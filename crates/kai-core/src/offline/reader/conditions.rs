@@ -3,6 +3,7 @@
 use super::Reader;
 use crate::offline::cue::Cue;
 use crate::offline::intent::{Existence, Test};
+use crate::offline::schema::{ColumnId, Kind, TableId};
 use crate::offline::terms::Term;
 
 impl Reader<'_> {
@@ -14,6 +15,7 @@ impl Reader<'_> {
                 Some(Cue::Filled) => self.empty(at, false),
                 Some(Cue::Without) => self.without(at),
                 Some(Cue::Not) => self.not(at),
+                Some(Cue::Nobody) => self.nobody(at),
                 _ => {}
             }
         }
@@ -48,6 +50,12 @@ impl Reader<'_> {
         }
     }
 
+    /// Whether "no A" can mean that it is not filled in: a number says none by 0.
+    fn may_be_missing(&self, column: ColumnId) -> bool {
+        let info = self.schema.column(column);
+        info.nullable && info.kind != Kind::Number && !info.kind.is_flag()
+    }
+
     fn has_without_before(&self, at: usize) -> bool {
         at.checked_sub(1)
             .is_some_and(|before| matches!(self.cue(before), Some(Cue::Without)))
@@ -58,9 +66,11 @@ impl Reader<'_> {
             return;
         };
         if let Some(column) = self.column(next) {
-            self.take(at);
-            self.take(next);
-            self.filter(column, Test::Null(true));
+            if self.may_be_missing(column) {
+                self.take(at);
+                self.take(next);
+                self.filter(column, Test::Null(true));
+            }
         } else if let Some(table) = self.table(next) {
             self.take(at);
             self.take(next);
@@ -71,10 +81,50 @@ impl Reader<'_> {
         }
     }
 
+    /// "positions that nobody holds": the only people that have something to do with them.
+    fn nobody(&mut self, at: usize) {
+        let Some(head) = self.head_table(at) else {
+            return;
+        };
+        let people = self.schema.tables().map(|(id, _)| id);
+        let mut near: Vec<(usize, TableId)> = people
+            .filter(|id| *id != head && self.schema.is_person(*id))
+            .filter_map(|id| Some((self.schema.way(id, head)?.len(), id)))
+            .collect();
+        near.sort_unstable();
+        let certain = match near.as_slice() {
+            [(_, only)] => Some(*only),
+            [(least, first), (more, _), ..] if least < more => Some(*first),
+            _ => None,
+        };
+        if let Some(table) = certain {
+            self.take(at);
+            self.intent.existence.push(Existence {
+                table,
+                negated: true,
+            });
+        }
+    }
+
     /// "never borrowed", "not yet approved": the thing or the date that a verb names is missing.
     fn not(&mut self, at: usize) {
         let next = at + 1;
-        if let Some(column) = self.column(next) {
+        let apart = self
+            .column(next)
+            .map(|column| column.table)
+            .filter(|table| {
+                let head = self.head_table(at);
+                head.is_some_and(|head| head != *table && self.schema.way(head, *table).is_none())
+            });
+        if let Some(table) = apart {
+            // "never fed": there is no feeding.
+            self.take(at);
+            self.take(next);
+            self.intent.existence.push(Existence {
+                table,
+                negated: true,
+            });
+        } else if let Some(column) = self.column(next) {
             let timed = (next + 1..self.slots.len())
                 .find(|index| !matches!(self.cue(*index), Some(Cue::At | Cue::Year)))
                 .is_some_and(|index| {
@@ -85,14 +135,17 @@ impl Reader<'_> {
                 Some(Cue::Compare(_) | Cue::Between | Cue::Superlative(_))
             );
             let followed = timed || compared;
-            if self.schema.column(column).nullable && !followed {
+            if self.may_be_missing(column) && !followed {
                 self.take(at);
                 self.take(next);
                 self.filter(column, Test::Null(true));
             }
-        } else if let Some(next) =
-            self.after(at, |cue| matches!(cue, Cue::Relation | Cue::To | Cue::At))
-            && let Some(table) = self.table(next)
+        } else if let Some(next) = self.after(at, |cue| {
+            matches!(
+                cue,
+                Cue::Relation | Cue::Verb | Cue::To | Cue::At | Cue::Have
+            )
+        }) && let Some(table) = self.table(next)
             && self
                 .slots
                 .iter()

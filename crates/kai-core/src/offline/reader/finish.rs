@@ -17,6 +17,8 @@ impl Reader<'_> {
             .map(|f| f.measure)
             .collect();
         self.intent.measures = spoken;
+        self.drop_own_group();
+        self.every_one();
         if self.intent.asks_time && self.is_about_figures() && self.intent.groups.is_empty() {
             self.times.push(Time::Year);
         }
@@ -28,6 +30,7 @@ impl Reader<'_> {
         }
         self.contrast();
         self.possessed();
+        self.pronouns();
         self.resolve_times();
         self.take_small_words();
         let unexplained = self
@@ -36,10 +39,54 @@ impl Reader<'_> {
             .filter(|slot| !slot.used)
             .map(|slot| slot.piece)
             .chain(self.quantifiers())
-            .collect();
+            .collect::<Vec<usize>>();
+        let unexplained = if self.unresolved && unexplained.is_empty() {
+            self.slots
+                .first()
+                .map(|slot| slot.piece)
+                .into_iter()
+                .collect()
+        } else {
+            unexplained
+        };
         Reading {
             intent: std::mem::take(&mut self.intent),
             unexplained,
+        }
+    }
+
+    /// "the average age per student", "across all students": the mean is of them, not of each.
+    fn drop_own_group(&mut self) {
+        let [Group::Entity(table)] = self.intent.groups.as_slice() else {
+            return;
+        };
+        let own = |measure: &Measure| match measure {
+            Measure::Of(Function::Average, column) => column.table == *table,
+            _ => false,
+        };
+        if !self.intent.measures.is_empty() && self.intent.measures.iter().all(own) {
+            self.intent.groups.clear();
+        }
+    }
+
+    /// "the name of every doctor": a list of them, since no figure is asked for.
+    fn every_one(&mut self) {
+        let only_group = match self.intent.groups.as_slice() {
+            [Group::Entity(table)] => Some(*table),
+            _ => None,
+        };
+        let no_figure = self.found.is_empty()
+            && self.intent.having.is_empty()
+            && self.intent.ranking.is_none()
+            && self.times.iter().all(|time| matches!(time, Time::Test(..)));
+        let other = self.slots.iter().any(|slot| match slot.term {
+            Term::Table(table) => Some(table) != only_group,
+            Term::Column(column) => self.schema.is_measure(column),
+            _ => false,
+        });
+        if let Some(table) = only_group.filter(|_| no_figure && !other) {
+            self.intent.groups.clear();
+            self.intent.subject = Some(table);
         }
     }
 
@@ -232,6 +279,7 @@ impl Reader<'_> {
                 columns.push(column);
             }
         }
+        self.turn_to_finer(&mut columns);
         let known = self.intent.subject.is_some();
         if let Some(subject) = self.list_subject(&columns) {
             self.intent.subject = Some(subject);
@@ -239,7 +287,26 @@ impl Reader<'_> {
                 self.intent.shown.retain(|column| column.table == subject);
             }
         }
+        self.add_asked_time(&mut columns);
         self.show(columns);
+    }
+
+    /// "student names and thesis titles": one row for each of the things that lead to the others.
+    fn turn_to_finer(&mut self, columns: &mut Vec<ColumnId>) {
+        let Some(subject) = self.intent.subject else {
+            return;
+        };
+        let far = |column: &ColumnId| self.schema.way(subject, column.table).is_none();
+        let finer = columns
+            .iter()
+            .find(|column| far(column) && self.schema.way(column.table, subject).is_some());
+        if let Some(finer) = finer.map(|column| column.table) {
+            let label = self.schema.label(subject);
+            if !columns.iter().any(|column| label.contains(column)) {
+                columns.splice(0..0, label);
+            }
+            self.intent.subject = Some(finer);
+        }
     }
 
     fn reopen(&mut self, at: usize) {
@@ -255,9 +322,18 @@ impl Reader<'_> {
             RankBy::Measure(_) => None,
         });
         let owners: Vec<TableId> = columns.iter().map(|column| column.table).collect();
+        let people = || {
+            let filtered = self
+                .intent
+                .filters
+                .first()
+                .map(|filter| filter.column.table)?;
+            self.people_of(filtered)
+        };
         self.intent
             .subject
             .or_else(|| self.schema.root(&owners).filter(|_| !owners.is_empty()))
+            .or_else(people)
             .or(ranked)
             .or_else(|| self.context.first().map(|(_, table)| *table))
             .or_else(|| {
@@ -283,15 +359,57 @@ impl Reader<'_> {
                 && Some(filter.column.table) == one.map(|column| column.table)
         });
         let no_rows = self.intent.ranking.is_none() && self.intent.limit.is_none();
-        if let Some(column) =
-            one.filter(|_| asks_value && no_rows && !named && !self.intent.filters.is_empty())
-        {
+        let summed = one.is_some_and(|column| self.says_sum(column));
+        if let Some(column) = one.filter(|_| {
+            no_rows && !named && (summed || (asks_value && !self.intent.filters.is_empty()))
+        }) {
             self.intent
                 .measures
                 .push(Measure::Of(Function::Sum, column));
             return;
         }
         self.intent.shown.extend(columns);
+    }
+
+    /// Whether the words ask for a sum: "the total amount", "how much was refunded" of no single thing.
+    fn says_sum(&self, column: ColumnId) -> bool {
+        let at = self
+            .slots
+            .iter()
+            .position(|slot| slot.term == Term::Column(column));
+        let total = at.and_then(|at| self.inner_function(at)) == Some(Function::Sum);
+        let said = |text: &str| {
+            self.pieces
+                .iter()
+                .any(|piece| piece.text.eq_ignore_ascii_case(text))
+        };
+        let no_thing = !self
+            .slots
+            .iter()
+            .any(|slot| matches!(slot.term, Term::Table(_)));
+        let asked = said("berapa") || said("berapakah") || said("what");
+        (total && asked && no_thing) || (said("how much") && no_thing)
+    }
+
+    /// "In what year was A built?": the only time that the thing has, where none is named.
+    fn add_asked_time(&mut self, columns: &mut Vec<ColumnId>) {
+        let is_time = |column: &ColumnId| matches!(self.kind(*column), Kind::Date | Kind::Year);
+        let Some(subject) = self.intent.subject.filter(|_| self.intent.asks_time) else {
+            return;
+        };
+        if columns.iter().any(is_time) {
+            return;
+        }
+        let times: Vec<ColumnId> = self
+            .schema
+            .columns(subject)
+            .map(|(id, _)| id)
+            .filter(is_time)
+            .collect();
+        match times.as_slice() {
+            [only] => columns.push(*only),
+            _ => self.unresolved = true,
+        }
     }
 
     /// Dates and years that nothing compared: what a time without a column is of.
@@ -318,7 +436,10 @@ impl Reader<'_> {
         if self.times.is_empty() {
             return;
         }
-        let mut tables = self.measured();
+        // "have ordered nothing since May": the time is of what is missing.
+        let missing = self.intent.existence.iter().filter(|e| e.negated);
+        let mut tables: Vec<TableId> = missing.map(|existence| existence.table).collect();
+        tables.extend(self.measured());
         tables.extend(self.intent.subject);
         let column = tables.iter().find_map(|table| self.schema.time(*table));
         if let Some(column) = column {
@@ -390,6 +511,38 @@ impl Reader<'_> {
         }
     }
 
+    /// Takes "with their number", "beserta jumlahnya": the figure that ranks or restricts, once more.
+    fn pronouns(&mut self) {
+        let known = self.intent.ranking.is_some() || !self.intent.having.is_empty();
+        for at in 1..self.slots.len() {
+            let count = matches!(
+                self.cue(at),
+                Some(
+                    Cue::Count | Cue::CountOrAmount | Cue::HowMuch | Cue::Aggregate(Function::Sum)
+                )
+            );
+            let added = matches!(self.cue(at - 1), Some(Cue::And | Cue::Have | Cue::Show));
+            let share = self.cue(at) == Some(Cue::Share)
+                && matches!(self.intent.measures.as_slice(), [Measure::Share(_)]);
+            let compared = self
+                .intent
+                .filters
+                .iter()
+                .rev()
+                .find_map(|filter| match filter.test {
+                    Test::Compare(..) => Some(filter.column),
+                    _ => None,
+                });
+            if (known && count && added) || share {
+                self.take(at);
+            } else if let Some(column) = compared.filter(|_| count && added) {
+                // "more than 15 beds, with their number": what was compared.
+                self.take(at);
+                self.intent.shown.push(column);
+            }
+        }
+    }
+
     /// The places of "all" and "only" before something that the listed things have: there they ask
     /// for more than that one of it exists.
     fn quantifiers(&self) -> Vec<usize> {
@@ -434,13 +587,16 @@ impl Reader<'_> {
                         | Cue::HowMuch
                         | Cue::Distinct
                         | Cue::Relation
+                        | Cue::Verb
+                        | Cue::From
                         | Cue::Year
                         | Cue::Greeting
                         | Cue::To
                         | Cue::Filled
                 )
             );
-            let of_values = self.cue(at) == Some(Cue::Between)
+            // "between A and B", "made by A".
+            let of_values = matches!(self.cue(at), Some(Cue::Between | Cue::By))
                 && matches!(self.term(at + 1), Some(Term::Values(..)));
             if self.cue(at) == Some(Cue::Distinct) {
                 self.intent.distinct = true;

@@ -21,13 +21,16 @@ impl Reader<'_> {
                 }
                 Some(Cue::Each) => self.group_phrase(at),
                 Some(Cue::By) => {
-                    if self.asks_for_order(at) {
+                    if self.sorted || self.begins_with.is_some() || self.asks_for_order(at) {
                         self.order_phrase(at);
                     } else {
                         self.group_phrase(at);
                     }
                 }
-                Some(Cue::Sort) => self.order_phrase(at),
+                Some(Cue::Sort) => {
+                    self.sorted = true;
+                    self.order_phrase(at);
+                }
                 Some(Cue::Direction { descending }) => {
                     self.take(at);
                     self.descending = Some(descending);
@@ -154,20 +157,52 @@ impl Reader<'_> {
     /// "sorted by A", "by average A": notes what the rows are ordered by.
     fn order_phrase(&mut self, at: usize) {
         self.take(at);
-        let Some(next) = self.after(at, |cue| matches!(cue, Cue::Direction { .. } | Cue::At))
-        else {
+        let Some(next) = self.after(at, |cue| {
+            matches!(cue, Cue::Direction { .. } | Cue::At | Cue::Year)
+        }) else {
             return;
         };
         let sorted = self.column(next);
         if let Some(column) = sorted {
             self.take(next);
             let falls = self.schema.is_measure(column);
+            let (end, descending) = self.direction_after(next);
             self.rank(Ranking {
                 by: RankBy::Column(column),
-                descending: falls,
+                descending: descending.unwrap_or(falls),
             });
+            self.further_keys(end);
         } else {
             self.rank_by_next = Some(at);
+        }
+    }
+
+    /// A direction right behind a column, and where the two end.
+    fn direction_after(&mut self, at: usize) -> (usize, Option<bool>) {
+        match self.cue(at + 1) {
+            Some(Cue::Direction { descending }) => {
+                self.take(at + 1);
+                (at + 1, Some(descending))
+            }
+            _ => (at, None),
+        }
+    }
+
+    /// "sorted by A and then by B": the columns that order what the first leaves equal.
+    fn further_keys(&mut self, mut end: usize) {
+        while self.cue(end + 1) == Some(Cue::And) {
+            let place =
+                end + 2 + usize::from(matches!(self.cue(end + 2), Some(Cue::By | Cue::And)));
+            let Some(column) = self.column(place) else {
+                return;
+            };
+            for index in end + 1..=place {
+                self.take(index);
+            }
+            let (last, descending) = self.direction_after(place);
+            let falls = self.schema.is_measure(column);
+            self.intent.then.push((column, descending.unwrap_or(falls)));
+            end = last;
         }
     }
 }

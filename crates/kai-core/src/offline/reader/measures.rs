@@ -34,6 +34,9 @@ impl Reader<'_> {
     }
 
     fn measure(&mut self, at: usize, cue: Cue) {
+        if self.is_pronoun(at, cue) {
+            return;
+        }
         let joined = self.joined_figures(at, cue);
         let last = joined.last().map_or(at, |(place, _)| *place);
         let mean_of_count = matches!(cue, Cue::Aggregate(_))
@@ -85,6 +88,20 @@ impl Reader<'_> {
             }
             self.take_owner_beside(place, object);
         }
+    }
+
+    /// Whether "beserta jumlahnya", "with the number" only point back at a figure.
+    fn is_pronoun(&self, at: usize, cue: Cue) -> bool {
+        let added = at
+            .checked_sub(1)
+            .is_some_and(|before| matches!(self.cue(before), Some(Cue::And | Cue::Have)));
+        let text = self
+            .slots
+            .get(at)
+            .and_then(|slot| self.pieces.get(slot.piece))
+            .map_or("", |piece| piece.text.as_str());
+        let points_back = text.to_lowercase().ends_with("nya");
+        cue == Cue::CountOrAmount && added && points_back && self.object(at).is_none()
     }
 
     /// "minimum and maximum": the figures that share the object behind the last of them.
@@ -142,6 +159,7 @@ impl Reader<'_> {
                 Term::Values(column, _) if !self.names_a_table_near(index) => {
                     return Some((index, Object::OfValues(column.table)));
                 }
+                Term::Cue(Cue::At) if matches!(self.term(index + 1), Some(Term::Values(..))) => {}
                 Term::Cue(
                     Cue::CountOrAmount
                     | Cue::Count
@@ -195,6 +213,11 @@ impl Reader<'_> {
             {
                 Some(Measure::Of(Function::Sum, column))
             }
+            (Cue::Count | Cue::CountOrAmount, Object::Column(column))
+                if self.kind(column) == Kind::Date =>
+            {
+                None
+            }
             (Cue::Count | Cue::CountOrAmount, Object::Column(column)) => {
                 let rows = self.schema.is_label(column) && !self.schema.column(column).categorical;
                 Some(if rows {
@@ -224,8 +247,16 @@ impl Reader<'_> {
             (Cue::Aggregate(function), Object::Table(table)) => {
                 match (function, self.schema.amount(table)) {
                     (_, Some(column)) => Some(Measure::Of(function, column)),
-                    (Function::Sum, None) => Some(Measure::Rows(table)),
-                    (_, None) => None,
+                    // "the total harvest" is no number of rows, if a harvest has an amount at all.
+                    (_, None) => match (self.schema.measures(table).as_slice(), function) {
+                        ([only], Function::Sum) if self.schema.is_mass(table) => {
+                            Some(Measure::Of(function, *only))
+                        }
+                        ([_, ..], Function::Sum) if self.schema.is_mass(table) => None,
+                        (_, Function::Sum) => Some(Measure::Rows(table)),
+                        ([only], _) => Some(Measure::Of(function, *only)),
+                        _ => None,
+                    },
                 }
             }
             (Cue::Aggregate(Function::Sum), Object::Column(column)) => {

@@ -4,8 +4,8 @@
 //! taken at the end was not understood, and a question of which a part was not understood is not
 //! answered: a figure for another question is worse than none.
 
-use super::cue::{Comparison, Cue};
-use super::intent::{Filter, Group, Having, Intent, Measure, Ranking, Test};
+use super::cue::{Comparison, Cue, Superlative};
+use super::intent::{Bound, Filter, Group, Having, Intent, Measure, Ranking, Test};
 use super::link::Piece;
 use super::quantity::Dates;
 use super::schema::{ColumnId, Kind, Schema, TableId};
@@ -17,7 +17,11 @@ mod finish;
 mod groups;
 mod measures;
 mod numbers;
+mod orders;
+mod quality;
 mod ranking;
+mod rivals;
+mod shared;
 mod values;
 
 /// A term in its place.
@@ -87,14 +91,22 @@ pub(super) fn read(
         rank_by_next: None,
         descending: None,
         contrast: false,
+        sorted: false,
+        begins_with: None,
+        unresolved: false,
     };
     reader.asked_time();
+    reader.asked_qualities();
+    reader.full_names();
+    reader.shared();
     reader.owners();
+    reader.rivals();
     reader.values();
     reader.flags();
     reader.emptiness();
     reader.quantities();
     reader.compounds();
+    reader.orders();
     reader.groups();
     reader.measures();
     reader.rankings();
@@ -115,6 +127,12 @@ struct Reader<'a> {
     rank_by_next: Option<usize>,
     descending: Option<bool>,
     contrast: bool,
+    /// Whether the rows are put in an order, so that no single one is asked for.
+    sorted: bool,
+    /// What comes first in the order, and of which column, if it is said.
+    begins_with: Option<(Superlative, Option<ColumnId>)>,
+    /// Whether an order was asked for and nothing was found to order by.
+    unresolved: bool,
 }
 
 impl Reader<'_> {
@@ -222,7 +240,7 @@ impl Reader<'_> {
         self.intent.having.push(Having {
             measure,
             comparison,
-            number,
+            bound: Bound::Number(number),
         });
     }
 
@@ -242,6 +260,21 @@ impl Reader<'_> {
             Group::Entity(column.table)
         } else {
             Group::Column(column)
+        }
+    }
+
+    /// Takes the "first and" of "first and last names": a name of two columns is shown whole.
+    fn full_names(&mut self) {
+        for at in 0..self.slots.len() {
+            let first = self.cue(at) == Some(Cue::Top { descending: true });
+            let and = self.cue(at + 1) == Some(Cue::And);
+            let name = self.column(at + 2).is_some_and(|column| {
+                self.schema.is_label(column) && self.schema.label(column.table).len() > 1
+            });
+            if first && and && name {
+                self.take(at);
+                self.take(at + 1);
+            }
         }
     }
 
@@ -313,7 +346,7 @@ impl Reader<'_> {
             let Some(column) = self.column(at) else {
                 continue;
             };
-            if !matches!(self.kind(column), Kind::Flag | Kind::FlagNumber) {
+            if !self.kind(column).is_flag() {
                 continue;
             }
             let negated = self.take_negation(at);

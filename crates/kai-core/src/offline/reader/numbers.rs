@@ -8,6 +8,7 @@ use crate::offline::intent::{Measure, Test};
 use crate::offline::quantity::{Dates, Quantity};
 use crate::offline::schema::{ColumnId, Kind, TableId};
 use crate::offline::terms::Term;
+use crate::offline::units::NUMBERED;
 
 /// A number or a date that something is compared with.
 #[derive(Debug, Clone, Copy)]
@@ -61,8 +62,12 @@ impl Reader<'_> {
 
     /// The number that follows a place, small words and "the year" passed over.
     fn next_bound(&self, at: usize) -> Option<(usize, Bound)> {
-        let next = (at + 1..self.slots.len())
-            .find(|index| !matches!(self.cue(*index), Some(Cue::Year | Cue::At | Cue::That)))?;
+        let next = (at + 1..self.slots.len()).find(|index| {
+            !matches!(
+                self.cue(*index),
+                Some(Cue::Year | Cue::Month | Cue::At | Cue::That)
+            )
+        })?;
         Some((next, self.bound(next)?))
     }
 
@@ -98,13 +103,20 @@ impl Reader<'_> {
                     );
                 }
             }
+            Some(Term::Cue(Cue::CompareBy(comparison, degree))) if self.is_open(at) => {
+                if let Some((last, bound)) = self.next_bound(at) {
+                    self.compare_quality(at, last, comparison, degree, bound);
+                }
+            }
             Some(Term::Cue(cue)) if self.is_open(at) => {
                 let comparison = match cue {
                     Cue::Compare(comparison) => comparison,
                     // "minimal 3", "paling sedikit 3": no superlative, since a number follows.
                     Cue::Aggregate(Function::Minimum) => Comparison::AtLeast,
                     Cue::Aggregate(Function::Maximum) | Cue::To => Comparison::AtMost,
-                    Cue::Superlative(s) if s.degree == Degree::Number && s.behind => {
+                    Cue::Superlative(s)
+                        if s.degree == Degree::Number && s.behind && self.says_paling(at) =>
+                    {
                         if s.descending {
                             Comparison::AtMost
                         } else {
@@ -128,36 +140,57 @@ impl Reader<'_> {
                         }
                         None => self.compare(at, last, &[(comparison, bound)]),
                     }
-                } else if matches!(cue, Cue::Compare(_)) {
-                    self.above_mean(at, comparison);
                 }
             }
             _ => {}
         }
     }
 
-    /// "above the average": the number is the column's own mean.
-    fn above_mean(&mut self, at: usize, comparison: Comparison) {
-        if self.cue(at + 1) != Some(Cue::Aggregate(Function::Average)) {
-            return;
-        }
-        let numeric = |index: usize| {
-            self.column(index)
-                .filter(|column| self.schema.is_measure(*column))
+    /// Whether a superlative is in two words: "paling banyak 3", but not "terbanyak tahun 2022".
+    fn says_paling(&self, at: usize) -> bool {
+        let piece = self
+            .slots
+            .get(at)
+            .and_then(|slot| self.pieces.get(slot.piece));
+        let next_is_number = matches!(self.term(at + 1), Some(Term::Quantity(_)));
+        next_is_number && piece.is_some_and(|piece| piece.text.to_lowercase().starts_with("paling"))
+    }
+
+    /// "larger than 50 hectares": of a column named before, or of the quality of the listed things.
+    fn compare_quality(
+        &mut self,
+        at: usize,
+        last: usize,
+        comparison: Comparison,
+        degree: Degree,
+        bound: Bound,
+    ) {
+        let small = |cue| matches!(cue, Cue::That | Cue::Have | Cue::At | Cue::Year);
+        let left = self.before(at, small).and_then(|index| self.column(index));
+        let quality = || {
+            self.quality(self.head_table(at)?, degree)
+                .map(|(column, _)| column)
         };
-        let right = Some(at + 2).and_then(|index| Some((index, numeric(index)?)));
-        let left = self
-            .before(at, |cue| matches!(cue, Cue::That | Cue::Have))
-            .and_then(|index| Some((index, numeric(index)?)));
-        if let Some((index, column)) = left.or(right) {
-            // "a price above the average price" names the column twice.
-            let again = right
-                .filter(|(_, other)| *other == column)
-                .map(|(index, _)| index);
-            for taken in [at, at + 1, index].into_iter().chain(again) {
-                self.take(taken);
+        match left.filter(|column| self.fits(*column, bound)) {
+            Some(column) => {
+                let comparison = self.turned(comparison, degree, column);
+                self.compare(at, last, &[(comparison, bound)]);
             }
-            self.filter(column, Test::Mean(comparison));
+            None => {
+                let Some(column) = quality().filter(|column| self.fits(*column, bound)) else {
+                    return;
+                };
+                let comparison = self.turned(comparison, degree, column);
+                let test = match (self.kind(column), bound.dates(), bound.number()) {
+                    (Kind::Date | Kind::Year, Some(dates), _) => Test::Dated(comparison, dates),
+                    (_, _, Some(quantity)) => Test::Compare(comparison, quantity.value),
+                    _ => return,
+                };
+                for index in at..=last {
+                    self.take(index);
+                }
+                self.filter(column, test);
+            }
         }
     }
 
@@ -190,7 +223,9 @@ impl Reader<'_> {
                 Operand::Column(column) => {
                     let test = match (self.kind(column), bound.dates(), bound.number()) {
                         (Kind::Date | Kind::Year, Some(dates), _) => Test::Dated(comparison, dates),
-                        (_, _, Some(quantity)) => Test::Compare(comparison, quantity.value),
+                        (_, _, Some(quantity)) => {
+                            Test::Compare(comparison, self.scaled(column, quantity))
+                        }
                         _ => return,
                     };
                     self.intent
@@ -223,6 +258,35 @@ impl Reader<'_> {
             && bound.number().is_some_and(|n| n.year().is_none())
         {
             self.take(last + 1);
+        }
+    }
+
+    /// A number in the column's own unit: "40 million" of a column in millions is 40.
+    fn scaled(&self, column: ColumnId, quantity: Quantity) -> Decimal {
+        const SCALES: &[(&str, i64)] = &[
+            ("musd", 1_000_000),
+            ("meur", 1_000_000),
+            ("midr", 1_000_000),
+            ("million", 1_000_000),
+            ("juta", 1_000_000),
+            ("jt", 1_000_000),
+            ("kusd", 1_000),
+            ("thousand", 1_000),
+            ("ribu", 1_000),
+            ("billion", 1_000_000_000),
+            ("miliar", 1_000_000_000),
+        ];
+        let parts = &self.schema.column(column).parts.parts;
+        let scale = SCALES.iter().find(|(word, _)| {
+            parts
+                .iter()
+                .any(|(unit, _)| unit.word.keys.iter().any(|key| key == word))
+        });
+        match scale.map(|(_, factor)| Decimal::from(*factor)) {
+            Some(factor) if !quantity.plain && quantity.value >= factor => {
+                quantity.value.checked_div(factor).unwrap_or(quantity.value)
+            }
+            _ => quantity.value,
         }
     }
 
@@ -268,10 +332,32 @@ impl Reader<'_> {
         {
             return Some(found);
         }
+        if let Some(column) = plain
+            .filter(|number| number.year().is_none())
+            .and_then(|number| self.only_measure(first, number))
+        {
+            return Some((Operand::Column(column), Vec::new()));
+        }
         bound
             .dates()
             .is_some()
             .then_some((Operand::Time, Vec::new()))
+    }
+
+    /// "doctors earning over 9000": the only number that the things before have.
+    fn only_measure(&self, before: usize, number: Quantity) -> Option<ColumnId> {
+        let verb = before.checked_sub(1).and_then(|index| self.cue(index));
+        if number.plain && !matches!(verb, Some(Cue::Verb | Cue::Relation)) {
+            return None;
+        }
+        let table = (0..before).rev().find_map(|index| match self.term(index) {
+            Some(Term::Table(table)) => Some(*table),
+            _ => None,
+        })?;
+        match self.schema.measures(table).as_slice() {
+            [only] => Some(*only),
+            _ => None,
+        }
     }
 
     fn fits(&self, column: ColumnId, bound: Bound) -> bool {
@@ -340,7 +426,12 @@ impl Reader<'_> {
     /// A number without a comparison: equal to what stands before it, a year, or a limit.
     fn bare_number(&mut self, at: usize) {
         let Some(bound) = self.bound(at) else { return };
-        let before = self.before(at, |cue| matches!(cue, Cue::At | Cue::Year | Cue::That));
+        if self.thing_of_number(at, bound) {
+            return;
+        }
+        let before = self.before(at, |cue| {
+            matches!(cue, Cue::At | Cue::Year | Cue::Month | Cue::That)
+        });
         if let Some(index) = before
             && let Some(column) = self.column(index)
             && self.fits(column, bound)
@@ -372,10 +463,52 @@ impl Reader<'_> {
         }
     }
 
+    /// Takes "patient number 42", "store 103": the thing that has this key.
+    fn thing_of_number(&mut self, at: usize, bound: Bound) -> bool {
+        let Some(before) = at.checked_sub(1) else {
+            return false;
+        };
+        let Some(Term::Table(table)) = self.term(before).cloned() else {
+            return false;
+        };
+        let piece = |index: usize| self.slots.get(index).map_or(0, |slot| slot.piece);
+        let between = self
+            .pieces
+            .get(piece(before) + 1..piece(at))
+            .unwrap_or_default();
+        let said = between
+            .iter()
+            .any(|piece| NUMBERED.contains(&piece.text.to_lowercase().as_str()));
+        let number = bound.number().filter(|quantity| {
+            quantity.plain
+                && quantity.value.fract().is_zero()
+                && (said || (between.is_empty() && quantity.year().is_none()))
+        });
+        let key = match self.schema.key(table).as_slice() {
+            [key] if self.kind(*key) == Kind::Number => Some(*key),
+            _ => None,
+        };
+        let (Some(number), Some(key)) = (number, key) else {
+            return false;
+        };
+        if !said && matches!(self.term(at + 1), Some(Term::Table(_) | Term::Column(_))) {
+            return false;
+        }
+        self.take(at);
+        let others = self.slots.iter().enumerate().any(|(index, slot)| {
+            index != before && matches!(slot.term, Term::Table(other) if other != table)
+        });
+        if others {
+            self.take_as_context(before);
+        }
+        self.filter(key, Test::Compare(Comparison::Equal, number.value));
+        true
+    }
+
     /// Takes "in the year" before a number.
     fn take_small_before(&mut self, at: usize) {
         for index in (0..at).rev() {
-            if !matches!(self.cue(index), Some(Cue::Year | Cue::At)) {
+            if !matches!(self.cue(index), Some(Cue::Year | Cue::Month | Cue::At)) {
                 break;
             }
             self.take(index);

@@ -2,7 +2,7 @@
 
 use super::Reader;
 use crate::offline::cue::{Cue, Degree, Function, Superlative};
-use crate::offline::intent::{Group, Measure, RankBy, Ranking};
+use crate::offline::intent::{Group, Measure, RankBy, Ranking, Test};
 use crate::offline::schema::{ColumnId, Kind, TableId};
 use crate::offline::terms::Term;
 
@@ -10,6 +10,7 @@ impl Reader<'_> {
     /// Takes every superlative, "top" and order.
     pub(super) fn rankings(&mut self) {
         self.order_by_figure();
+        self.order_by_first();
         for at in 0..self.slots.len() {
             if let Some(Cue::Superlative(superlative)) = self.cue(at) {
                 self.superlative(at, superlative);
@@ -18,10 +19,18 @@ impl Reader<'_> {
         for at in 0..self.slots.len() {
             if let Some(Cue::Top { descending }) = self.cue(at) {
                 self.take(at);
-                self.descending.get_or_insert(descending);
-                if self.intent.limit.is_none() {
-                    self.intent.limit = Some(1);
+                let dated = at
+                    .checked_sub(1)
+                    .and_then(|before| self.column(before))
+                    .filter(|column| matches!(self.kind(*column), Kind::Date | Kind::Year));
+                if let Some(column) = dated.filter(|_| self.intent.ranking.is_none()) {
+                    // "installed first": the earliest.
+                    self.take(at - 1);
+                    self.rank_rows(column, !descending);
+                    continue;
                 }
+                self.descending.get_or_insert(descending);
+                self.intent.extreme |= self.intent.limit.is_none();
             }
         }
         self.default_order();
@@ -52,10 +61,17 @@ impl Reader<'_> {
 
     fn superlative(&mut self, at: usize, superlative: Superlative) {
         let descending = superlative.descending;
-        if self.intent.ranking.is_some() && self.rank_by_next.is_some() {
-            // "sorted by the highest average": the order is known, this only says its direction.
+        if let Some(ranking) = self.intent.ranking {
+            // "sorted by the highest average", "the largest by area": what it is by is known, this
+            // only says the direction.
             self.take(at);
-            self.descending = Some(descending);
+            self.descending = Some(self.falls(superlative, ranking.by));
+            if self.rank_by_next.is_none() && !self.sorted {
+                self.single();
+            }
+            return;
+        }
+        if self.both_ends(at, superlative) {
             return;
         }
         let Some(place) = self.ranked_noun(at, superlative) else {
@@ -95,7 +111,7 @@ impl Reader<'_> {
                         || !self.is_open(*index)
                         || matches!(
                             self.cue(*index),
-                            Some(Cue::That | Cue::Have | Cue::Which | Cue::Who)
+                            Some(Cue::That | Cue::Have | Cue::Which | Cue::Who | Cue::Verb)
                         )
                 })
                 .find_map(noun)
@@ -105,7 +121,7 @@ impl Reader<'_> {
                 .take_while(|index| {
                     noun(*index).is_some()
                         || !self.is_open(*index)
-                        || matches!(self.cue(*index), Some(Cue::At | Cue::Relation))
+                        || matches!(self.cue(*index), Some(Cue::At | Cue::Relation | Cue::Verb))
                 })
                 .find_map(noun)
         };
@@ -140,7 +156,8 @@ impl Reader<'_> {
                 Degree::Age
                     if dated
                         && !self.head_before(at.min(place), column.table)
-                        && !self.asks_for_rows() =>
+                        && !self.asks_for_rows()
+                        && !self.asks_which_of(column.table, at.min(place)) =>
                 {
                     let function = if descending {
                         Function::Minimum
@@ -189,8 +206,15 @@ impl Reader<'_> {
             || (0..at.min(place)).any(|index| self.table(index) == Some(column.table));
         if head {
             let finer = self.head_is_coarser(at.min(place), column.table);
-            let by = if finer {
+            let by = if finer && self.adds_up(column) {
                 RankBy::Measure(Measure::Of(Function::Sum, column))
+            } else if finer {
+                let function = if descending {
+                    Function::Maximum
+                } else {
+                    Function::Minimum
+                };
+                RankBy::Measure(Measure::Of(function, column))
             } else {
                 RankBy::Column(column)
             };
@@ -199,6 +223,7 @@ impl Reader<'_> {
         } else if self.intent.limit.is_some()
             || (owner_before && self.asks_for_rows())
             || (self.asks_for_people() && self.schema.is_person(column.table))
+            || (self.asks_which() && self.intent.groups.is_empty())
         {
             self.rank_rows(column, descending);
         } else {
@@ -228,6 +253,24 @@ impl Reader<'_> {
             })
     }
 
+    /// Whether "which" asks for things, so that a superlative of a number is about one of them.
+    fn asks_which(&self) -> bool {
+        let words = ["which", "mana", "manakah", "who", "siapa", "siapakah"];
+        self.pieces
+            .iter()
+            .any(|piece| words.contains(&piece.text.to_lowercase().as_str()))
+    }
+
+    /// Whether things of the table are asked for, named before a place.
+    fn asks_which_of(&self, table: TableId, before: usize) -> bool {
+        let named = self
+            .slots
+            .iter()
+            .take(before)
+            .any(|slot| slot.term == Term::Table(table));
+        named && self.asks_which()
+    }
+
     fn asks_for_rows(&self) -> bool {
         self.slots
             .iter()
@@ -251,7 +294,16 @@ impl Reader<'_> {
         let descending = superlative.descending;
         let asks_value =
             (0..at).any(|index| matches!(self.term(index), Some(Term::Cue(Cue::HowMuch))));
-        if self.head_before(at.min(place), table)
+        let finer_head = self.head_table(at.min(place)).is_some_and(|head| {
+            head != table && self.schema.way(head, table).is_some() && self.stands_in(at.min(place))
+        });
+        if finer_head && let Some((column, rises)) = self.quality(table, superlative.degree) {
+            // "the villages in the smallest district": whose district is the smallest.
+            self.take(at);
+            self.take_as_context(place);
+            let descending = descending == rises;
+            self.filter(column, Test::Extreme { descending });
+        } else if self.head_before(at.min(place), table)
             && matches!(superlative.degree, Degree::Number | Degree::Size)
         {
             self.take(at);
@@ -300,8 +352,14 @@ impl Reader<'_> {
         }
     }
 
+    /// Whether what begins at a place is where the things before it are, or what they belong to.
+    fn stands_in(&self, at: usize) -> bool {
+        let before = at.checked_sub(1).and_then(|before| self.cue(before));
+        matches!(before, Some(Cue::At | Cue::Relation | Cue::Verb | Cue::To))
+    }
+
     /// The people that "who" asks for, where the question only names what they have.
-    fn asked_person(&self, table: TableId) -> Option<TableId> {
+    pub(super) fn asked_person(&self, table: TableId) -> Option<TableId> {
         if !self.asks_for_people() || self.schema.is_person(table) {
             return None;
         }
@@ -316,74 +374,24 @@ impl Reader<'_> {
             .map(|(_, id)| id)
     }
 
+    /// The people that "who" asks for, where the question only names what they belong to.
+    pub(super) fn people_of(&self, table: TableId) -> Option<TableId> {
+        if !self.asks_for_people() {
+            return None;
+        }
+        let people = self.schema.tables().map(|(id, _)| id);
+        people
+            .filter(|id| self.schema.is_person(*id))
+            .filter_map(|id| Some((self.schema.way(id, table)?.len(), id)))
+            .min()
+            .map(|(_, id)| id)
+    }
+
     /// Whether the question asks "what" or "berapa" rather than "which".
     fn said(&self, word: &str) -> bool {
         self.pieces
             .iter()
             .any(|piece| piece.text.to_lowercase().starts_with(word))
-    }
-
-    /// How a thing is measured when only its size is spoken of.
-    fn bulk(&self, table: TableId, degree: Degree) -> Measure {
-        match (self.schema.amount(table), degree) {
-            (Some(column), _) if self.schema.is_mass(table) => Measure::Of(Function::Sum, column),
-            (Some(column), Degree::Size) => Measure::Of(Function::Maximum, column),
-            _ => Measure::Rows(table),
-        }
-    }
-
-    /// The column that a superlative of a thing is about, and whether more of the quality means a
-    /// greater value: who is older was born earlier.
-    fn quality(&self, table: TableId, degree: Degree) -> Option<(ColumnId, bool)> {
-        let named = |form: &str| {
-            self.schema
-                .columns(table)
-                .find(|(id, c)| c.parts.means(form) && self.schema.is_measure(*id))
-                .map(|(id, _)| id)
-        };
-        match degree {
-            Degree::Quality(form) => named(form).map(|column| (column, true)),
-            Degree::Age => {
-                let said = self.open_time(table);
-                let birth = || {
-                    self.schema
-                        .columns(table)
-                        .find(|(_, c)| c.kind == Kind::Date && c.parts.means("birth"))
-                        .map(|(id, _)| id)
-                };
-                named("age").map(|column| (column, true)).or_else(|| {
-                    said.or_else(birth)
-                        .or_else(|| self.schema.time(table))
-                        .map(|column| (column, false))
-                })
-            }
-            // "the most savings" is how much they amount to; "the most doctors" is nothing of a doctor.
-            Degree::Number => self
-                .schema
-                .amount(table)
-                .filter(|_| self.schema.is_mass(table))
-                .map(|c| (c, true)),
-            Degree::Size => {
-                let measures = self.schema.measures(table);
-                let only = match measures.as_slice() {
-                    [only] => Some(*only),
-                    _ => None,
-                };
-                self.schema
-                    .amount(table)
-                    .or(only)
-                    .map(|column| (column, true))
-            }
-        }
-    }
-
-    /// A date or year of the table that the question names and that nothing has taken.
-    pub(super) fn open_time(&self, table: TableId) -> Option<ColumnId> {
-        (0..self.slots.len())
-            .filter_map(|index| self.column(index))
-            .find(|column| {
-                column.table == table && matches!(self.kind(*column), Kind::Date | Kind::Year)
-            })
     }
 
     fn rank_rows(&mut self, column: ColumnId, descending: bool) {
@@ -397,12 +405,12 @@ impl Reader<'_> {
     /// A superlative without a number asks for one row, unless there is a row for each group.
     fn single(&mut self) {
         if self.intent.limit.is_none() && self.intent.groups.is_empty() {
-            self.intent.limit = Some(1);
+            self.intent.extreme = true;
         }
     }
 
     fn limit_to_one(&mut self) {
-        self.intent.limit.get_or_insert(1);
+        self.intent.extreme = self.intent.limit.is_none();
     }
 
     /// Fills in what an order leaves out: its direction, and with a limit alone, what it is by.

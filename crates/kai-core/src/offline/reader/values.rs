@@ -14,7 +14,8 @@ impl Reader<'_> {
     pub(super) fn values(&mut self) {
         let mut at = 0;
         while at < self.slots.len() {
-            let Some(Term::Values(column, values)) = self.term(at).cloned() else {
+            let open = self.is_open(at);
+            let Some(Term::Values(column, values)) = self.term(at).filter(|_| open).cloned() else {
                 at += 1;
                 continue;
             };
@@ -23,15 +24,39 @@ impl Reader<'_> {
             let negated = self.take_negation(first);
             let (last, mut all) = self.take_alternatives(at, column);
             all.splice(0..0, values);
-            self.filter(
-                column,
+            let test = if !negated && all.len() > 1 && self.says_both(first, last) {
+                Test::AllOf(all)
+            } else {
                 Test::OneOf {
                     values: all,
                     negated,
-                },
-            );
+                }
+            };
+            self.filter(column, test);
             at = last + 1;
         }
+    }
+
+    /// Whether the values from one place to another must all hold: "both A and B", "A and also B".
+    fn says_both(&self, first: usize, last: usize) -> bool {
+        const BOTH: &[&str] = &[
+            "both",
+            "and also",
+            "but also",
+            "dan juga",
+            "serta juga",
+            "sekaligus",
+            "as well as",
+            "maupun",
+        ];
+        let piece = |index: usize| self.slots.get(index).map_or(0, |slot| slot.piece);
+        let between = self
+            .pieces
+            .get(piece(first).saturating_sub(3)..=piece(last));
+        between
+            .unwrap_or_default()
+            .iter()
+            .any(|piece| BOTH.contains(&piece.text.to_lowercase().as_str()))
     }
 
     /// Takes the word that only says whose the value is; the place where the phrase begins.

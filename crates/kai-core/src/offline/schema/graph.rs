@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::naming::is_spoken;
 use super::{ColumnId, TableId, TableInfo};
-use crate::database::Table;
-use crate::database::split_table_name;
-use crate::offline::lexicon::name_units;
+use crate::database::{Column, Table, split_table_name};
+use crate::offline::lexicon::{Unit, name_units};
 
 /// A reference from one table to another, by position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -192,9 +192,21 @@ fn same_name(a: &str, b: &str) -> bool {
     split_table_name(a) == split_table_name(b)
 }
 
-/// Adds the references that nobody declared: `customer_id` to the key of `customers`, and a column
-/// that is named as another table's key is.
+/// Adds the references that nobody declared: `customer_id` to the key of `customers`, a column that
+/// is named as another table's key is, and both behind a word for the part that is played
+/// (`manager_emp_no`). Known values that the key does not have speak against it.
 fn inferred(catalogue: &[Table], tables: &[TableInfo], edges: &mut Vec<Edge>) {
+    let keys: Vec<Key<'_>> = tables
+        .iter()
+        .enumerate()
+        .filter_map(|(at, table)| {
+            let [position] = table.key.as_slice() else {
+                return None;
+            };
+            let column = catalogue.get(at)?.columns.get(*position)?;
+            Some(Key::new(table, TableId(at), *position, column))
+        })
+        .collect();
     for (from, table) in catalogue.iter().enumerate() {
         for (position, column) in table.columns.iter().enumerate() {
             let here = ColumnId {
@@ -208,25 +220,137 @@ fn inferred(catalogue: &[Table], tables: &[TableInfo], edges: &mut Vec<Edge>) {
             if known || own_key {
                 continue;
             }
-            let target = tables.iter().enumerate().find_map(|(to, target)| {
-                let [key] = target.key.as_slice() else {
+            let units = name_units(&column.name);
+            let candidates = keys.iter().filter_map(|key| {
+                let same_type = is_number(&key.column.data_type) == is_number(&column.data_type);
+                if !same_type || contradicts(column, key.column) {
                     return None;
-                };
-                let key_column = catalogue.get(to)?.columns.get(*key)?;
-                let same_type = is_number(&key_column.data_type) == is_number(&column.data_type);
-                let fits = to != from
-                    && same_type
-                    && (refers(&column.name, target) || shares_key(&column.name, &key_column.name));
-                fits.then_some(ColumnId {
-                    table: TableId(to),
-                    position: *key,
-                })
+                }
+                let likeness = reference(column, &units, key, key.id.table == here.table)?;
+                Some((likeness, key.id))
             });
-            if let Some(target) = target {
+            let candidates: Vec<(Likeness, ColumnId)> = candidates.collect();
+            let Some(best) = candidates.iter().map(|(likeness, _)| *likeness).min() else {
+                continue;
+            };
+            let mut nearest = candidates.iter().filter(|(likeness, _)| *likeness == best);
+            let target = nearest.next().map(|(_, target)| *target);
+            // A part of a name that several tables have tells none of them.
+            let unclear = best == Likeness::Part && nearest.next().is_some();
+            if let Some(target) = target.filter(|_| !unclear) {
                 edges.push(Edge::new(TableId(from), target.table, vec![(here, target)]));
             }
         }
     }
+}
+
+/// How a column is named after a table's key, the surest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Likeness {
+    /// As the key itself.
+    Key,
+    /// As the table, with a word for its key.
+    Table,
+    /// As one of both, behind a word for a part that is played.
+    Role,
+    /// As a part of the table's name, with a word for its key.
+    Part,
+}
+
+/// A key of one column, with what a reference to it may be called after.
+struct Key<'a> {
+    id: ColumnId,
+    column: &'a Column,
+    units: Vec<Unit>,
+    /// What the table's name says.
+    named: Vec<&'a Unit>,
+    /// The words of the table's name, each by itself.
+    words: Vec<&'a Unit>,
+}
+
+impl<'a> Key<'a> {
+    fn new(info: &'a TableInfo, table: TableId, position: usize, column: &'a Column) -> Self {
+        let words = info.words.as_ref().unwrap_or(&info.parts);
+        Self {
+            id: ColumnId { table, position },
+            column,
+            units: name_units(&column.name),
+            named: named(info),
+            words: words.parts.iter().map(|(unit, _)| unit).collect(),
+        }
+    }
+}
+
+fn reference(column: &Column, units: &[Unit], key: &Key<'_>, own: bool) -> Option<Likeness> {
+    if !own && column.name.eq_ignore_ascii_case(&key.column.name) && key.units.len() > 1 {
+        return Some(Likeness::Key);
+    }
+    let rest: Vec<&Unit> = units.iter().filter(|unit| !is_key_word(unit)).collect();
+    let one_key_word = rest.len() + 1 == units.len();
+    if !own && one_key_word && all_named(&rest, &key.named) {
+        return Some(Likeness::Table);
+    }
+    let whole: Vec<&Unit> = units.iter().collect();
+    let key_units: Vec<&Unit> = key.units.iter().collect();
+    let as_key = key.units.len() > 1 && ends_as(&whole, &key_units);
+    let as_table = one_key_word && !key.named.is_empty() && ends_as(&rest, &key.named);
+    if as_key || as_table {
+        return Some(Likeness::Role);
+    }
+    let is_word = |unit: &&Unit| {
+        key.words
+            .iter()
+            .any(|word| word.likeness(unit) == Some(1000))
+    };
+    let part = !own
+        && one_key_word
+        && !rest.is_empty()
+        && rest.len() < key.words.len()
+        && rest.iter().all(is_word);
+    part.then_some(Likeness::Part)
+}
+
+/// Whether the longer name ends as the shorter one does.
+fn ends_as(longer: &[&Unit], tail: &[&Unit]) -> bool {
+    longer.len() > tail.len()
+        && longer
+            .iter()
+            .rev()
+            .zip(tail.iter().rev())
+            .all(|(a, b)| a.likeness(b) == Some(1000))
+}
+
+/// Whether these are just the words of a table's name, in any order.
+fn all_named(rest: &[&Unit], named: &[&Unit]) -> bool {
+    rest.len() == named.len()
+        && rest
+            .iter()
+            .all(|unit| named.iter().any(|part| part.likeness(unit) == Some(1000)))
+}
+
+/// Whether both have known values, and the column has one that the key has not.
+fn contradicts(column: &Column, key: &Column) -> bool {
+    column.low_cardinality
+        && key.low_cardinality
+        && column
+            .categories
+            .iter()
+            .any(|value| !key.categories.contains(value))
+}
+
+fn is_key_word(unit: &Unit) -> bool {
+    ["id", "code", "kode", "no", "number", "kd", "fk", "key"].contains(&unit.word.norm.as_str())
+}
+
+/// What a table's name says beside habits and subject areas.
+fn named(target: &TableInfo) -> Vec<&Unit> {
+    target
+        .parts
+        .parts
+        .iter()
+        .filter(|(_, weight)| is_spoken(*weight))
+        .map(|(unit, _)| unit)
+        .collect()
 }
 
 fn is_number(data_type: &str) -> bool {
@@ -239,28 +363,8 @@ fn is_number(data_type: &str) -> bool {
 /// Whether a name is a table's name and a word for its key, in either order.
 fn refers(column: &str, target: &TableInfo) -> bool {
     let units = name_units(column);
-    let is_key_word = |word: &str| ["id", "code", "kode", "no", "kd", "fk", "key"].contains(&word);
-    let rest: Vec<_> = units
-        .iter()
-        .filter(|unit| !is_key_word(&unit.word.norm))
-        .collect();
-    let named: Vec<_> = target
-        .parts
-        .parts
-        .iter()
-        .filter(|(_, weight)| *weight > 0)
-        .collect();
-    rest.len() + 1 == units.len()
-        && rest.len() == named.len()
-        && rest.iter().all(|unit| {
-            named
-                .iter()
-                .any(|(part, _)| part.likeness(unit) == Some(1000))
-        })
-}
-
-fn shares_key(column: &str, key: &str) -> bool {
-    column.eq_ignore_ascii_case(key) && name_units(key).len() > 1
+    let rest: Vec<&Unit> = units.iter().filter(|unit| !is_key_word(unit)).collect();
+    rest.len() + 1 == units.len() && all_named(&rest, &named(target))
 }
 
 fn ways(from: TableId, edges: &[Edge]) -> BTreeMap<TableId, Way> {

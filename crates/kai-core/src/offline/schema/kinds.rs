@@ -1,6 +1,6 @@
 //! What a column holds, which one names its table's rows, and which can be added up.
 
-use super::{ColumnInfo, Kind, Name, TableInfo, has};
+use super::{ColumnInfo, Kind, Name, TableInfo, flags, has};
 use crate::database::{Column, Table};
 use crate::offline::lexicon::Unit;
 
@@ -18,11 +18,6 @@ pub(super) fn kind(column: &Column, name: &Name) -> Kind {
         return Kind::Year;
     }
     let is = |words: &[&str]| words.iter().any(|word| declared.contains(word));
-    let truth = !column.categories.is_empty()
-        && column
-            .categories
-            .iter()
-            .all(|v| ["0", "1", "t", "f", "true", "false"].contains(&v.as_str()));
     if is(&["BOOL"]) {
         return Kind::Flag;
     }
@@ -42,16 +37,13 @@ pub(super) fn kind(column: &Column, name: &Name) -> Kind {
             .iter()
             .all(|value| value.parse::<f64>().is_ok()));
     if number {
-        let asks = ["is", "has", "can", "flag"].iter().any(|verb| {
-            column
-                .name
-                .to_lowercase()
-                .split('_')
-                .any(|part| part == *verb)
-        });
-        return if truth && asks {
+        return if flags::is_answer(column) {
             Kind::FlagNumber
-        } else if name.means("year") || name.means("cohort") || are_years(&column.categories) {
+        } else if name.means("year")
+            || name.means("cohort")
+            || are_years(&column.categories)
+            || is_event(name)
+        {
             Kind::Year
         } else {
             Kind::Number
@@ -64,7 +56,23 @@ pub(super) fn kind(column: &Column, name: &Name) -> Kind {
     if dated && column.categories.iter().all(|value| is_iso_date(value)) {
         return Kind::Date;
     }
+    if flags::is_pair(&column.categories) {
+        return Kind::FlagText;
+    }
     Kind::Text
+}
+
+/// Whether a number is named by nothing but something that happens once: the year when it did.
+fn is_event(name: &Name) -> bool {
+    let events = [
+        "birth date",
+        "founded",
+        "built",
+        "release",
+        "joined",
+        "opened",
+    ];
+    name.parts.len() == 1 && events.iter().any(|form| name.means(form))
 }
 
 fn are_years(values: &[String]) -> bool {
@@ -103,10 +111,23 @@ pub(super) fn key(table: &Table) -> Vec<usize> {
     if !declared.is_empty() {
         return declared;
     }
+    let bare = super::naming::bare(&table.name);
+    let own = |name: &str| {
+        let singular = bare.strip_suffix('s').unwrap_or(&bare);
+        ["id", "_id", "no", "_no", "_code", "code"]
+            .iter()
+            .any(|key| {
+                let named = name.to_lowercase();
+                named == format!("{singular}{key}").to_lowercase()
+                    || named == format!("id_{singular}").to_lowercase()
+                    || named == format!("kode_{singular}").to_lowercase()
+            })
+    };
     table
         .columns
         .iter()
         .position(|c| c.name.eq_ignore_ascii_case("id"))
+        .or_else(|| table.columns.iter().position(|c| own(&c.name)))
         .into_iter()
         .collect()
 }
@@ -166,7 +187,10 @@ fn label_score(table: &TableInfo, column: &ColumnInfo) -> u32 {
     if parts.means("label") {
         return 70;
     }
-    if parts.means("code") || parts.means("number") {
+    if parts.means("description") {
+        // A table of codes says what they stand for.
+        30
+    } else if parts.means("code") || parts.means("number") {
         20
     } else {
         0
@@ -185,6 +209,7 @@ pub(super) fn is_measure(column: &ColumnInfo) -> bool {
         "latitude",
         "longitude",
         "ranking",
+        "serial number",
     ];
     column.kind == Kind::Number
         && !column.technical

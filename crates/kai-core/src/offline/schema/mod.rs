@@ -1,15 +1,22 @@
 //! The schema as the model sees it: names in units of meaning, columns by kind, labels, measures.
 
 use super::lexicon::{Unit, lexicon, means, name_units, single_units, units};
-use super::text::{Word, words};
-use crate::database::{Dialect, Table, split_table_name};
+use super::preferences::Preferences;
+use super::text::words;
+use crate::database::{Dialect, Table};
 
+mod flags;
 mod graph;
 mod kinds;
+mod names;
+mod naming;
+mod values;
 mod words;
 
 use graph::Graph;
 pub(super) use graph::{Bridge, EdgeId};
+pub(super) use names::{NameIndex, Named};
+pub(super) use values::{LONGEST, ValueIndex, ValueInfo, joined};
 pub(super) use words::plural;
 
 /// A table of one schema, by position.
@@ -37,8 +44,17 @@ pub(super) enum Kind {
     Flag,
     /// Yes or no, as the numbers 1 and 0.
     FlagNumber,
+    /// Yes or no, in words or letters of their own: see [`Schema::flag_value`].
+    FlagText,
     /// Everything else.
     Text,
+}
+
+impl Kind {
+    /// Whether it says yes or no.
+    pub(super) fn is_flag(self) -> bool {
+        matches!(self, Self::Flag | Self::FlagNumber | Self::FlagText)
+    }
 }
 
 /// A table.
@@ -48,6 +64,8 @@ pub(super) struct TableInfo {
     pub(super) name: String,
     /// The parts of its name.
     pub(super) parts: Name,
+    /// The words of its name, each by itself, where some belong together.
+    pub(super) words: Option<Name>,
     /// Its columns.
     pub(super) columns: Vec<ColumnInfo>,
     /// What its owner says of it.
@@ -73,50 +91,8 @@ pub(super) struct ColumnInfo {
     pub(super) nullable: bool,
     /// Whether its few values are known.
     pub(super) categorical: bool,
-    /// Its known values.
-    pub(super) values: Vec<ValueInfo>,
     /// What its owner says of it.
     pub(super) description: Vec<Unit>,
-}
-
-/// A value of a column.
-#[derive(Debug, Clone)]
-pub(super) struct ValueInfo {
-    /// As it stands in the database.
-    pub(super) text: String,
-    /// Its words.
-    pub(super) words: Vec<Word>,
-    /// Its units of meaning.
-    pub(super) units: Vec<Unit>,
-}
-
-impl ValueInfo {
-    /// A value of a column. The letters of a column about gender are read as what they stand for.
-    fn of(text: &str, column: &Name) -> Self {
-        let mut value = Self::new(text);
-        let meaning = match text.to_ascii_lowercase().as_str() {
-            "m" | "l" => "male",
-            "f" | "p" | "w" => "female",
-            _ => return value,
-        };
-        if column.means("gender")
-            && let (Some(unit), Some(concept)) =
-                (value.units.first_mut(), lexicon().concept(meaning))
-        {
-            unit.concepts = vec![concept];
-        }
-        value
-    }
-
-    fn new(text: &str) -> Self {
-        let words = words(text);
-        let units = units(&words);
-        Self {
-            text: text.to_owned(),
-            words,
-            units,
-        }
-    }
 }
 
 /// The parts of a name, each with how much it says.
@@ -155,26 +131,34 @@ pub(super) struct Schema {
     pub(super) dialect: Dialect,
     tables: Vec<TableInfo>,
     graph: Graph,
+    values: ValueIndex,
+    names: NameIndex,
+    preferences: Preferences,
 }
-
-/// How much a part of a column's name says that only repeats the table's: next to nothing.
-const REPEATED: u32 = 10;
-
-/// Words that stand before a table's name by habit.
-const PREFIXES: &[&str] = &[
-    "tbl", "tb", "dim", "fact", "fct", "mst", "trx", "tr", "ref", "stg", "vw", "v", "t", "m",
-];
 
 impl Schema {
     /// Reads the catalogue.
     pub(super) fn new(dialect: Dialect, catalogue: &[Table]) -> Self {
-        let tables = catalogue.iter().map(table).collect::<Vec<_>>();
+        let areas = naming::areas(catalogue);
+        let tables: Vec<TableInfo> = catalogue.iter().map(|one| table(one, &areas)).collect();
         let graph = Graph::new(catalogue, &tables);
         let mut schema = Self {
             dialect,
             tables,
             graph,
+            values: ValueIndex::default(),
+            names: NameIndex::default(),
+            preferences: Preferences::default(),
         };
+        schema.names = NameIndex::new(&schema.tables);
+        let known = |id: ColumnId| {
+            let column = catalogue.get(id.table.0)?.columns.get(id.position)?;
+            Some(column.categories.iter().map(String::as_str).collect())
+        };
+        let columns = schema.all_columns();
+        schema.values = ValueIndex::new(
+            columns.map(|(id, info)| (id, &info.parts, known(id).unwrap_or_default())),
+        );
         for (from, column) in schema.graph.reference_columns() {
             if let Some(column) = schema
                 .tables
@@ -188,6 +172,19 @@ impl Schema {
             table.label = kinds::label(table);
         }
         schema
+    }
+
+    /// The same, with what the connection's verified pairs say.
+    pub(super) fn preferring(self, preferences: Preferences) -> Self {
+        Self {
+            preferences,
+            ..self
+        }
+    }
+
+    /// What the connection's verified pairs say.
+    pub(super) fn preferences(&self) -> &Preferences {
+        &self.preferences
     }
 
     /// The tables, in the catalogue's order.
@@ -269,6 +266,11 @@ impl Schema {
         kinds::is_measure(self.column(column))
     }
 
+    /// How a column in words says yes or no.
+    pub(super) fn flag_value(&self, column: ColumnId, truth: bool) -> Option<&str> {
+        flags::said(self.values.of(column), truth)
+    }
+
     /// The columns that can be added up or compared.
     pub(super) fn measures(&self, table: TableId) -> Vec<ColumnId> {
         self.columns(table)
@@ -278,11 +280,18 @@ impl Schema {
     }
 
     /// The column that says how much a row amounts to, where there is one: named by a word like
-    /// "amount" alone.
+    /// "amount" alone, or the only number of a table, when it is named by what it is counted in.
     pub(super) fn amount(&self, table: TableId) -> Option<ColumnId> {
-        self.measures(table).into_iter().find(|id| {
-            let parts = &self.column(*id).parts;
-            parts.means("amount") && parts.strong().next().is_none()
+        let measures = self.measures(table);
+        let says_nothing_else = |id: &ColumnId| self.column(*id).parts.strong().next().is_none();
+        let named = measures
+            .iter()
+            .copied()
+            .filter(says_nothing_else)
+            .find(|id| self.column(*id).parts.means("amount"));
+        named.or(match measures.as_slice() {
+            [only] => Some(*only).filter(says_nothing_else),
+            _ => None,
         })
     }
 
@@ -366,48 +375,69 @@ impl Schema {
         self.graph.edge(edge)
     }
 
-    /// Makes values known that a probe has found.
-    pub(super) fn learn(&mut self, column: ColumnId, values: &[String]) {
-        let Some(info) = self
-            .tables
-            .get_mut(column.table.0)
-            .and_then(|t| t.columns.get_mut(column.position))
-        else {
-            return;
-        };
-        for value in values {
-            if !info.values.iter().any(|known| known.text == *value) {
-                info.values.push(ValueInfo::new(value));
+    /// The index of the names.
+    pub(super) fn names(&self) -> &NameIndex {
+        &self.names
+    }
+
+    /// The index of the known values.
+    pub(super) fn values(&self) -> &ValueIndex {
+        &self.values
+    }
+
+    /// A known value with its words.
+    pub(super) fn value(&self, id: u32) -> Option<(ColumnId, ValueInfo)> {
+        let (column, text) = self.values.value(id)?;
+        Some((column, values::info(text, &self.column(column).parts)))
+    }
+
+    /// The known values of a column, with their words.
+    pub(super) fn values_of(&self, column: ColumnId) -> impl Iterator<Item = ValueInfo> {
+        let name = &self.column(column).parts;
+        self.values
+            .of(column)
+            .map(move |text| values::info(text, name))
+    }
+
+    /// The column of that name, as the catalogue spells both.
+    pub(super) fn find(&self, table: &str, column: &str) -> Option<ColumnId> {
+        let (table, info) = self.tables().find(|(_, info)| info.name == table)?;
+        let position = info.columns.iter().position(|info| info.name == column)?;
+        Some(ColumnId { table, position })
+    }
+
+    /// Makes values known that a search in the database has found.
+    pub(super) fn learn(&mut self, found: &[(ColumnId, Vec<String>)]) {
+        let columns = self.all_columns().map(|(id, info)| {
+            let mut texts: Vec<&str> = self.values.of(id).collect();
+            for (_, values) in found.iter().filter(|(column, _)| *column == id) {
+                for value in values {
+                    if !texts.contains(&value.as_str()) {
+                        texts.push(value);
+                    }
+                }
             }
-        }
+            (id, &info.parts, texts)
+        });
+        self.values = ValueIndex::new(columns);
     }
 }
 
-fn table(table: &Table) -> TableInfo {
-    let bare = split_table_name(&table.name).pop().unwrap_or_default();
-    let mut parts: Vec<(Unit, u32)> = name_units(&bare)
-        .into_iter()
-        .map(|unit| {
-            let weight = weight(&unit);
-            (unit, weight)
-        })
-        .collect();
-    let more = parts.len() > 1;
-    if let Some((first, weight)) = parts.first_mut()
-        && more
-        && PREFIXES.contains(&first.word.norm.as_str())
-    {
-        *weight = 0;
-    }
-    let parts = Name { parts };
+fn table(table: &Table, areas: &[String]) -> TableInfo {
+    let bare = naming::bare(&table.name);
+    let units = name_units(&bare);
+    let single = single_units(&bare);
+    let words =
+        (single.len() > units.len()).then(|| naming::table_name(&table.name, single, areas));
+    let parts = naming::table_name(&table.name, units, areas);
     let columns: Vec<ColumnInfo> = table
         .columns
         .iter()
         .map(|column| {
             let units = kinds::without_question_verb(name_units(&column.name));
             let single = single_units(&column.name);
-            let words = (single.len() > units.len()).then(|| column_name(single, &parts));
-            let name = column_name(units, &parts);
+            let words = (single.len() > units.len()).then(|| naming::column_name(single, &parts));
+            let name = naming::column_name(units, &parts);
             let kind = kinds::kind(column, &name);
             ColumnInfo {
                 kind,
@@ -415,11 +445,6 @@ fn table(table: &Table) -> TableInfo {
                     || (column.is_primary_key && kind != Kind::Text),
                 nullable: column.nullable,
                 categorical: column.low_cardinality && !column.categories.is_empty(),
-                values: column
-                    .categories
-                    .iter()
-                    .map(|value| ValueInfo::of(value, &name))
-                    .collect(),
                 description: comment(column.description.as_deref()),
                 name: column.name.clone(),
                 parts: name,
@@ -431,6 +456,7 @@ fn table(table: &Table) -> TableInfo {
     TableInfo {
         name: table.name.clone(),
         parts,
+        words,
         columns,
         description: comment(table.description.as_deref()),
         label: Vec::new(),
@@ -440,35 +466,6 @@ fn table(table: &Table) -> TableInfo {
 
 fn comment(text: Option<&str>) -> Vec<Unit> {
     units(&words(text.unwrap_or_default()))
-}
-
-fn weight(unit: &Unit) -> u32 {
-    unit.concepts
-        .iter()
-        .map(|concept| lexicon().weight(*concept))
-        .max()
-        .unwrap_or(1000)
-}
-
-/// The parts of a column's name. What only repeats the table's name says little.
-fn column_name(units: Vec<Unit>, table: &Name) -> Name {
-    let more = units.len() > 1;
-    let parts = units
-        .into_iter()
-        .map(|unit| {
-            let repeats = table
-                .parts
-                .iter()
-                .any(|(part, _)| part.likeness(&unit).is_some());
-            let weight = if repeats && more {
-                REPEATED
-            } else {
-                weight(&unit)
-            };
-            (unit, weight)
-        })
-        .collect();
-    Name { parts }
 }
 
 /// Whether a unit list has a meaning, for the neighbours.

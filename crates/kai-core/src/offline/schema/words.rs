@@ -1,5 +1,6 @@
 //! What tables and columns are called when one speaks of them.
 
+use super::naming::is_spoken;
 use super::{ColumnId, Schema, TableId};
 use crate::language::Language;
 use crate::offline::lexicon::{Unit, lexicon};
@@ -12,7 +13,7 @@ impl Schema {
             .parts
             .parts
             .iter()
-            .filter(|(_, w)| *w > 0)
+            .filter(|(_, weight)| is_spoken(*weight))
             .map(|(u, _)| u)
             .collect();
         match (display(&parts, language), language) {

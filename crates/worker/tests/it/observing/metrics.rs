@@ -112,12 +112,11 @@ fn number(page: &str, name: &str) -> f64 {
     line.unwrap().trim().parse().unwrap()
 }
 
-#[test]
-fn every_metric_is_documented_and_every_documented_metric_is_there() {
+/// The metrics of the page by the names under which they are asked for.
+fn shown() -> BTreeSet<String> {
     let metrics = Metrics::new(ActiveSessions::default());
     let page = metrics.page(true).unwrap();
-    let shown: BTreeSet<String> = page
-        .lines()
+    page.lines()
         .filter_map(|line| line.strip_prefix("# TYPE "))
         .map(|line| {
             let (name, kind) = line.split_once(' ').unwrap();
@@ -128,13 +127,39 @@ fn every_metric_is_documented_and_every_documented_metric_is_there() {
             };
             format!("{name}{ending}")
         })
-        .collect();
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/operations.md");
+        .collect()
+}
+
+/// The worker's metrics that a file of this tree names.
+fn named(file: &str) -> BTreeSet<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .join(file);
     let text = std::fs::read_to_string(path).unwrap();
-    let documented: BTreeSet<String> = text
-        .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
         .filter(|word| word.starts_with("kai_worker_"))
         .map(str::to_owned)
-        .collect();
-    assert_eq!(shown, documented);
+        .collect()
+}
+
+#[test]
+fn every_metric_is_documented_and_every_documented_metric_is_there() {
+    assert_eq!(shown(), named("docs/operations.md"));
+}
+
+#[test]
+fn the_dashboard_the_alerts_and_the_autoscaling_name_metrics_that_are_there() {
+    let shown = shown();
+    for file in [
+        "deploy/grafana/dashboards/kai.json",
+        "deploy/prometheus/kai.rules.yml",
+        "deploy/kubernetes/autoscaling/worker.yaml",
+    ] {
+        let named = named(file);
+        assert!(!named.is_empty(), "{file}");
+        for name in named {
+            let name = name.strip_suffix("_bucket").unwrap_or(&name);
+            assert!(shown.contains(name), "{file}: {name}");
+        }
+    }
 }

@@ -8,6 +8,9 @@ mod mysql;
 mod postgresql;
 mod sqlite;
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use sqlparser::ast::{Expr, FunctionArg, FunctionArgExpr, Value};
 
 use super::super::Dialect;
@@ -22,10 +25,21 @@ const MAX_PADDING: u64 = 10_000;
 /// The name is folded as the dialect folds it.
 pub(super) fn is_allowed(dialect: Dialect, name: &str) -> bool {
     match dialect {
-        Dialect::Postgresql => SHARED.contains(&name) || POSTGRESQL.contains(&name),
-        Dialect::Mysql => MYSQL.contains(&name),
-        Dialect::Sqlite => SHARED.contains(&name) || SQLITE.contains(&name),
+        Dialect::Postgresql => ALLOWED_ON_POSTGRESQL.contains(name),
+        Dialect::Mysql => ALLOWED_ON_MYSQL.contains(name),
+        Dialect::Sqlite => ALLOWED_ON_SQLITE.contains(name),
     }
+}
+
+/// The names of a dialect, to be looked up.
+type Names = LazyLock<HashSet<&'static str>>;
+
+static ALLOWED_ON_POSTGRESQL: Names = LazyLock::new(|| set(&[SHARED, POSTGRESQL]));
+static ALLOWED_ON_MYSQL: Names = LazyLock::new(|| set(&[MYSQL]));
+static ALLOWED_ON_SQLITE: Names = LazyLock::new(|| set(&[SHARED, SQLITE]));
+
+fn set(lists: &[&[&'static str]]) -> HashSet<&'static str> {
+    lists.iter().copied().flatten().copied().collect()
 }
 
 /// Why the arguments of an allowed function are not acceptable.

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use sqlparser::ast::{
     AccessExpr, BinaryOperator, CastKind, DataType, Expr, FunctionArg, FunctionArguments, Ident,
-    ObjectName, ObjectNamePart, TableAlias, UnaryOperator,
+    ObjectName, ObjectNamePart, TableAlias, UnaryOperator, Visitor,
 };
 
 use super::super::super::Dialect;
@@ -15,12 +15,6 @@ impl Checker<'_> {
     pub(super) fn check_expression(&mut self, expression: &Expr) -> Flow {
         match expression {
             Expr::Identifier(name) => self.check_bare_name(name),
-            Expr::CompoundIdentifier(parts) => {
-                if let [table, column] = parts.as_slice() {
-                    self.qualified.push((table.clone(), column.clone()));
-                }
-                ControlFlow::Continue(())
-            }
             Expr::CompoundFieldAccess { access_chain, .. } => refuse_if(
                 // PostgreSQL calls a function for a field that the value does not have.
                 access_chain
@@ -116,7 +110,9 @@ impl Checker<'_> {
             Dialect::Sqlite => &[],
         };
         if name.quote_style.is_none()
-            && settings.contains(&name.value.to_ascii_lowercase().as_str())
+            && settings
+                .iter()
+                .any(|setting| name.value.eq_ignore_ascii_case(setting))
         {
             return construct(format!("{} (a setting of the session)", name.value));
         }
@@ -145,25 +141,37 @@ impl Checker<'_> {
         alias: Option<&TableAlias>,
     ) -> Flow {
         self.check_function(name, arguments)?;
-        let known_as =
-            alias.map_or_else(|| name.to_string(), |alias| names::unescaped(&alias.name));
+        let known_as = alias.map_or_else(
+            || name.to_string().to_lowercase(),
+            |alias| names::lower(&alias.name).into_owned(),
+        );
         let mut columns: Vec<_> = alias
             .iter()
             .flat_map(|alias| &alias.columns)
-            .map(|column| names::unescaped(&column.name).to_lowercase())
+            .map(|column| names::lower(&column.name).into_owned())
             .collect();
         if columns.is_empty() {
             // A function with one column calls it as itself is called.
-            columns.push(known_as.to_lowercase());
+            columns.push(known_as.clone());
         }
-        self.table_functions
-            .push((known_as.to_lowercase(), columns));
+        self.table_functions.push((known_as, columns));
         ControlFlow::Continue(())
     }
+}
 
-    /// PostgreSQL reads `f.g` as the call `g(f)` where `f` is a function in FROM that returns plain
-    /// values and `g` is none of its columns. So after such an `f` only its columns may follow.
-    pub(super) fn check_qualified_names(&self) -> Result<(), Rejection> {
+/// Looks at the names of the form `a.b` in a query that calls functions in `FROM`.
+///
+/// PostgreSQL reads `f.g` as the call `g(f)` where `f` is a function in FROM that returns plain values and
+/// `g` is none of its columns. So after such an `f` only its columns may follow.
+pub(super) struct QualifiedNames {
+    /// The functions, and the columns that they are known to have.
+    pub(super) table_functions: Vec<(String, Vec<String>)>,
+}
+
+impl Visitor for QualifiedNames {
+    type Break = Box<Rejection>;
+
+    fn pre_visit_expr(&mut self, expression: &Expr) -> Flow {
         const USUAL: &[&str] = &[
             "key",
             "value",
@@ -175,25 +183,28 @@ impl Checker<'_> {
             "fullkey",
             "path",
         ];
-        for (table, column) in &self.qualified {
-            let table = names::unescaped(table).to_lowercase();
-            let column = names::unescaped(column).to_lowercase();
-            let refused = self
-                .table_functions
-                .iter()
-                .filter(|(name, _)| *name == table)
-                .any(|(_, columns)| {
-                    !columns.contains(&column) && !USUAL.contains(&column.as_str())
-                });
-            if refused {
-                return Err(Rejection::Construct(format!(
-                    "{} (of a function in FROM only the columns can be used that are named with it, \
-                     as in AS f(x))",
-                    shortened(&format!("{table}.{column}")),
-                )));
-            }
+        let Expr::CompoundIdentifier(parts) = expression else {
+            return ControlFlow::Continue(());
+        };
+        let [table, column] = parts.as_slice() else {
+            return ControlFlow::Continue(());
+        };
+        let (table, column) = (names::lower(table), names::lower(column));
+        let is_unknown = |columns: &[String]| {
+            !columns.iter().any(|known| *known == column) && !USUAL.contains(&column.as_ref())
+        };
+        let refused = self
+            .table_functions
+            .iter()
+            .any(|(name, columns)| *name == table && is_unknown(columns));
+        if refused {
+            return construct(format!(
+                "{} (of a function in FROM only the columns can be used that are named with it, as in \
+                 AS f(x))",
+                shortened(&format!("{table}.{column}")),
+            ));
         }
-        Ok(())
+        ControlFlow::Continue(())
     }
 }
 
@@ -234,6 +245,7 @@ fn is_harmless(expression: &Expr) -> bool {
             | Expr::Cube(_)
             | Expr::Rollup(_)
             | Expr::Tuple(_)
+            | Expr::CompoundIdentifier(_)
             | Expr::Array(_)
             | Expr::Interval(_)
             | Expr::Wildcard(_)

@@ -12,17 +12,23 @@ use sqlparser::ast::{
 
 use super::super::Dialect;
 use super::{Guard, Rejection};
+use expressions::QualifiedNames;
 
 /// Checks every part of the query.
 pub(super) fn check(guard: &Guard, query: &Query) -> Result<(), Rejection> {
     let mut checker = Checker {
         guard,
         table_functions: Vec::new(),
-        qualified: Vec::new(),
     };
-    match query.visit(&mut checker) {
+    let mut flow = query.visit(&mut checker);
+    if flow.is_continue() && !checker.table_functions.is_empty() {
+        flow = query.visit(&mut QualifiedNames {
+            table_functions: checker.table_functions,
+        });
+    }
+    match flow {
         ControlFlow::Break(rejection) => Err(*rejection),
-        ControlFlow::Continue(()) => checker.check_qualified_names(),
+        ControlFlow::Continue(()) => Ok(()),
     }
 }
 
@@ -31,8 +37,6 @@ struct Checker<'a> {
     guard: &'a Guard,
     /// The table functions in `FROM`, and the columns that they are known to have.
     table_functions: Vec<(String, Vec<String>)>,
-    /// The names of the form `a.b` that are read as values.
-    qualified: Vec<(Ident, Ident)>,
 }
 
 type Flow = ControlFlow<Box<Rejection>>;

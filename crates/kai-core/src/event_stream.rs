@@ -1,4 +1,4 @@
-//! Reads an event stream (WHATWG HTML, "Server-sent events"): the other end of [`crate::frame`].
+//! Reads an event stream (WHATWG HTML, "Server-sent events") as a browser does.
 
 use std::time::Duration;
 

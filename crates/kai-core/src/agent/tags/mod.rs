@@ -5,7 +5,13 @@
 //! the tags themselves, and white space between them, is ever dropped: a closing tag that closes
 //! nothing stays text, and so do tags inside a block of code.
 
+mod code;
+mod reading;
+
 use crate::event::AgentEvent;
+
+use code::Code;
+use reading::{Tag, TagRead, read_tag};
 
 /// The part of a turn that a text stands in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,23 +20,6 @@ enum Section {
     Answer,
     Suggestions,
 }
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Tag {
-    Open(Section),
-    Close(Section),
-}
-
-/// The names of the tags. Some models write the short one without being told to.
-const NAMES: [(&str, Section); 4] = [
-    ("thinking", Section::Thinking),
-    ("think", Section::Thinking),
-    ("answer", Section::Answer),
-    ("suggestions", Section::Suggestions),
-];
-
-/// How many spaces a tag may have in one place: what is held back must stay short.
-const MAX_SPACES: usize = 4;
 
 /// A text, and the section that it stands in.
 type Span = (Option<Section>, String);
@@ -165,143 +154,8 @@ fn events(spans: Vec<Span>) -> Vec<AgentEvent> {
     events
 }
 
-/// Follows the lines of a section, to know whether they stand in a block of code.
-#[derive(Debug, Default)]
-struct Code {
-    /// The tags that were opened inside the block; `None` outside of one.
-    block: Option<Vec<Section>>,
-    /// Whether the line has something else than spaces and backticks.
-    has_text: bool,
-    /// Whether the block began on this line.
-    began_here: bool,
-    /// How many backticks the line so far ends with.
-    backticks: u32,
-}
-
-impl Code {
-    const FENCE: u32 = 3;
-
-    fn follow(&mut self, text: &str) {
-        for character in text.chars() {
-            match character {
-                '\n' => {
-                    self.has_text = false;
-                    self.began_here = false;
-                    self.backticks = 0;
-                }
-                '`' => {
-                    self.backticks += 1;
-                    if self.backticks == Self::FENCE {
-                        self.fence();
-                    }
-                }
-                other => {
-                    self.has_text |= !other.is_whitespace();
-                    self.backticks = 0;
-                }
-            }
-        }
-    }
-
-    /// Three backticks begin a block, and end it, at the beginning of a line. On one line they only
-    /// quote.
-    fn fence(&mut self) {
-        if self.block.is_none() {
-            if !self.has_text {
-                self.block = Some(Vec::new());
-                self.began_here = true;
-            }
-        } else if self.began_here || !self.has_text {
-            self.block = None;
-        }
-    }
-
-    /// Whether a tag is only text, since it stands in a block of code. One that closes what was not
-    /// opened in the block is none: the block was not ended, but the section is.
-    fn is_text(&mut self, tag: Tag) -> bool {
-        let Some(opened) = &mut self.block else {
-            return false;
-        };
-        match tag {
-            Tag::Open(section) => {
-                opened.push(section);
-                true
-            }
-            Tag::Close(section) => match opened.iter().rposition(|open| *open == section) {
-                Some(position) => {
-                    opened.truncate(position);
-                    true
-                }
-                None => false,
-            },
-        }
-    }
-}
-
 fn split_at_bracket(text: &str) -> Option<(&str, &str)> {
     text.find('<').and_then(|at| text.split_at_checked(at))
-}
-
-enum TagRead {
-    /// A tag of so many bytes.
-    Whole(usize, Tag),
-    /// What may become one.
-    Partial,
-    None,
-}
-
-/// What the text, which begins with `<`, begins with.
-fn read_tag(text: &str) -> TagRead {
-    let inside = text.strip_prefix('<').unwrap_or_default();
-    let Some(inside) = skip_spaces(inside) else {
-        return TagRead::None;
-    };
-    let (closes, inside) = match inside.strip_prefix('/') {
-        Some(inside) => (true, inside),
-        None => (false, inside),
-    };
-    let Some(inside) = skip_spaces(inside) else {
-        return TagRead::None;
-    };
-    let letters = inside
-        .find(|c: char| !c.is_ascii_alphabetic())
-        .unwrap_or(inside.len());
-    let (word, after) = inside.split_at(letters);
-    if after.is_empty() {
-        let begins = |name: &str| {
-            name.get(..word.len())
-                .is_some_and(|start| start.eq_ignore_ascii_case(word))
-        };
-        return if NAMES.iter().any(|(name, _)| begins(name)) {
-            TagRead::Partial
-        } else {
-            TagRead::None
-        };
-    }
-    let section = NAMES
-        .iter()
-        .find(|(name, _)| name.eq_ignore_ascii_case(word));
-    let Some((_, section)) = section else {
-        return TagRead::None;
-    };
-    match skip_spaces(after) {
-        Some("") => TagRead::Partial,
-        Some(end) if end.starts_with('>') => {
-            let tag = if closes {
-                Tag::Close(*section)
-            } else {
-                Tag::Open(*section)
-            };
-            TagRead::Whole(text.len() - end.len() + 1, tag)
-        }
-        _ => TagRead::None,
-    }
-}
-
-/// The text after its first spaces; `None` when there are too many.
-fn skip_spaces(text: &str) -> Option<&str> {
-    let rest = text.trim_start_matches([' ', '\t']);
-    (text.len() - rest.len() <= MAX_SPACES).then_some(rest)
 }
 
 #[cfg(test)]

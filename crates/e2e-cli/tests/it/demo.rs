@@ -1,0 +1,120 @@
+//! The whole stack: the demo, a load on it, and its end when the demo is killed.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
+use tokio::process::{Child, ChildStdout};
+
+use crate::harness::{gone, kai_e2e, object, program, run, soon, stdout};
+
+/// A demo that is left running.
+struct Demo {
+    child: Child,
+    said: Vec<String>,
+}
+
+impl Demo {
+    /// The demo once it has shown its answer, or `None` where its programs are not there.
+    async fn start() -> Option<Self> {
+        let temporal = std::env::var_os("KAI_TEST_TEMPORAL_CLI");
+        let beside = program().with_file_name("kai-worker").is_file()
+            && program().with_file_name("kai-sse-callback").is_file();
+        let (Some(temporal), true) = (temporal, beside) else {
+            assert!(
+                std::env::var_os("CI").is_none(),
+                "the demo's programs are not there"
+            );
+            eprintln!("skipped: build the workspace and run this under scripts/with-services");
+            return None;
+        };
+        let mut child = kai_e2e(&["--demo", "--keep"])
+            .env("KAI_TEMPORAL_CLI", temporal)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let said = soon("the demo", read(&mut lines)).await;
+        // The lines end with the pipe, which the demo writes into no more until it ends.
+        Some(Self { child, said })
+    }
+
+    /// The port in the line that tells of a program's start.
+    fn port(&self, what: &str) -> &str {
+        self.said
+            .iter()
+            .find(|line| line.contains(what))
+            .and_then(|line| line.split_once("(port ")?.1.split_once(')'))
+            .map_or_else(|| panic!("{what}: {:?}", self.said), |(port, _)| port)
+    }
+
+    /// The processes that it started.
+    fn children(&self) -> Vec<i32> {
+        let id = self.child.id().unwrap();
+        let children = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap();
+        children
+            .split_whitespace()
+            .map(|child| child.parse().unwrap())
+            .collect()
+    }
+}
+
+async fn read(lines: &mut Lines<BufReader<ChildStdout>>) -> Vec<String> {
+    let mut said = Vec::new();
+    while let Some(line) = lines.next_line().await.unwrap() {
+        let is_up = line.contains("Everything is left running");
+        said.push(line);
+        if is_up {
+            return said;
+        }
+    }
+    panic!("the demo ended: {said:?}");
+}
+
+#[tokio::test]
+async fn a_load_on_the_demo_loses_nothing_and_a_killed_demo_leaves_nothing() {
+    let Some(mut demo) = Demo::start().await else {
+        return;
+    };
+    let temporal = format!("127.0.0.1:{}", demo.port("Temporal's development server"));
+    let receiver = format!("http://127.0.0.1:{}", demo.port("the receiver"));
+    let reach = ["--temporal-host", &temporal, "--callback-host", &receiver];
+
+    let load = ["load", "--connection-id", "koperasi", "-n", "6", "-c", "3"];
+    let measured = run(&[&load[..], &reach, &["--json"]].concat()).await;
+    assert!(measured.status.success(), "{measured:?}");
+    let measured = object(&measured);
+    assert_eq!(measured["runs"]["passed"], 6, "{measured}");
+    assert_eq!(measured["events_lost"], 0, "{measured}");
+    assert_eq!(measured["events_doubled"], 0, "{measured}");
+    assert_eq!(measured["events_without_number"], 0, "{measured}");
+    let p50 = measured["latency_ms"]["result"]["p50"].as_f64().unwrap();
+    assert!(
+        p50 > 0.0 && p50 < Duration::from_mins(1).as_millis() as f64,
+        "{measured}"
+    );
+
+    let lines = stdout(&run(&[&load[..], &reach].concat()).await);
+    assert_eq!(lines.matches(" events, passed\n").count(), 6, "{lines}");
+    assert!(lines.contains("[PASS]"), "{lines}");
+
+    let unknown = ["load", "--connection-id", "nobody", "-n", "2", "-c", "2"];
+    let failed = run(&[&unknown[..], &reach, &["--json"]].concat()).await;
+    assert_eq!(failed.status.code(), Some(1));
+    let failures = &object(&failed)["failures"];
+    assert_eq!(failures[0]["count"], 2, "{failures}");
+    let reason = failures[0]["reason"].as_str().unwrap();
+    assert!(reason.contains("Connection nobody not found"), "{reason}");
+
+    let check = ["--connection-id", "koperasi", "--json"];
+    let checked: Value = object(&run(&[&check[..], &reach].concat()).await);
+    assert_eq!(checked["passed"], true, "{checked}");
+
+    let children = demo.children();
+    assert_eq!(children.len(), 3, "Temporal, the receiver and the worker");
+    demo.child.kill().await.unwrap();
+    for child in children {
+        gone(child).await;
+    }
+}

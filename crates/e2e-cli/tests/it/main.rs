@@ -1,0 +1,15 @@
+//! `kai-e2e` as a person or a program runs it, against real servers.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs
+)]
+
+mod demo;
+mod harness;
+mod manual;
+mod tied;
+mod watching;

@@ -1,0 +1,108 @@
+//! What each program can print about its own command line: completions for shells, manual pages.
+
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use clap::{Command, Subcommand, ValueEnum};
+use clap_complete::{Generator, aot};
+use clap_mangen::Man;
+
+/// The commands about the command line itself.
+#[derive(Debug, Clone, Subcommand)]
+pub enum ManualCommand {
+    /// Prints what a shell needs to complete commands and options
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Prints the manual page; with a folder, writes one for each command into it
+    Man {
+        /// The folder, which is made where there is none
+        #[arg(long, value_name = "FOLDER")]
+        folder: Option<PathBuf>,
+    },
+}
+
+/// The shells that completions are made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Shell {
+    /// The usual shell of Linux.
+    Bash,
+    /// The usual shell of macOS.
+    Zsh,
+    /// The friendly one.
+    Fish,
+}
+
+/// Why nothing was printed or written.
+#[derive(Debug, thiserror::Error)]
+pub enum ManualError {
+    /// The output is closed or full.
+    #[error("cannot print: {0}")]
+    Print(#[source] io::Error),
+    /// The folder cannot be made or written.
+    #[error("cannot write manual pages into {}: {source}", .folder.display())]
+    Write {
+        /// The folder.
+        folder: PathBuf,
+        /// What happened.
+        source: io::Error,
+    },
+}
+
+impl ManualCommand {
+    /// Prints or writes what is asked for about this command line.
+    pub fn run(&self, command: Command) -> Result<(), ManualError> {
+        match self {
+            Self::Completions { shell } => {
+                print(&completions(*shell, command)).map_err(ManualError::Print)
+            }
+            Self::Man { folder: None } => page(command)
+                .and_then(|page| print(&page))
+                .map_err(ManualError::Print),
+            Self::Man {
+                folder: Some(folder),
+            } => write_pages(command, folder).map_err(|source| ManualError::Write {
+                folder: folder.clone(),
+                source,
+            }),
+        }
+    }
+}
+
+/// What the shell needs to complete this command line.
+fn completions(shell: Shell, mut command: Command) -> Vec<u8> {
+    fn script(shell: impl Generator, command: &mut Command) -> Vec<u8> {
+        let name = command.get_name().to_owned();
+        let mut script = Vec::new();
+        aot::generate(shell, command, name, &mut script);
+        script
+    }
+    match shell {
+        Shell::Bash => script(aot::Bash, &mut command),
+        Shell::Zsh => script(aot::Zsh, &mut command),
+        Shell::Fish => script(aot::Fish, &mut command),
+    }
+}
+
+/// The manual page of the program.
+fn page(command: Command) -> io::Result<Vec<u8>> {
+    let mut page = Vec::new();
+    Man::new(command).render(&mut page)?;
+    Ok(page)
+}
+
+/// A page for the program and one for each of its commands.
+fn write_pages(command: Command, folder: &Path) -> io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    clap_mangen::generate_to(command, folder)
+}
+
+/// A reader that has seen enough, as in `… man | head`, is no failure.
+fn print(text: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,96 @@
+//! The lexicon's units of measure, and the qualities that a number in such a unit tells.
+
+use super::Entry;
+use super::Nature::Unit;
+
+/// Nature, English forms, Indonesian forms.
+pub(super) const ENTRIES: &[Entry] = &[
+    (Unit, "kilogram|kg|kgs|kilo", "kilogram|kg|kilo"),
+    (Unit, "gram|gr|grams", "gram|gr"),
+    (Unit, "ton|tonne|tons|tonnes|mt", "ton"),
+    (Unit, "hectare|ha|hectares", "hektar|ha|hektare"),
+    (
+        Unit,
+        "square metre|square meter|square meters|square metres|sqm|m2|sq m|m 2",
+        "meter persegi|m2",
+    ),
+    (
+        Unit,
+        "square kilometre|square kilometer|square kilometers|square kilometres|sqkm|km2|km 2|sq km",
+        "kilometer persegi|km2|km persegi",
+    ),
+    (Unit, "kilometre|kilometer|km|kms", "kilometer|km"),
+    (Unit, "mile|mi|nautical mile|nm", "mil"),
+    (Unit, "metre|meter|m|metres", "meter|m"),
+    (Unit, "centimetre|centimeter|cm", "sentimeter|cm"),
+    (Unit, "millimetre|millimeter|mm", "milimeter|mm"),
+    (Unit, "foot|feet|ft", "kaki"),
+    (Unit, "inch|inches", "inci"),
+    (Unit, "litre|liter|l|litres|ltr", "liter|l"),
+    (
+        Unit,
+        "cubic metre|cubic meter|cubic meters|cubic metres|m3|cbm|m 3",
+        "meter kubik|m3",
+    ),
+    (Unit, "second|sec|secs", "detik"),
+    (Unit, "minute|min|mins|minutes", "menit|mnt"),
+    (Unit, "hour|hr|hrs|hours", "jam"),
+    (Unit, "day|days", "hari"),
+    (Unit, "week|wk|weeks", "minggu|pekan"),
+    (Unit, "month|months|mth|mths", "bulan|bln"),
+    (Unit, "kilowatt|kw", "kilowatt|kw"),
+    (Unit, "kilowatt hour|kwh|kilowatt hours", "kilowatt jam|kwh"),
+    (Unit, "watt|w|watts", "watt"),
+    (Unit, "horsepower|hp|bhp", "tenaga kuda|pk"),
+    (Unit, "teu|teus", "teu"),
+    (
+        Unit,
+        "dollar|usd|us dollar|musd|dollars|million usd|million dollar",
+        "dolar|usd|juta dolar",
+    ),
+    (Unit, "euro|eur|meur|million eur", "euro|eur"),
+    (
+        Unit,
+        "rupiah|idr|rp|million rupiah",
+        "rupiah|rp|juta rupiah",
+    ),
+    (
+        Unit,
+        "metres above sea level|mdpl|masl|meters above sea level",
+        "meter di atas permukaan laut|mdpl|dpl",
+    ),
+    (Unit, "degree|celsius|deg|degrees", "derajat|celcius"),
+    (Unit, "sack|sacks", "sak|karung"),
+    (Unit, "quintal", "kuintal|kwintal"),
+];
+
+/// What a number in a unit tells: the unit's first English form, and forms of the qualities.
+pub(super) const QUALITIES: &[(&str, &[&str])] = &[
+    ("kilogram", &["weight"]),
+    ("gram", &["weight"]),
+    ("ton", &["weight"]),
+    ("quintal", &["weight"]),
+    ("hectare", &["area size", "size"]),
+    ("square metre", &["area size", "size"]),
+    ("square kilometre", &["area size", "size"]),
+    ("kilometre", &["distance", "length"]),
+    ("mile", &["distance", "length"]),
+    ("metre", &["length"]),
+    ("centimetre", &["length"]),
+    ("foot", &["length"]),
+    ("litre", &["volume"]),
+    ("cubic metre", &["volume"]),
+    ("second", &["duration", "length"]),
+    ("minute", &["duration", "length"]),
+    ("hour", &["duration", "length"]),
+    ("day", &["duration", "length"]),
+    ("week", &["duration"]),
+    ("month", &["duration"]),
+    ("kilowatt", &["power"]),
+    ("watt", &["power"]),
+    ("horsepower", &["power"]),
+    ("kilowatt hour", &["energy"]),
+    ("teu", &["capacity"]),
+    ("metres above sea level", &["altitude"]),
+    ("degree", &["temperature"]),
+];
