@@ -107,8 +107,6 @@ pub(crate) fn record(path: &Path, tables: &str) -> anyhow::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
     use super::*;
 
     #[test]

@@ -126,6 +126,8 @@ impl DatabaseServer {
                     .arg("--no-defaults")
                     .arg(format!("--datadir={}", data.display()))
                     .arg(format!("--socket={socket}/socket"))
+                    // One that starts deletes the temporary tables that it finds, also another's.
+                    .arg(format!("--tmpdir={socket}"))
                     .arg(format!("--init-file={}", data.join("init.sql").display()))
                     .arg(format!("--port={}", self.port))
                     .args(["--bind-address=127.0.0.1", "--skip-name-resolve"]);

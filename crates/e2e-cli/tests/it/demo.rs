@@ -1,7 +1,6 @@
 //! The whole stack: the demo, a load on it, and its end when the demo is killed.
 
 use std::process::Stdio;
-use std::time::Duration;
 
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
@@ -90,10 +89,7 @@ async fn a_load_on_the_demo_loses_nothing_and_a_killed_demo_leaves_nothing() {
     assert_eq!(measured["events_doubled"], 0, "{measured}");
     assert_eq!(measured["events_without_number"], 0, "{measured}");
     let p50 = measured["latency_ms"]["result"]["p50"].as_f64().unwrap();
-    assert!(
-        p50 > 0.0 && p50 < Duration::from_mins(1).as_millis() as f64,
-        "{measured}"
-    );
+    assert!(p50 > 0.0 && p50 < 60_000.0, "{measured}");
 
     let lines = stdout(&run(&[&load[..], &reach].concat()).await);
     assert_eq!(lines.matches(" events, passed\n").count(), 6, "{lines}");

@@ -102,9 +102,7 @@ impl Table {
             .join(format!("{dialect}.txt"));
         let columns = match dialect {
             // Two kinds of account.
-            Dialect::Postgresql => 3,
-            // Sent to no engine without the guard.
-            Dialect::Mysql => 1,
+            Dialect::Postgresql | Dialect::Mysql => 3,
             Dialect::Sqlite => 2,
         };
         let file = fs::read_to_string(&path).expect("the table can be read");
