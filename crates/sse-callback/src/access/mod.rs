@@ -126,8 +126,12 @@ impl Access {
         match right {
             Right::Publish => self.publish.as_ref(),
             Right::Subscribe => self.subscribe.as_ref(),
-            // Asking is never open to more people than reading or publishing is.
-            Right::Ask => self.subscribe.as_ref().or(self.publish.as_ref()),
+            // Asking is never open to more people than reading or publishing is. Where there are signed
+            // tokens for people, the one for workers stays theirs.
+            Right::Ask => {
+                let publish = self.publish.as_ref().filter(|_| self.jwt.is_none());
+                self.subscribe.as_ref().or(publish)
+            }
         }
     }
 
