@@ -34,7 +34,7 @@ test("a question is asked and answered, and is found again", async (t) => {
   await run.getByText(/^Answered · /).waitFor();
   await run.locator(".answer-text").getByText("DKI Jakarta").waitFor();
   await run.locator(".result .sql").first().waitFor();
-  assert.equal(await run.getByRole("table").locator("tbody tr").count(), 5);
+  assert.equal(await run.locator(".result").getByRole("table").locator("tbody tr").count(), 5);
   assert.equal(await run.getByRole("region", { name: "Steer this run" }).isVisible(), false);
 
   const entry = page.getByRole("navigation", { name: "Recent sessions" }).getByRole("link", { name: QUESTION });
