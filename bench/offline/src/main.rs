@@ -79,9 +79,8 @@ async fn bench(cli: Cli) -> anyhow::Result<()> {
             return Ok(Vec::new());
         }
         let mut questions = sets.questions(part, database)?;
-        questions.retain(|question| {
-            cli.classes.is_empty() || cli.classes.iter().any(|class| *class == question.class)
-        });
+        questions
+            .retain(|question| cli.classes.is_empty() || cli.classes.contains(&question.class));
         Ok(questions)
     };
     let mut asked = Vec::new();

@@ -257,9 +257,9 @@ mod tests {
         }
     }
 
-    fn measured(runs: Vec<Result<Outcome, CheckError>>) -> Measured {
+    fn measured(runs: &[Result<Outcome, CheckError>]) -> Measured {
         let mut measured = Measured::new(&load());
-        for run in &runs {
+        for run in runs {
             measured.note(run);
         }
         measured.took = Duration::from_secs(2);
@@ -268,7 +268,7 @@ mod tests {
 
     #[test]
     fn a_load_that_passed() {
-        let good = measured(vec![
+        let good = measured(&[
             Ok(outcome(&["a-1", "a-2"], 30)),
             Ok(outcome(&["b-1", "b-2", "b-3"], 50)),
             Ok(outcome(&["c-1"], 20)),
@@ -284,7 +284,7 @@ mod tests {
             timeout: Duration::from_secs(9),
             queue: "kai-agent-queue".to_owned(),
         };
-        let bad = measured(vec![
+        let bad = measured(&[
             Ok(outcome(&["a-1", "a-3"], 30)),
             Ok(outcome(&["b-1", "b-1"], 50)),
             Err(late),

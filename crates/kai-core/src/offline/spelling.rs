@@ -40,7 +40,11 @@ pub(super) fn correct(mut tokens: Vec<Token>, schema: &Schema) -> Vec<Token> {
         let corrected = near(&mut known.iter().map(String::as_str))
             .or_else(|| near(&mut values.forms_from(letter?)))
             .or_else(|| {
-                if token.name_like {
+                // A short Indonesian verb has too many neighbours: "diberi" is no "dibeli".
+                let verb = ["di", "me", "ber", "ter"]
+                    .iter()
+                    .any(|prefix| word.norm.starts_with(prefix));
+                if token.name_like || (verb && word.norm.chars().count() < 8) {
                     None
                 } else {
                     near(&mut lexicon().words())

@@ -198,7 +198,20 @@ fn cost(
     } else {
         0
     };
-    own + bonus + label + time_cost(link, at, pieces, schema)
+    // A word of a table's name is the table, though one of its kinds may be called so, too.
+    let named_so = |piece: &Piece| {
+        let word = Word::new(&piece.text);
+        let parts = &schema.table(column.table).parts.parts;
+        parts.iter().any(|(unit, _)| unit.word.same(&word))
+            && matches!(&piece.content, Content::Links(links)
+                if links.iter().any(|link| link.target == table))
+    };
+    let kind = if is_value && pieces.get(at).is_some_and(named_so) {
+        300
+    } else {
+        0
+    };
+    own + bonus + label + kind + time_cost(link, at, pieces, schema)
 }
 
 /// "were scheduled in 2024": before a time, a word that is both a date's name and a state is the date.

@@ -92,11 +92,10 @@ pub(super) fn silence(pieces: &mut [Piece]) {
             continue;
         };
         let introduced = match &before.content {
-            Content::Quantity(_) => true,
+            Content::Quantity(_) | Content::Cue(Cue::HowMuch, _) => true,
             Content::Cue(Cue::At, _) => {
                 ["in", "dalam"].contains(&before.text.to_lowercase().as_str())
             }
-            Content::Cue(Cue::HowMuch, _) => true,
             // "20 per hour": the second of two units.
             Content::Cue(Cue::Each, _) => numbered && before.text.eq_ignore_ascii_case("per"),
             // The second word of a unit.

@@ -30,7 +30,7 @@ pub(super) async fn init(
     let found = found::look(cli, &folder).await;
     let mut cli = cli.clone();
     let new_key = cli.store.encrypt_key.is_none().then(Cipher::generate_key);
-    write(matches, arguments, &found, new_key.as_deref())?;
+    write(matches, &arguments, &found, new_key.as_deref())?;
     if let Some(key) = new_key {
         println!("{KEY} is new. Keep it: connections cannot be read without it.");
         cli.store.encrypt_key = Some(Secret::from(key));
@@ -53,7 +53,7 @@ pub(super) async fn init(
 /// be replaced.
 fn write(
     matches: &ArgMatches,
-    arguments: InitArgs,
+    arguments: &InitArgs,
     found: &Found,
     new_key: Option<&str>,
 ) -> anyhow::Result<()> {

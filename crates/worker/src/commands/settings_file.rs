@@ -51,13 +51,12 @@ pub(super) fn text(settings: &[Setting], mut entries: Entries) -> String {
         if let Some(note) = &entry.note {
             comment(&mut text, note);
         }
-        match entry.value {
-            Some(value) => assign(&mut text, &setting.name, &value),
-            None => {
-                let shown = entry.example.as_ref().or(setting.default.as_ref());
-                text.push('#');
-                assign(&mut text, &setting.name, shown.map_or("", String::as_str));
-            }
+        if let Some(value) = entry.value {
+            assign(&mut text, &setting.name, &value);
+        } else {
+            let shown = entry.example.as_ref().or(setting.default.as_ref());
+            text.push('#');
+            assign(&mut text, &setting.name, shown.map_or("", String::as_str));
         }
     }
     if !entries.is_empty() {

@@ -9,7 +9,6 @@ pub(super) const ENTRIES: &[Entry] = &[
     (Modifier, "maximum|max|maximal", "maksimum|maks|maksimal"),
     (Modifier, "minimum|min|minimal", "minimum|minim|minimal"),
     (Modifier, "average|avg|mean", "rata rata|rerata"),
-    (Modifier, "total|tot|overall", "total|keseluruhan"),
     (Modifier, "monthly", "bulanan|per bulan"),
     (Modifier, "effective", "efektif|berlaku"),
     (Modifier, "home", "asal|rumah"),
@@ -225,7 +224,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         "built|construction|constructed|build",
         "dibangun|pembangunan|dibuat|pembuatan",
     ),
-    (Thing, "born|birth year|year of birth", "lahir|kelahiran"),
+    (Thing, "born", "lahir|kelahiran"),
     (Thing, "married", "menikah|kawin"),
     (
         Thing,
@@ -388,11 +387,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         "hometown|home town|birthplace",
         "kota asal|asal daerah|asal",
     ),
-    (
-        Thing,
-        "entry year|year of entry|entered|cohort",
-        "angkatan|tahun masuk|angkatan masuk|masuk",
-    ),
+    (Thing, "entered|cohort", "angkatan|angkatan masuk|masuk"),
     (Thing, "joined|serving|served since", "bergabung|mengabdi"),
     (
         Thing,
@@ -407,16 +402,8 @@ pub(super) const ENTRIES: &[Entry] = &[
     (Thing, "listener|listeners", "pendengar"),
     (Thing, "viewer|audience", "penonton"),
     (Thing, "play|plays|stream|played", "pemutaran|diputar"),
-    (
-        Thing,
-        "release|released|release year|came out",
-        "rilis|dirilis|tahun rilis",
-    ),
-    (
-        Thing,
-        "founded|founding|established|founding year",
-        "berdiri|didirikan|tahun berdiri",
-    ),
+    (Thing, "release|released|came out", "rilis|dirilis"),
+    (Thing, "founded|founding|established", "berdiri|didirikan"),
     (Thing, "catalogue|catalog", "katalog"),
     (Thing, "projector", "proyektor"),
     (

@@ -12,6 +12,9 @@ use crate::offline::token::{Span, Token, TokenKind};
 /// How alike a word and its synonym are, in thousandths.
 const SYNONYM: u32 = 985;
 
+/// Words that are a part of a value, how many of its words they leave out, and the value.
+type PartOf = (Span, usize, ValueInfo);
+
 /// Finds the names and values of a schema among the words of a question.
 pub(super) struct Matcher<'a> {
     pub(super) tokens: &'a [Token],
@@ -140,7 +143,7 @@ impl Matcher<'_> {
     /// The values that the words spell out, mean, or are a part of.
     pub(super) fn values(&self, schema: &Schema) -> Vec<(Span, Link)> {
         let mut links = self.denials(schema);
-        let mut partial: Vec<(ColumnId, Vec<(Span, usize, ValueInfo)>)> = Vec::new();
+        let mut partial: Vec<(ColumnId, Vec<PartOf>)> = Vec::new();
         for id in self.candidates(schema) {
             let Some((column, value)) = schema.value(id).filter(|(_, value)| is_word(value)) else {
                 continue;
@@ -290,11 +293,7 @@ fn stands_alone(unit: &Unit, column: ColumnId, schema: &Schema) -> bool {
 }
 
 /// For each run of words, the values that contain it with the fewest words more.
-fn partial_links(
-    column: ColumnId,
-    mut found: Vec<(Span, usize, ValueInfo)>,
-    schema: &Schema,
-) -> Vec<(Span, Link)> {
+fn partial_links(column: ColumnId, mut found: Vec<PartOf>, schema: &Schema) -> Vec<(Span, Link)> {
     let own = schema.table(column.table).parts.units();
     let generic = |value: &ValueInfo| {
         // "Kota" in "Kota Bandung" is no part of the name: it is a value or a thing elsewhere.

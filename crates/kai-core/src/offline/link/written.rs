@@ -189,7 +189,9 @@ impl Matcher<'_> {
                     .is_some_and(|word| KEY_WORDS.contains(&word.norm.as_str()))
             };
             let start = after + usize::from(opens(after) && says_key(after + 1));
-            let words = (start..).take_while(|at| says_key(*at)).count();
+            let words = (start..self.words.len())
+                .take_while(|at| says_key(*at))
+                .count();
             let at = start + words;
             let Some(token) = self.tokens.get(at).filter(|t| t.kind == TokenKind::Number) else {
                 continue;

@@ -3,7 +3,7 @@
 use super::Reader;
 use crate::offline::cue::Cue;
 use crate::offline::intent::{Existence, Test};
-use crate::offline::schema::{ColumnId, Kind, TableId};
+use crate::offline::schema::{ColumnId, TableId};
 use crate::offline::terms::Term;
 
 impl Reader<'_> {
@@ -50,10 +50,10 @@ impl Reader<'_> {
         }
     }
 
-    /// Whether "no A" can mean that it is not filled in: a number says none by 0.
+    /// Whether "no A" can mean that it is not filled in: what says yes and no has a value for it.
     fn may_be_missing(&self, column: ColumnId) -> bool {
         let info = self.schema.column(column);
-        info.nullable && info.kind != Kind::Number && !info.kind.is_flag()
+        info.nullable && !info.kind.is_flag()
     }
 
     fn has_without_before(&self, at: usize) -> bool {

@@ -37,6 +37,10 @@ impl Reader<'_> {
         if self.is_pronoun(at, cue) {
             return;
         }
+        if self.is_in_name(at, cue) {
+            self.take(at);
+            return;
+        }
         let joined = self.joined_figures(at, cue);
         let last = joined.last().map_or(at, |(place, _)| *place);
         let mean_of_count = matches!(cue, Cue::Aggregate(_))
@@ -88,6 +92,22 @@ impl Reader<'_> {
             }
             self.take_owner_beside(place, object);
         }
+    }
+
+    /// Whether "maximum" is a part of what the column behind it is called, so that it asks for nothing.
+    fn is_in_name(&self, at: usize, cue: Cue) -> bool {
+        let words: &[&str] = match cue {
+            Cue::Aggregate(Function::Maximum) => &["max", "maximum", "maks", "maksimum"],
+            Cue::Aggregate(Function::Minimum) => &["min", "minimum"],
+            _ => return false,
+        };
+        let named = |column: ColumnId| {
+            let parts = &self.schema.column(column).parts.parts;
+            parts
+                .iter()
+                .any(|(unit, _)| words.contains(&unit.word.norm.as_str()))
+        };
+        self.column(at + 1).is_some_and(named)
     }
 
     /// Whether "beserta jumlahnya", "with the number" only point back at a figure.

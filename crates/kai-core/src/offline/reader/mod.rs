@@ -15,6 +15,7 @@ use crate::language::Language;
 mod conditions;
 mod finish;
 mod groups;
+mod lists;
 mod measures;
 mod numbers;
 mod orders;
@@ -22,6 +23,7 @@ mod quality;
 mod ranking;
 mod rivals;
 mod shared;
+mod things;
 mod values;
 
 /// A term in its place.
@@ -288,6 +290,21 @@ impl Reader<'_> {
             let year =
                 self.cue(at) == Some(Cue::Year) && (asks(at.checked_sub(1)) || asks(Some(at + 1)));
             if !year && self.cue(at) != Some(Cue::When) {
+                continue;
+            }
+            let english = self
+                .slots
+                .get(at)
+                .and_then(|slot| self.pieces.get(slot.piece))
+                .is_some_and(|piece| piece.text.eq_ignore_ascii_case("when"));
+            let noun = at.checked_sub(1).and_then(|before| self.term(before));
+            let noun = matches!(
+                noun,
+                Some(Term::Table(_) | Term::Column(_) | Term::Values(..))
+            );
+            if !year && english && noun && at + 1 < self.slots.len() {
+                // "the average when paid by card" asks for no time.
+                self.take(at);
                 continue;
             }
             self.intent.asks_time = true;

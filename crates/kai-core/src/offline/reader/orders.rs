@@ -111,11 +111,10 @@ impl Reader<'_> {
             }
             _ => self.schema.is_measure(column),
         };
-        let named = self.slots.iter().rev().find_map(|slot| match slot.term {
+        self.slots.iter().rev().find_map(|slot| match slot.term {
             Term::Column(column) if fits(column) => Some(column),
             _ => None,
-        });
-        named
+        })
     }
 
     /// The table that is named last before a place, or else anywhere.

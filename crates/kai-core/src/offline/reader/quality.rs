@@ -161,6 +161,11 @@ impl Reader<'_> {
         match (self.schema.amount(table), degree) {
             (Some(column), _) if self.schema.is_mass(table) => Measure::Of(Function::Sum, column),
             (Some(column), Degree::Size) => Measure::Of(Function::Maximum, column),
+            (None, _) if self.schema.is_mass(table) => match self.schema.measures(table).as_slice()
+            {
+                [only] => Measure::Of(Function::Sum, *only),
+                _ => Measure::Rows(table),
+            },
             _ => Measure::Rows(table),
         }
     }

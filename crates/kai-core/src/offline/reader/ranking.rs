@@ -89,6 +89,14 @@ impl Reader<'_> {
             return;
         }
         match self.term(place).cloned() {
+            // A name stands for its thing: "the cheapest program".
+            Some(Term::Column(column))
+                if self.schema.is_label(column)
+                    && matches!(superlative.degree, Degree::Quality(_))
+                    && self.quality(column.table, superlative.degree).is_some() =>
+            {
+                self.ranked_table(at, place, column.table, superlative);
+            }
             Some(Term::Column(column)) => self.ranked_column(at, place, column, superlative),
             Some(Term::Table(table)) => self.ranked_table(at, place, table, superlative),
             _ => {}
@@ -205,7 +213,12 @@ impl Reader<'_> {
         let head = self.head_before(at.min(place), column.table)
             || (0..at.min(place)).any(|index| self.table(index) == Some(column.table));
         if head {
-            let finer = self.head_is_coarser(at.min(place), column.table);
+            let leads = self.slots.iter().find_map(|slot| match slot.term {
+                Term::Table(table) => Some(table == column.table),
+                _ => None,
+            });
+            // "which machine on line 3 has the highest power" is about machines, not about lines.
+            let finer = leads != Some(true) && self.head_is_coarser(at.min(place), column.table);
             let by = if finer && self.adds_up(column) {
                 RankBy::Measure(Measure::Of(Function::Sum, column))
             } else if finer {

@@ -85,20 +85,22 @@ impl Reader<'_> {
                 Some(Term::Column(column)) if self.schema.is_measure(column) && named.is_none() => {
                     named = Some(column);
                 }
-                Some(Term::Column(_)) => {}
                 Some(Term::Table(table)) => tables.push(table),
                 // "the average over all doctors"
                 Some(Term::Cue(Cue::Compare(Comparison::Greater)))
                     if matches!(self.term(index + 1), Some(Term::Table(_))) => {}
-                Some(Term::Cue(
-                    Cue::At
-                    | Cue::Year
-                    | Cue::Count
-                    | Cue::CountOrAmount
-                    | Cue::HowMuch
-                    | Cue::Each
-                    | Cue::Distinct,
-                )) => {}
+                Some(
+                    Term::Column(_)
+                    | Term::Cue(
+                        Cue::At
+                        | Cue::Year
+                        | Cue::Count
+                        | Cue::CountOrAmount
+                        | Cue::HowMuch
+                        | Cue::Each
+                        | Cue::Distinct,
+                    ),
+                ) => {}
                 _ => break,
             }
             places.push(index);

@@ -221,7 +221,7 @@ mod tests {
         );
         assert_eq!(
             weights("cust_mstr", &[]),
-            expected(&[("cust", 1000), ("mstr", 0)])
+            expected(&[("cust", 1000), ("master", 0)])
         );
         assert_eq!(
             weights("lib_loan", &["lib"]),

@@ -35,7 +35,8 @@ impl State {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Part {
     /// What it is.
-    part: String,
+    #[serde(rename = "part")]
+    name: String,
     /// How it is.
     pub(super) state: State,
     /// The same in words; with what to do where it is not well.
@@ -45,7 +46,7 @@ pub(super) struct Part {
 impl Part {
     pub(super) fn new(part: impl Into<String>, state: State, detail: impl fmt::Display) -> Self {
         Self {
-            part: part.into(),
+            name: part.into(),
             state,
             // One part, one line, whatever a server has said.
             detail: harmless(&detail.to_string()),
@@ -75,7 +76,7 @@ impl Part {
 
     /// The part as a line for people.
     pub(super) fn line(&self, paint: Paint) -> String {
-        format!("{} {}: {}", self.state.mark(paint), self.part, self.detail)
+        format!("{} {}: {}", self.state.mark(paint), self.name, self.detail)
     }
 }
 
