@@ -59,10 +59,7 @@ fn asking_takes_what_reading_takes_or_else_what_publishing_does() {
     assert_eq!(may(&both, "p"), Err(Denied::Wrong));
     let published = access(Some("p"), None, None);
     assert_eq!(may(&published, "p"), Ok(()));
-    assert_eq!(
-        published.check(Right::Ask, None, "x"),
-        Err(Denied::Missing)
-    );
+    assert_eq!(published.check(Right::Ask, None, "x"), Err(Denied::Missing));
     // People have signed tokens there, so the workers' one is not for them.
     let signed = access(Some("p"), None, Some(KEY));
     assert_eq!(may(&signed, "p"), Err(Denied::Wrong));

@@ -289,24 +289,7 @@ impl Runs {
         workflow_id: Option<&str>,
     ) -> Result<(Found, Question), RunsError> {
         let workflow_id = workflow_id.map_or_else(|| usual_workflow(session), str::to_owned);
-        let handle = chat(client, &workflow_id);
-        let described = in_time("look for a run", async {
-            handle.describe(WorkflowDescribeOptions::default()).await
-        });
-        let described = described.await?.map_err(|error| match error {
-            WorkflowInteractionError::NotFound(_) => RunsError::NotFound,
-            other => RunsError::unreachable("look for a run", &other),
-        })?;
-        if described.workflow_type() != Chat::NAME {
-            return Err(RunsError::NotFound);
-        }
-        let found = Found {
-            workflow_id,
-            run_id: described.run_id().to_owned(),
-            status: described.status(),
-            started: described.start_time(),
-            ended: described.close_time(),
-        };
+        let found = described(client, workflow_id).await?;
         let question = self.question(client, &found).await?;
         let question = question.filter(|question| question.session.as_deref() == Some(session));
         Ok((found, question.ok_or(RunsError::NotFound)?))
@@ -326,12 +309,18 @@ impl Runs {
     async fn stand(
         &self,
         client: &Client,
-        found: Found,
+        mut found: Found,
         question: Question,
     ) -> Result<Standing, RunsError> {
         let (Ending { status, reason }, plan) = match found.status {
             WorkflowExecutionStatus::Running | WorkflowExecutionStatus::Paused => {
-                running(client, &found.workflow_id).await
+                let told = running(client, &found.workflow_id).await;
+                if is_over(&told.0.status) {
+                    // It ended after Temporal was asked, which knows by now when.
+                    let now = described(client, found.workflow_id.clone()).await?;
+                    found.ended = now.ended.filter(|_| now.run_id == found.run_id);
+                }
+                told
             }
             _ => {
                 let reading = self
@@ -370,6 +359,33 @@ impl Runs {
         // Others may be connecting, and each of them wait as long as this one would.
         in_time("connect", self.client.get_or_try_init(connecting)).await?
     }
+}
+
+/// A run as Temporal has it now.
+async fn described(client: &Client, workflow_id: String) -> Result<Found, RunsError> {
+    let handle = chat(client, &workflow_id);
+    let described = in_time("look for a run", async {
+        handle.describe(WorkflowDescribeOptions::default()).await
+    });
+    let described = described.await?.map_err(|error| match error {
+        WorkflowInteractionError::NotFound(_) => RunsError::NotFound,
+        other => RunsError::unreachable("look for a run", &other),
+    })?;
+    if described.workflow_type() != Chat::NAME {
+        return Err(RunsError::NotFound);
+    }
+    Ok(Found {
+        run_id: described.run_id().to_owned(),
+        status: described.status(),
+        started: described.start_time(),
+        ended: described.close_time(),
+        workflow_id,
+    })
+}
+
+/// Whether a worker says this of a run that has ended.
+fn is_over(status: &str) -> bool {
+    ["completed", "partial", "failed", "cancelled"].contains(&status)
 }
 
 /// How a run stands that goes on. Without a worker that tells, it simply runs.
