@@ -37,7 +37,7 @@ need_cargo() {
 # Installs what the receiver's live page is built from and tried with, as its lock file says.
 page_packages() {
     command -v npm >/dev/null || debian_packages nodejs npm
-    node -e 'process.exit(parseInt(process.versions.node) < 20)' ||
+    node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' ||
         die "the live page needs Node.js 20 or newer; this is $(node --version)"
     local page=crates/sse-callback/page
     if [ ! -e "$page/node_modules/.package-lock.json" ] ||

@@ -21,6 +21,7 @@ pub mod metrics;
 pub mod origins;
 pub mod producer;
 mod routes;
+pub mod runs;
 pub mod server;
 mod session;
 pub mod settings;

@@ -13,6 +13,7 @@ use kai_core::signals::StopSignals;
 use kai_sse_callback::descriptors;
 use kai_sse_callback::server::{Server, StartError};
 use kai_sse_callback::settings::Settings;
+use kai_temporal::TemporalSettings;
 use tokio_util::sync::CancellationToken;
 
 /// Takes the events of KAI workers and serves them as server-sent events.
@@ -21,6 +22,8 @@ use tokio_util::sync::CancellationToken;
 struct Cli {
     #[command(flatten)]
     settings: Settings,
+    #[command(flatten)]
+    temporal: TemporalSettings,
     #[command(flatten)]
     log: LogSettings,
     /// What to do instead of serving
@@ -35,6 +38,7 @@ fn main() -> ExitCode {
     }
     let Cli {
         mut settings,
+        temporal,
         log,
         command,
     } = config::parse::<Cli>().values;
@@ -45,6 +49,13 @@ fn main() -> ExitCode {
         };
     }
     logging::init(&log);
+    let temporal = match asks(&temporal).then(|| temporal.server()).transpose() {
+        Ok(temporal) => temporal,
+        Err(error) => {
+            failed(&error.to_string());
+            return ExitCode::from(2);
+        }
+    };
     let connections = descriptors::raise().and_then(NonZeroUsize::new);
     settings.max_connections = settings.max_connections.or(connections);
     // It listens, sweeps and waits for signals; connections are served by threads of the server's own.
@@ -55,18 +66,24 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return failed(&format!("cannot start the runtime: {error}")),
     };
-    let code = runtime.block_on(serve(&settings));
+    let code = runtime.block_on(serve(&settings, temporal));
     // After a second signal connections may still be open; they end here.
     runtime.shutdown_background();
     code
 }
 
-async fn serve(settings: &Settings) -> ExitCode {
+/// Whether questions can be asked here: only where somebody says where Temporal is. Its default would turn
+/// every receiver on a developer's machine into one that starts runs.
+fn asks(temporal: &TemporalSettings) -> bool {
+    temporal.temporal_host.is_some() || temporal.temporal_address.is_some()
+}
+
+async fn serve(settings: &Settings, temporal: Option<kai_temporal::Server>) -> ExitCode {
     let mut signals = match StopSignals::listen() {
         Ok(signals) => signals,
         Err(error) => return failed(&format!("cannot listen for signals: {error}")),
     };
-    let server = match Server::bind(settings).await {
+    let server = match Server::bind_with(settings, temporal).await {
         Ok(server) => server,
         Err(error @ StartError::NoRedis) => {
             failed(&error.to_string());

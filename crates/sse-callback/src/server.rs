@@ -15,7 +15,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::access::Access;
+use crate::access::{Access, Right};
 use crate::backend::redis::{Follower, Redis};
 use crate::backend::{Backend, Kind};
 use crate::connection::{self, Patience, Stay, Terms};
@@ -25,6 +25,7 @@ use crate::hub::Hub;
 use crate::memory;
 use crate::metrics::{self, Why};
 use crate::routes::{self, RouteOptions};
+use crate::runs::Runs;
 use crate::settings::Settings;
 
 /// How long connections may take to end by themselves: shutdown is to be over within 30 s.
@@ -92,8 +93,17 @@ pub struct Server {
 }
 
 impl Server {
-    /// Begins to listen.
+    /// Begins to listen, to show streams only.
     pub async fn bind(settings: &Settings) -> Result<Self, StartError> {
+        Self::bind_with(settings, None).await
+    }
+
+    /// Begins to listen. Questions can be asked through this Temporal server, if there is one, by way
+    /// of the runtime that this is called on.
+    pub async fn bind_with(
+        settings: &Settings,
+        temporal: Option<kai_temporal::Server>,
+    ) -> Result<Self, StartError> {
         let (host, port) = (settings.host.clone(), settings.port);
         // An IPv6 address may stand in brackets, as it does in URLs.
         let bare = host.trim_start_matches('[').trim_end_matches(']');
@@ -114,11 +124,25 @@ impl Server {
         if let Some(warning) = access.warning(!address.ip().is_loopback()) {
             tracing::warn!("{warning}");
         }
+        let runs = temporal.map(|temporal| {
+            let callback_host = settings.callback_host(address);
+            tracing::info!(
+                "questions can be asked here, through Temporal at {}; workers answer to {callback_host}",
+                temporal.address
+            );
+            if access.is_open(Right::Ask) && !address.ip().is_loopback() {
+                tracing::warn!(
+                    "no token is required: anybody who reaches this address can ask the databases; set SSE_SUBSCRIBE_TOKEN or SSE_JWT_SECRET"
+                );
+            }
+            Arc::new(Runs::at(temporal, callback_host))
+        });
         let options = RouteOptions {
             access: Arc::clone(&access),
             origins: settings.cors_origins.clone(),
             max_body_bytes: settings.max_body_bytes.get(),
             body_within: settings.body_timeout_seconds,
+            runs,
         };
         Ok(Self {
             hot: short_way(&backend, access, &options).await?,

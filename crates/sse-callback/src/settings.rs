@@ -1,8 +1,10 @@
 //! The receiver's settings: flags and environment variables, each declared once.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use axum::http::Uri;
 use clap::Parser;
 use clap::builder::TypedValueParser as _;
 
@@ -143,6 +145,11 @@ pub struct Settings {
     /// The origins whose pages may use the receiver, with commas between; * for all.
     #[arg(long, env = "SSE_CORS_ORIGINS", value_name = "ORIGINS")]
     pub cors_origins: Option<Origins>,
+
+    /// Where workers reach this receiver, for questions that are asked on its page; without it, where
+    /// it listens.
+    #[arg(long, env = "SSE_CALLBACK_HOST", value_name = "URL", value_parser = base_url)]
+    pub callback_host: Option<String>,
 }
 
 impl Settings {
@@ -159,6 +166,20 @@ impl Settings {
             keepalive: self.keepalive_seconds,
             retention: self.retention_seconds,
         }
+    }
+
+    /// Where workers reach a receiver that listens at this address.
+    pub fn callback_host(&self, address: SocketAddr) -> String {
+        let listening = || {
+            // Who listens everywhere is reached here, too.
+            let reached = match address.ip() {
+                IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+                IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+                ip => ip,
+            };
+            format!("http://{}", SocketAddr::new(reached, address.port()))
+        };
+        self.callback_host.clone().unwrap_or_else(listening)
     }
 
     /// How long peers may take.
@@ -185,6 +206,18 @@ fn seconds() -> impl clap::builder::TypedValueParser<Value = Duration> {
     clap::value_parser!(u64)
         .range(1..=86_400)
         .map(Duration::from_secs)
+}
+
+/// The beginning of addresses, without a slash at its end.
+fn base_url(text: &str) -> Result<String, String> {
+    let wrong = "use http://HOST:PORT or https://HOST, without a query".to_owned();
+    let uri: Uri = text.parse().map_err(|_| wrong.clone())?;
+    let has_scheme = matches!(uri.scheme_str(), Some("http" | "https"));
+    if has_scheme && uri.host().is_some() && uri.query().is_none() {
+        Ok(text.trim_end_matches('/').to_owned())
+    } else {
+        Err(wrong)
+    }
 }
 
 /// Something that can be an address; whether it is one of this machine shows when it is bound.
@@ -258,10 +291,26 @@ mod tests {
             ["--cors-origins", "example.org"],
             ["--backend", "disk"],
             ["--redis-url", "localhost:6379"],
+            ["--callback-host", "localhost:8092"],
+            ["--callback-host", "ftp://localhost"],
         ] {
             let error = Settings::try_parse_from(["kai-sse-callback"].into_iter().chain(wrong));
             assert_eq!(error.unwrap_err().exit_code(), 2, "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn workers_are_told_where_it_listens_or_what_the_operator_says() {
+        let at = |flags: &[&str], address: &str| {
+            let flags = ["kai-sse-callback"].iter().chain(flags);
+            let settings = Settings::try_parse_from(flags).unwrap();
+            settings.callback_host(address.parse().unwrap())
+        };
+        assert_eq!(at(&[], "10.0.0.7:8092"), "http://10.0.0.7:8092");
+        assert_eq!(at(&[], "0.0.0.0:80"), "http://127.0.0.1:80");
+        assert_eq!(at(&[], "[::]:80"), "http://[::1]:80");
+        let said = ["--callback-host", "https://kai.example/sse/"];
+        assert_eq!(at(&said, "0.0.0.0:80"), "https://kai.example/sse");
     }
 
     #[test]

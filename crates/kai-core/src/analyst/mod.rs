@@ -124,6 +124,14 @@ impl Analyst {
         Self { history, ..self }
     }
 
+    /// The stored connections, by alias.
+    ///
+    /// # Errors
+    /// When the store cannot be asked.
+    pub async fn connections(&self) -> Result<Vec<Connection>, AnalystError> {
+        Ok(self.store.connections().await?)
+    }
+
     /// Takes a run of this question, if there is the key that its steps are kept with. Without the
     /// key no connection can be asked either.
     ///

@@ -48,7 +48,7 @@ pub(super) fn check(input: &[u8]) -> bool {
     };
     let access = access();
     let mut let_in = false;
-    for right in [Right::Publish, Right::Subscribe] {
+    for right in [Right::Publish, Right::Subscribe, Right::Ask] {
         if access.check(right, Some(&token), &session).is_ok() {
             justify(right, &token, &session);
             let_in = true;
@@ -112,6 +112,7 @@ fn justify(right: Right, token: &str, session: &str) {
     let name = match right {
         Right::Publish => "publish",
         Right::Subscribe => "subscribe",
+        Right::Ask => "ask",
     };
     let allowed = match &claims["scope"] {
         Value::String(scope) => scope.split(' ').any(|word| word == name),

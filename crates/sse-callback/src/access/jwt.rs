@@ -36,19 +36,50 @@ impl JwtKey {
     }
 
     pub(super) fn check(&self, right: Right, token: &str, session: &str) -> Result<(), Denied> {
+        let claims = self.claims(right, token)?;
+        if claims.covers(session) {
+            Ok(())
+        } else {
+            Err(lacking(right))
+        }
+    }
+
+    /// Whether the token is good for any session.
+    pub(super) fn check_any(&self, right: Right, token: &str) -> Result<(), Denied> {
+        if self.claims(right, token)?.sessions.is_empty() {
+            return Err(lacking(right));
+        }
+        Ok(())
+    }
+
+    /// A session in which the token allows to ask.
+    pub(super) fn new_session(&self, token: &str, name: &str) -> Result<String, Denied> {
+        let claims = self.claims(Right::Ask, token)?;
+        let pattern = claims.sessions.first().ok_or(Denied::NoAsking)?;
+        Ok(pattern.replace('*', name))
+    }
+
+    /// What a token says that gives this right.
+    fn claims(&self, right: Right, token: &str) -> Result<Claims, Denied> {
         let claims = decode::<Claims>(token, &self.key, &self.validation)
             .map_err(|error| match error.kind() {
                 ErrorKind::ExpiredSignature => Denied::Expired,
                 _ => Denied::Wrong,
             })?
             .claims;
-        if claims.scope.allows(right) && claims.covers(session) {
-            return Ok(());
+        if claims.scope.allows(right) {
+            Ok(claims)
+        } else {
+            Err(lacking(right))
         }
-        Err(match right {
-            Right::Publish => Denied::NoPublishing,
-            Right::Subscribe => Denied::NoReading,
-        })
+    }
+}
+
+fn lacking(right: Right) -> Denied {
+    match right {
+        Right::Publish => Denied::NoPublishing,
+        Right::Subscribe => Denied::NoReading,
+        Right::Ask => Denied::NoAsking,
     }
 }
 
@@ -92,6 +123,7 @@ impl Scope {
         let name = match right {
             Right::Publish => "publish",
             Right::Subscribe => "subscribe",
+            Right::Ask => "ask",
         };
         match self {
             Self::Text(text) => text.split(' ').any(|word| word == name),

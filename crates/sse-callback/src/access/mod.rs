@@ -19,6 +19,8 @@ pub enum Right {
     Publish,
     /// Read the stream.
     Subscribe,
+    /// Ask questions, and steer the runs that answer them.
+    Ask,
 }
 
 /// Why somebody may not do it.
@@ -39,6 +41,9 @@ pub enum Denied {
     /// The token is good, but not for reading this session.
     #[error("the token does not allow reading this session")]
     NoReading,
+    /// The token is good, but not for asking in this session.
+    #[error("the token does not allow asking questions in this session")]
+    NoAsking,
 }
 
 /// The secrets that the settings name.
@@ -77,25 +82,56 @@ impl Access {
 
     /// Checks what was presented.
     pub fn check(&self, right: Right, token: Option<&str>, session: &str) -> Result<(), Denied> {
+        match self.signed(right, token)? {
+            Some((key, token)) => key.check(right, token, session),
+            None => Ok(()),
+        }
+    }
+
+    /// Checks whether what was presented is good for any session at all.
+    pub fn check_any(&self, right: Right, token: Option<&str>) -> Result<(), Denied> {
+        match self.signed(right, token)? {
+            Some((key, token)) => key.check_any(right, token),
+            None => Ok(()),
+        }
+    }
+
+    /// The id of a new session, in which what was presented allows to ask: of a signed token, what its
+    /// first pattern says, with `name` for its stars.
+    pub fn new_session(&self, token: Option<&str>, name: String) -> Result<String, Denied> {
+        match self.signed(Right::Ask, token)? {
+            Some((key, token)) => key.new_session(token, &name),
+            None => Ok(name),
+        }
+    }
+
+    /// The token and what it was signed with, unless there is no need to look into it.
+    fn signed<'a>(
+        &'a self,
+        right: Right,
+        token: Option<&'a str>,
+    ) -> Result<Option<(&'a JwtKey, &'a str)>, Denied> {
         if self.is_open(right) {
-            return Ok(());
+            return Ok(None);
         }
         let token = token.ok_or(Denied::Missing)?;
-        if let Some(fixed) = self.fixed(right)
-            && fixed.matches(token)
-        {
-            return Ok(());
+        if self.fixed(right).is_some_and(|fixed| fixed.matches(token)) {
+            return Ok(None);
         }
-        match &self.jwt {
-            Some(key) => key.check(right, token, session),
-            None => Err(Denied::Wrong),
-        }
+        let key = self.jwt.as_ref().ok_or(Denied::Wrong)?;
+        Ok(Some((key, token)))
     }
 
     fn fixed(&self, right: Right) -> Option<&Digest> {
         match right {
             Right::Publish => self.publish.as_ref(),
             Right::Subscribe => self.subscribe.as_ref(),
+            // Asking is never open to more people than reading or publishing is. Where there are signed
+            // tokens for people, the one for workers stays theirs.
+            Right::Ask => {
+                let publish = self.publish.as_ref().filter(|_| self.jwt.is_none());
+                self.subscribe.as_ref().or(publish)
+            }
         }
     }
 

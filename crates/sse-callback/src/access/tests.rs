@@ -52,6 +52,35 @@ fn each_fixed_token_closes_and_opens_its_own_door() {
 }
 
 #[test]
+fn asking_takes_what_reading_takes_or_else_what_publishing_does() {
+    let may = |access: &Access, token: &str| access.check(Right::Ask, Some(token), "x");
+    let both = access(Some("p"), Some("s"), None);
+    assert_eq!(may(&both, "s"), Ok(()));
+    assert_eq!(may(&both, "p"), Err(Denied::Wrong));
+    let published = access(Some("p"), None, None);
+    assert_eq!(may(&published, "p"), Ok(()));
+    assert_eq!(published.check(Right::Ask, None, "x"), Err(Denied::Missing));
+    // People have signed tokens there, so the workers' one is not for them.
+    let signed = access(Some("p"), None, Some(KEY));
+    assert_eq!(may(&signed, "p"), Err(Denied::Wrong));
+    let reader = token(&json!(["*"]), &json!("publish subscribe"));
+    assert_eq!(may(&signed, &reader), Err(Denied::NoAsking));
+    let asker = token(&json!(["org1-*"]), &json!("ask"));
+    assert_eq!(may(&signed, &asker), Err(Denied::NoAsking));
+    assert_eq!(signed.check(Right::Ask, Some(&asker), "org1-x"), Ok(()));
+    assert_eq!(
+        signed.new_session(Some(&asker), "new".to_owned()),
+        Ok("org1-new".to_owned())
+    );
+    assert_eq!(signed.check_any(Right::Ask, Some(&asker)), Ok(()));
+    let nowhere = token(&json!([]), &json!("ask"));
+    assert_eq!(
+        signed.check_any(Right::Ask, Some(&nowhere)),
+        Err(Denied::NoAsking)
+    );
+}
+
+#[test]
 fn open_doors_are_pointed_out() {
     assert!(access(None, None, None).warning(false).is_none());
     assert!(access(Some("p"), Some("s"), None).warning(true).is_none());

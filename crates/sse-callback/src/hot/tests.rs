@@ -39,6 +39,7 @@ async fn hot(secrets: &Secrets) -> Hot {
         origins: None,
         max_body_bytes: 1_000,
         body_within: Duration::from_secs(30),
+        runs: None,
     };
     let (most, within) = (routes.max_body_bytes, routes.body_within);
     let samples = samples(&routes).await;

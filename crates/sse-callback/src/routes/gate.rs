@@ -63,18 +63,24 @@ struct TokenQuery {
 /// The token of the header; for subscribers also that of the query, since a browser's
 /// `EventSource` cannot set headers.
 fn token(right: Right, headers: &HeaderMap, uri: &Uri) -> Option<String> {
-    if let Some(value) = headers.get(header::AUTHORIZATION) {
-        // What cannot be read is a wrong token, not a missing one.
-        let text = value.to_str().unwrap_or_default();
-        return Some(bearer(text).unwrap_or_default().to_owned());
+    if let Some(token) = header_token(headers) {
+        return Some(token);
     }
     match right {
-        Right::Publish => None,
+        Right::Publish | Right::Ask => None,
         Right::Subscribe => match Query::<TokenQuery>::try_from_uri(uri) {
             Ok(Query(query)) => query.token,
             Err(_) => Some(String::new()),
         },
     }
+}
+
+/// The token of the header.
+pub(super) fn header_token(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(header::AUTHORIZATION)?;
+    // What cannot be read is a wrong token, not a missing one.
+    let text = value.to_str().unwrap_or_default();
+    Some(bearer(text).unwrap_or_default().to_owned())
 }
 
 /// The token of a header `Authorization`; none when it holds something else.
@@ -93,7 +99,7 @@ impl From<Denied> for ApiError {
                 StatusCode::UNAUTHORIZED,
                 r#"Bearer realm="kai", error="invalid_token""#,
             ),
-            Denied::NoPublishing | Denied::NoReading => (
+            Denied::NoPublishing | Denied::NoReading | Denied::NoAsking => (
                 StatusCode::FORBIDDEN,
                 r#"Bearer realm="kai", error="insufficient_scope""#,
             ),

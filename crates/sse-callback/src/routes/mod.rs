@@ -1,5 +1,6 @@
 //! The HTTP routes: each decodes, calls the backend, encodes.
 
+mod api;
 mod crowded;
 mod docs;
 mod error;
@@ -30,6 +31,7 @@ use crate::access::{Access, Right};
 use crate::backend::Backend;
 use crate::hub::Hub;
 use crate::origins::Origins;
+use crate::runs::Runs;
 use error::ApiError;
 use gate::Gate;
 use measured::Measured;
@@ -44,6 +46,8 @@ pub(crate) struct RouteOptions {
     pub(crate) origins: Option<Origins>,
     pub(crate) max_body_bytes: usize,
     pub(crate) body_within: Duration,
+    /// None on a receiver that only shows streams.
+    pub(crate) runs: Option<Arc<Runs>>,
 }
 
 /// All routes over one backend.
@@ -84,11 +88,12 @@ fn assemble(backend: &Backend, options: &RouteOptions, publish: Routes, stream: 
         .route("/metrics", get(metrics::page))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
+        .with_state(backend.clone())
+        .merge(api::routes(options))
         .fallback(async || ApiError::new(StatusCode::NOT_FOUND, "Not Found"))
         .method_not_allowed_fallback(async || {
             ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
-        })
-        .with_state(backend.clone());
+        });
     with_origins(router, options)
 }
 

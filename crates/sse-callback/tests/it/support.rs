@@ -101,8 +101,22 @@ impl Receiver {
 
     pub(crate) async fn with(flags: &[&str]) -> Self {
         let always = ["kai-sse-callback", "--host", "127.0.0.1", "--port", "0"];
-        let settings = Settings::try_parse_from(always.iter().chain(flags)).unwrap();
-        let server = Server::bind(&settings).await.unwrap();
+        Self::over(always.iter().chain(flags), None).await
+    }
+
+    /// A receiver that asks questions, of a Temporal that is not there.
+    pub(crate) async fn without_temporal(flags: &[&str]) -> Self {
+        let always = ["kai-sse-callback", "--host", "127.0.0.1", "--port", "0"];
+        let temporal = kai_temporal::Server::plain("127.0.0.1:1", "kai-agent-queue");
+        Self::over(always.iter().chain(flags), Some(temporal)).await
+    }
+
+    async fn over<'a>(
+        arguments: impl Iterator<Item = &'a &'a str>,
+        temporal: Option<kai_temporal::Server>,
+    ) -> Self {
+        let settings = Settings::try_parse_from(arguments).unwrap();
+        let server = Server::bind_with(&settings, temporal).await.unwrap();
         let stop = CancellationToken::new();
         Self {
             address: server.address(),

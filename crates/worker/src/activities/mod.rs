@@ -29,6 +29,7 @@ mod chat_streaming;
 mod failure;
 mod generate_mdl;
 mod heartbeat;
+mod list_connections;
 mod planning;
 mod positional;
 mod reporter;
@@ -152,6 +153,16 @@ impl KaiActivities {
         arguments: Positional,
     ) -> Result<Value, ActivityError> {
         encoded(self.try_connection(&ctx, arguments).await?)
+    }
+
+    /// Names the databases that can be asked.
+    #[activity(name = "list_connections")]
+    pub async fn list_connections(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        _arguments: Positional,
+    ) -> Result<Value, ActivityError> {
+        encoded(self.connections(&ctx).await?)
     }
 
     /// Reads tables into the store.

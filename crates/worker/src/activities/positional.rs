@@ -14,7 +14,7 @@ use temporalio_common::protos::temporal::api::common::v1::Payload;
 
 /// The arguments of an activity, each read when it is asked for. What is wrong with one is told as a
 /// failure that trying again cannot mend, since the same arguments would come again.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Positional(VecDeque<Result<Value, String>>);
 
 impl Positional {

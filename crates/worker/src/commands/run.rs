@@ -23,7 +23,7 @@ use crate::health::Health;
 use crate::metrics::Metrics;
 use crate::settings;
 use crate::telemetry::{self, Traces};
-use crate::workflow::KaiChatWorkflow;
+use crate::workflow::{KaiChatWorkflow, KaiConnectionsWorkflow};
 
 /// The longest time between two heartbeats that the SDK sends: with its own default a cancellation
 /// would be seen only after 48 s.
@@ -238,6 +238,7 @@ fn worker(
         .graceful_shutdown_period(cli.worker.shutdown_grace)
         .activity_inbound_interceptor(metrics.sessions.clone())
         .register_workflow_with_factory::<KaiChatWorkflow, _>(move || KaiChatWorkflow::new(times))?
+        .register_workflow::<KaiConnectionsWorkflow>()?
         .register_activities(activities);
     if let Some(traces) = traces {
         options = options.worker_plugin(traces.plugin());

@@ -12,6 +12,7 @@ use temporalio_macros::{workflow, workflow_methods};
 use temporalio_sdk::{SyncWorkflowContext, WorkflowContext, WorkflowContextView, WorkflowResult};
 
 mod approval;
+mod connections;
 mod control;
 mod ending;
 mod input;
@@ -20,6 +21,7 @@ mod options;
 mod steering;
 
 use crate::run_policy::RunTimes;
+pub use connections::KaiConnectionsWorkflow;
 use control::{Control, Decision};
 pub use input::ChatInput;
 pub use messages::{Progress, ProgressReport, ProgressSignal, Reason, Status, StatusName};

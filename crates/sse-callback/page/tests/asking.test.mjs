@@ -1,0 +1,179 @@
+// Asking: a person with a browser and nothing else asks, approves a plan, pauses and stops.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { after, before, test } from "node:test";
+
+import { model, stack, TEMPORAL } from "./stack.mjs";
+import { closeBrowser, inaccessible, tab } from "./support.mjs";
+
+const QUESTION = "Tampilkan top 5 provinsi dengan rata-rata modal awal koperasi tertinggi";
+
+let here;
+before(async () => {
+  here = await stack();
+});
+after(async () => {
+  await closeBrowser();
+  await here.end();
+});
+
+async function ask(page, question, { planFirst = false } = {}) {
+  await page.getByLabel("Your question").fill(question);
+  await page.getByLabel("Show me the plan first").setChecked(planFirst);
+  await page.getByRole("button", { name: "Ask", exact: true }).click();
+}
+
+test("a question is asked and answered, and is found again", async (t) => {
+  const page = await tab(t);
+  await page.goto(here.url);
+  await page.getByRole("option", { name: "koperasi (sqlite)" }).waitFor({ state: "attached" });
+  assert.deepEqual(await inaccessible(page), []);
+  await ask(page, QUESTION);
+  const run = page.getByRole("article", { name: QUESTION });
+  await run.getByText(/^Answered · /).waitFor();
+  await run.locator(".answer-text").getByText("DKI Jakarta").waitFor();
+  await run.locator(".result .sql").first().waitFor();
+  assert.equal(await run.locator(".result").getByRole("table").locator("tbody tr").count(), 5);
+  assert.equal(await run.getByRole("region", { name: "Steer this run" }).isVisible(), false);
+
+  const entry = page.getByRole("navigation", { name: "Recent sessions" }).getByRole("link", { name: QUESTION });
+  await entry.getByText("Answered").waitFor();
+  assert.equal(await entry.getAttribute("aria-current"), "page");
+  assert.deepEqual(await inaccessible(page), []);
+
+  // The next question of the same conversation, by a suggestion where there is one.
+  await ask(page, "Ada berapa koperasi?");
+  await page.getByRole("article", { name: "Ada berapa koperasi?" }).getByText(/^Answered · /).waitFor();
+  assert.equal(await page.getByRole("article").count(), 2);
+
+  // Somebody else comes by the address alone.
+  const other = await tab(t);
+  await other.goto(page.url());
+  await other.getByRole("article", { name: "Ada berapa koperasi?" }).getByText(/^Answered · /).waitFor();
+  await other.getByRole("article", { name: QUESTION }).waitFor();
+  assert.equal(await other.getByRole("article").count(), 2);
+});
+
+test("a suggestion is asked by a click", async (t) => {
+  const page = await tab(t);
+  await page.goto(here.url);
+  await page.getByRole("option", { name: "koperasi (sqlite)" }).waitFor({ state: "attached" });
+  await ask(page, "Ada berapa koperasi per provinsi?");
+  const suggestion = page.locator(".suggestions button").first();
+  await suggestion.waitFor();
+  const question = await suggestion.textContent();
+  await suggestion.click();
+  await page.getByRole("article", { name: question }).getByText(/^(Answered|Not answered)/).waitFor();
+});
+
+test("a plan is rejected with a reason, and the next one accepted, with the keyboard alone", async (t) => {
+  const page = await tab(t);
+  await page.goto(here.url);
+  await page.getByRole("option", { name: "koperasi (sqlite)" }).waitFor({ state: "attached" });
+  const tabTo = async (locator) => {
+    for (let presses = 0; presses < 60; presses += 1) {
+      await page.keyboard.press("Tab");
+      if (await locator.evaluate((element) => element === document.activeElement)) return;
+    }
+    assert.fail("it cannot be reached by keyboard");
+  };
+  await tabTo(page.getByLabel("Your question"));
+  await page.keyboard.type("Ada berapa koperasi?");
+  await tabTo(page.getByLabel("Show me the plan first"));
+  await page.keyboard.press("Space");
+  await tabTo(page.getByRole("button", { name: "Ask", exact: true }));
+  await page.keyboard.press("Enter");
+
+  await page.getByText("The plan waits for you").waitFor();
+  const items = page.locator(".todo li");
+  assert.ok((await items.count()) > 1);
+  assert.deepEqual(await inaccessible(page), []);
+  const before = await items.allTextContents();
+  await tabTo(page.getByLabel("What should be different?"));
+  await page.keyboard.type("hanya di Bali");
+  await tabTo(page.getByRole("button", { name: "Reject" }));
+  await page.keyboard.press("Enter");
+  // The next plan is another one.
+  await page.waitForFunction((before) => {
+    const now = [...document.querySelectorAll(".todo li")].map((item) => item.textContent);
+    return now.length > 1 && now.join() !== before.join();
+  }, before);
+  await page.getByText("The plan waits for you").waitFor();
+  await tabTo(page.getByRole("button", { name: "Accept the plan" }));
+  await page.keyboard.press("Enter");
+  await page.getByText(/^Answered · /).waitFor();
+  // Whoever pressed a button that is gone is not thrown to the top of the page.
+  assert.ok(await page.evaluate(() => document.activeElement !== document.body));
+});
+
+test("a token that is needed is asked for before anything else", async (t) => {
+  const closed = await stack({ flags: ["--subscribe-token", "sesame-open-2"] });
+  t.after(() => closed.end());
+  const page = await tab(t);
+  await page.goto(closed.url);
+  await page.getByRole("heading", { name: "This session needs a token" }).waitFor();
+  assert.equal(await page.getByLabel("Your question").isVisible(), false);
+  await page.getByLabel("Token").fill("sesame-open-2");
+  await page.getByRole("button", { name: "Open" }).click();
+  await page.getByRole("option", { name: "koperasi (sqlite)" }).waitFor({ state: "attached" });
+  await ask(page, "Ada berapa koperasi?");
+  await page.getByText(/^Answered · /).waitFor();
+});
+
+test("on a phone, in Indonesian, nothing is wider than the screen", async (t) => {
+  const page = await tab(t, { locale: "id-ID", viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true });
+  await page.goto(here.url);
+  await page.getByRole("option", { name: "koperasi (sqlite)" }).waitFor({ state: "attached" });
+  await page.getByLabel("Pertanyaan Anda").fill(QUESTION);
+  await page.getByRole("button", { name: "Tanyakan", exact: true }).tap();
+  await page.getByText(/^Terjawab · /).waitFor();
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360);
+  assert.deepEqual(await inaccessible(page), []);
+});
+
+test("a run is paused, resumed and stopped, and outlives a crash of the receiver", async (t) => {
+  const slow = await model();
+  t.after(() => slow.close());
+  const other = await stack({ env: slow.env });
+  t.after(() => other.end());
+  const page = await tab(t);
+  await page.goto(other.url);
+  await page.getByRole("option", { name: "koperasi (sqlite)" }).waitFor({ state: "attached" });
+  await ask(page, "Ada berapa koperasi?");
+  await slow.asked();
+  slow.say("<thinking>Let me see</thinking><answer>There are ");
+  await page.locator(".answer-text").getByText("There are").waitFor();
+
+  await page.getByLabel("Reason (optional)").fill("lunch");
+  await page.getByRole("button", { name: "Pause" }).click();
+  await page.getByText("Paused", { exact: true }).first().waitFor();
+  await page.getByRole("button", { name: "Resume" }).click();
+  await slow.asked();
+  slow.say("<answer>There are <b>many</b> ");
+  await page.locator(".answer-text").getByText("There are <b>many</b>").waitFor();
+
+  // The receiver is gone for a while; the run is not.
+  await other.crash();
+  await page.getByText("Connection lost, trying again…").waitFor();
+  await other.restart();
+  slow.say("cooperatives");
+  await page.locator(".answer-text").getByText(/cooperatives$/).waitFor();
+  const answer = (await page.locator(".answer-text").textContent()).trim();
+  assert.equal(answer, "There are <b>many</b> cooperatives");
+
+  await page.getByRole("button", { name: "Stop" }).click();
+  await page.getByText(/^Stopped · /).waitFor();
+  await page.getByRole("button", { name: "Stop" }).waitFor({ state: "hidden" });
+  const entry = page.getByRole("navigation").getByRole("link", { name: "Ada berapa koperasi?" });
+  await entry.getByText("Stopped").waitFor();
+
+  // One that an operator terminates has no last word on its stream.
+  await ask(page, "Ada berapa provinsi?");
+  await slow.asked();
+  const session = new URL(page.url()).searchParams.get("session");
+  execFileSync(process.env.KAI_TEST_TEMPORAL_CLI ?? "temporal", [
+    "workflow", "terminate", "--workflow-id", `kai-${session}`, "--reason", "enough", "--address", TEMPORAL,
+  ]);
+  await page.getByRole("article", { name: "Ada berapa provinsi?" }).getByText(/^(Stopped|Not answered)/).waitFor();
+});
