@@ -3,10 +3,9 @@
 use std::borrow::Cow;
 
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::text::fold;
-use crate::knowledge::fence::Fence;
+use super::told::told;
 use crate::model::Message;
 
 /// A definition of more words explains, and cannot stand in the place of the term.
@@ -43,21 +42,8 @@ pub(super) fn applied(messages: &[Message]) -> Cow<'_, [Message]> {
 
 /// Pairs of words in lower case and what stands in their place, longest first.
 fn synonyms(messages: &[Message]) -> Vec<(Vec<String>, String)> {
-    let knowledge = messages.iter().find_map(|message| match message {
-        Message::System { content } => {
-            let fence = Fence::Knowledge;
-            let (_, rest) = content.split_once(&format!("\n{}\n", fence.begin()))?;
-            rest.split_once(&fence.end()).map(|(lines, _)| lines)
-        }
-        _ => None,
-    });
     let mut synonyms = Vec::new();
-    for line in knowledge.unwrap_or_default().lines() {
-        let entry = serde_json::from_str::<Value>(line)
-            .ok()
-            .and_then(|mut line| line.get_mut("glossary").map(Value::take))
-            .and_then(|entry| Entry::deserialize(entry).ok());
-        let Some(entry) = entry else { continue };
+    for entry in told::<Entry>(messages, "glossary") {
         let definition = entry.definition.trim().trim_end_matches('.');
         let short = (1..=MAX_WORDS).contains(&definition.split_whitespace().count());
         let meaning = if short {

@@ -47,6 +47,7 @@ mod suggest;
 mod terms;
 pub(crate) mod text;
 mod token;
+mod told;
 mod understand;
 mod units;
 mod verbs;

@@ -3,10 +3,9 @@
 use std::collections::BTreeSet;
 
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::text::{Word, fold, words};
-use crate::knowledge::fence::Fence;
+use super::told::told;
 use crate::model::Message;
 
 /// How much surer a link is that a verified query uses for the same words, in thousandths.
@@ -27,20 +26,8 @@ pub(super) struct Preferences {
 impl Preferences {
     /// Reads the pairs that the agent was told as like the question.
     pub(super) fn new(messages: &[Message]) -> Self {
-        let knowledge = messages.iter().find_map(|message| match message {
-            Message::System { content } => {
-                let fence = Fence::Knowledge;
-                let (_, rest) = content.split_once(&format!("\n{}\n", fence.begin()))?;
-                rest.split_once(&fence.end()).map(|(lines, _)| lines)
-            }
-            _ => None,
-        });
-        let pairs = knowledge.unwrap_or_default().lines().filter_map(|line| {
-            let mut line = serde_json::from_str::<Value>(line).ok()?;
-            let pair = line.get_mut("verified query").map(Value::take)?;
-            let pair = Pair::deserialize(pair).ok()?;
-            Some((words(&pair.question), names(&pair.sql)))
-        });
+        let pairs = told(messages, "verified query")
+            .map(|pair: Pair| (words(&pair.question), names(&pair.sql)));
         Self {
             pairs: pairs.collect(),
         }

@@ -173,10 +173,9 @@ fn understand_wording(
     }
     found.sort_by_key(|(cost, _)| *cost);
     let least = found.first().map_or(i64::MAX, |(cost, _)| *cost);
-    let best = found.first().map_or(0, |(cost, _)| *cost);
     let readings: Vec<Reading> = found
         .into_iter()
-        .filter(|(cost, _)| *cost <= best + SECOND_BEST)
+        .filter(|(cost, _)| *cost <= least + SECOND_BEST)
         .map(|(_, reading)| reading)
         .take(ATTEMPTS)
         .collect();
