@@ -1,8 +1,8 @@
 //! `/metrics`: what is counted when, and the files that name it.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
+use kai_test_support::tree::names_in;
 use serde_json::json;
 
 use crate::support::{Receiver, soon};
@@ -61,14 +61,12 @@ async fn the_page_is_open_metrics() {
 
 /// The receiver's metrics that a file of this tree names.
 fn named(file: &str) -> BTreeSet<String> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../..")
-        .join(file);
-    let text = std::fs::read_to_string(path).unwrap();
-    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-        .filter(|word| word.starts_with("kai_sse_"))
-        .map(|word| word.strip_suffix("_bucket").unwrap_or(word).to_owned())
-        .collect()
+    let names = names_in(file, "kai_sse_");
+    let metric = |name: String| match name.strip_suffix("_bucket") {
+        Some(metric) => metric.to_owned(),
+        None => name,
+    };
+    names.into_iter().map(metric).collect()
 }
 
 #[tokio::test]

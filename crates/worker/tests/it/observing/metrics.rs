@@ -1,9 +1,9 @@
 //! The page of metrics after a run whose every step is known, and the documentation of it.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::time::Duration;
 
+use kai_test_support::tree::names_in;
 use kai_worker::active_sessions::ActiveSessions;
 use kai_worker::metrics::Metrics;
 use serde_json::json;
@@ -132,14 +132,7 @@ fn shown() -> BTreeSet<String> {
 
 /// The worker's metrics that a file of this tree names.
 fn named(file: &str) -> BTreeSet<String> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../..")
-        .join(file);
-    let text = std::fs::read_to_string(path).unwrap();
-    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-        .filter(|word| word.starts_with("kai_worker_"))
-        .map(str::to_owned)
-        .collect()
+    names_in(file, "kai_worker_")
 }
 
 #[test]
