@@ -31,6 +31,14 @@ impl ApiError {
         }
     }
 
+    /// A body that takes too long to arrive.
+    pub(super) fn slow_body() -> Self {
+        Self::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "the body did not arrive in time (SSE_BODY_TIMEOUT_SECONDS)",
+        )
+    }
+
     /// A mistake in the request, with the place where it is.
     pub(super) fn invalid(location: &[&str], code: &str, message: &str) -> Self {
         Self::detailed(

@@ -91,11 +91,7 @@ impl<F: Future<Output = Result<Response, Infallible>>> Future for Measuring<F> {
             if alarm.as_mut().poll(context).is_pending() {
                 return Poll::Pending;
             }
-            ApiError::new(
-                StatusCode::REQUEST_TIMEOUT,
-                "the body did not arrive in time (SSE_BODY_TIMEOUT_SECONDS)",
-            )
-            .into_response()
+            ApiError::slow_body().into_response()
         };
         let metrics = this.measured.hub.metrics();
         metrics.publishing.observe(this.started.elapsed());

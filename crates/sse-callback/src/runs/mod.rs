@@ -11,6 +11,7 @@ use std::time::{Duration, SystemTime};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use kai_core::wire::KaiChatInput;
 use kai_temporal::Server;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use temporalio_client::errors::{
     WorkflowGetResultError, WorkflowInteractionError, WorkflowStartError,
@@ -50,6 +51,14 @@ const LISTED: usize = 30;
 
 /// How many of them are looked into side by side.
 const SIDE_BY_SIDE: usize = 8;
+
+/// What is written in another way where a session's id is a part of an address: all that is reserved there
+/// (RFC 3986, section 2.3).
+const IN_ADDRESSES: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// How many characters a question may have.
 pub const MAX_PROMPT: usize = 10_000;
@@ -180,7 +189,7 @@ impl Runs {
     pub async fn ask(&self, question: NewQuestion) -> Result<String, RunsError> {
         let client = self.client().await?;
         let workflow_id = usual_workflow(&question.session);
-        let address = encoded(&question.session);
+        let address = utf8_percent_encode(&question.session, IN_ADDRESSES);
         let input = KaiChatInput {
             prompt: question.prompt,
             connection_id: question.connection,
@@ -441,29 +450,13 @@ fn written(time: SystemTime) -> String {
     chrono::DateTime::<chrono::Utc>::from(time).to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
 }
 
-/// A session's id as a part of an address.
-fn encoded(session: &str) -> String {
-    let mut address = String::with_capacity(session.len());
-    for byte in session.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            address.push(char::from(byte));
-        } else {
-            const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-            address.push('%');
-            for half in [byte >> 4, byte & 15] {
-                address.extend(DIGITS.get(usize::from(half)).copied().map(char::from));
-            }
-        }
-    }
-    address
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn any_session_fits_into_an_address() {
+        let encoded = |session| utf8_percent_encode(session, IN_ADDRESSES).to_string();
         assert_eq!(encoded("page-1a2b"), "page-1a2b");
         assert_eq!(encoded("a b/c?d=é"), "a%20b%2Fc%3Fd%3D%C3%A9");
     }

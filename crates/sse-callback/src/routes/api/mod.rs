@@ -7,14 +7,14 @@ mod sessions;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{DefaultBodyLimit, FromRequestParts, Request, State};
+use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
-use axum::middleware::{Next, from_fn_with_state};
-use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::de::DeserializeOwned;
+use tokio::time::timeout;
 
 use super::error::ApiError;
 use super::{RouteOptions, gate};
@@ -32,7 +32,7 @@ const RETRY_AFTER: u32 = 5;
 pub(super) struct Api {
     runs: Option<Arc<Runs>>,
     access: Arc<Access>,
-    within: Duration,
+    body_within: Duration,
 }
 
 /// The routes under `/api`.
@@ -40,7 +40,7 @@ pub(super) fn routes(options: &RouteOptions) -> Router {
     let api = Api {
         runs: options.runs.clone(),
         access: Arc::clone(&options.access),
-        within: options.body_within,
+        body_within: options.body_within,
     };
     Router::new()
         .route("/api/connections", get(connections::list))
@@ -48,20 +48,21 @@ pub(super) fn routes(options: &RouteOptions) -> Router {
         .route("/api/sessions", get(sessions::list))
         .route("/api/sessions/{session_id}", get(sessions::show))
         .route("/api/sessions/{session_id}/{order}", post(sessions::tell))
-        .route_layer(from_fn_with_state(api.clone(), in_time))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(api)
 }
 
-/// Ends what takes too long: a body that does not come, say.
-async fn in_time(State(api): State<Api>, request: Request, next: Next) -> Response {
-    match tokio::time::timeout(api.within, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => ApiError::new(
-            StatusCode::REQUEST_TIMEOUT,
-            "the body did not arrive in time (SSE_BODY_TIMEOUT_SECONDS)",
-        )
-        .into_response(),
+/// What a body says, if it arrives in time.
+struct Body<T>(T);
+
+impl<T: DeserializeOwned> FromRequest<Api> for Body<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, api: &Api) -> Result<Self, ApiError> {
+        match timeout(api.body_within, Json::from_request(request, api)).await {
+            Ok(read) => Ok(read.map(|Json(said)| Self(said))?),
+            Err(_) => Err(ApiError::slow_body()),
+        }
     }
 }
 

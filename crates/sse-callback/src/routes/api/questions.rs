@@ -1,12 +1,11 @@
 //! `POST /api/questions`: asks a question.
 
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
 use kai_core::ids::short_hex;
 use serde::{Deserialize, Serialize};
 
-use super::Visitor;
+use super::{Body, Visitor};
 use crate::access::Right;
 use crate::routes::error::ApiError;
 use crate::runs::{MAX_PROMPT, NewQuestion};
@@ -16,7 +15,7 @@ const MAX_SESSION: usize = 200;
 
 /// What is asked.
 #[derive(Deserialize)]
-pub(super) struct Body {
+pub(super) struct Question {
     prompt: String,
     connection_id: String,
     session_id: Option<String>,
@@ -33,11 +32,11 @@ pub(super) struct Begun {
 /// Starts a run. Its events come on the stream of the session.
 pub(super) async fn ask(
     visitor: Visitor,
-    body: Result<Json<Body>, JsonRejection>,
+    body: Result<Body<Question>, ApiError>,
 ) -> Result<(StatusCode, Json<Begun>), ApiError> {
     // Those who may not ask learn nothing about their question.
     visitor.check_any(Right::Ask)?;
-    let Json(body) = body?;
+    let Body(body) = body?;
     let prompt = body.prompt.trim();
     if prompt.is_empty() || prompt.chars().count() > MAX_PROMPT {
         let message = format!("the question must have 1 to {MAX_PROMPT} characters");

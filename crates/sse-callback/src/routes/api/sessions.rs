@@ -1,12 +1,12 @@
 //! `/api/sessions`: what was asked lately, how it stands, and telling a run what to do.
 
 use axum::Json;
-use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::Visitor;
+use super::{Body, Visitor};
 use crate::access::Right;
 use crate::routes::SessionPath;
 use crate::routes::error::ApiError;
@@ -64,12 +64,12 @@ pub(super) struct Told {
 pub(super) async fn tell(
     visitor: Visitor,
     Path((session, order)): Path<(String, String)>,
-    words: Result<Json<Words>, JsonRejection>,
+    words: Result<Body<Words>, ApiError>,
 ) -> Result<(StatusCode, Json<Told>), ApiError> {
     visitor.check(Right::Ask, &session)?;
     let order =
         Order::named(&order).ok_or_else(|| ApiError::new(StatusCode::NOT_FOUND, "Not Found"))?;
-    let Json(words) = words?;
+    let Body(words) = words?;
     let workflow_id = words.workflow_id.as_deref();
     visitor
         .runs
