@@ -39,7 +39,7 @@ async fn main() -> anyhow::Result<()> {
     let tables = [heading, report::first_events(&first), report::turns(&turns)].join("\n\n");
     println!("{tables}");
     if let Some(path) = &arguments.record {
-        report::record(path, &tables)?;
+        report::PLACE.record(path, &tables)?;
     }
     Ok(())
 }

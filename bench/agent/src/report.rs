@@ -1,14 +1,16 @@
 //! What was measured, as tables, and the document that keeps them.
 
 use std::fmt::Write as _;
-use std::fs;
-use std::path::Path;
 use std::time::Duration;
 
-use anyhow::Context as _;
+use kai_bench_common::document::Marks;
+use kai_bench_common::machine::Machine;
 
-const BEGIN: &str = "<!-- measured by make bench-agent -->\n";
-const END: &str = "<!-- end of what was measured -->\n";
+/// Where the tables stand in their document.
+pub(crate) const PLACE: Marks = Marks {
+    begin: "<!-- measured by make bench-agent -->\n",
+    end: "<!-- end of what was measured -->\n",
+};
 
 /// The most that a run may take until its first event.
 const MOST_UNTIL_FIRST_EVENT: Duration = Duration::from_millis(50);
@@ -48,19 +50,14 @@ impl Samples {
 /// When and where it was measured.
 pub(crate) fn heading(revision: &str) -> String {
     let date = chrono::Utc::now().format("%Y-%m-%d");
-    let processors = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = processors
-        .lines()
-        .find_map(|line| line.strip_prefix("model name")?.split_once(": "))
-        .map_or("unknown", |(_, model)| model);
-    let cores = processors
-        .lines()
-        .filter(|line| line.starts_with("processor"))
-        .count();
-    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    let load = load.split_whitespace().next().unwrap_or("unknown");
+    let Machine {
+        cores,
+        processor,
+        load,
+        ..
+    } = Machine::look();
     format!(
-        "{date}, {revision}: on a machine with {cores} cores ({model}) that the databases share; its load \
+        "{date}, {revision}: on a machine with {cores} cores ({processor}) that the databases share; its load \
          average before the start was {load}."
     )
 }
@@ -92,38 +89,9 @@ pub(crate) fn turns(cases: &[(&str, Samples)]) -> String {
     table
 }
 
-/// Puts the tables between the document's two markers.
-pub(crate) fn record(path: &Path, tables: &str) -> anyhow::Result<()> {
-    let document =
-        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let no_marker = |marker: &str| format!("{} has no line {}", path.display(), marker.trim());
-    let (before, rest) = document
-        .split_once(BEGIN)
-        .with_context(|| no_marker(BEGIN))?;
-    let (_, after) = rest.split_once(END).with_context(|| no_marker(END))?;
-    let document = format!("{before}{BEGIN}\n{}\n\n{END}{after}", tables.trim());
-    fs::write(path, document).with_context(|| format!("cannot write {}", path.display()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_what_stands_between_the_markers_is_replaced() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("page.md");
-        fs::write(&path, format!("# A\n{BEGIN}old\n{END}rest\n")).unwrap();
-        record(&path, "new\n").unwrap();
-        let text = fs::read_to_string(&path).unwrap();
-        assert_eq!(text, format!("# A\n{BEGIN}\nnew\n\n{END}rest\n"));
-        fs::write(&path, "# A\n").unwrap();
-        let error = record(&path, "new\n").unwrap_err();
-        assert!(
-            error.to_string().contains("has no line <!-- measured"),
-            "{error}"
-        );
-    }
 
     #[test]
     fn figures_tell_whether_the_aim_is_met() {

@@ -110,7 +110,7 @@ async fn bench(cli: Cli) -> anyhow::Result<()> {
         std::fs::write(file, report::misses(&asked))?;
     }
     if let Some(page) = cli.record {
-        report::record(&page, &tables)?;
+        report::PLACE.record(&page, &tables)?;
     }
     Ok(())
 }

@@ -1,13 +1,15 @@
 //! The report of a benchmark: Markdown for the documentation, and the misses for who works on the model.
 
 use std::fmt::Write as _;
-use std::path::Path;
 
-use anyhow::{Context as _, bail};
+use kai_bench_common::document::Marks;
 use kai_core::evaluation::{Outcome, Spread, Summary, Verdict};
 
-const BEGIN: &str = "<!-- figures of bench-offline -->";
-const END: &str = "<!-- end of the figures -->";
+/// Where the tables stand in their document.
+pub(crate) const PLACE: Marks = Marks {
+    begin: "<!-- measured by make bench-offline -->\n",
+    end: "<!-- end of what was measured -->\n",
+};
 
 /// What was asked of one database.
 pub(crate) struct Asked {
@@ -82,37 +84,4 @@ pub(crate) fn misses(asked: &[Asked]) -> String {
         );
     }
     text
-}
-
-/// Puts the tables between their marks in the page.
-pub(crate) fn record(page: &Path, tables: &str) -> anyhow::Result<()> {
-    let text = std::fs::read_to_string(page).with_context(|| page.display().to_string())?;
-    let parts = text
-        .split_once(BEGIN)
-        .and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)));
-    let Some((before, after)) = parts else {
-        bail!("{} lacks {BEGIN} or {END}", page.display());
-    };
-    let text = format!("{before}{BEGIN}\n{tables}{END}{after}");
-    std::fs::write(page, text).with_context(|| page.display().to_string())
-}
-
-#[cfg(test)]
-mod tests {
-    use tempfile::TempDir;
-
-    use super::*;
-
-    #[test]
-    fn the_tables_replace_what_stood_between_the_marks() {
-        let folder = TempDir::new().unwrap();
-        let page = folder.path().join("page.md");
-        std::fs::write(&page, format!("before\n{BEGIN}\nold\n{END}\nafter\n")).unwrap();
-        record(&page, "new\n").unwrap();
-        record(&page, "newer\n").unwrap();
-        let text = std::fs::read_to_string(&page).unwrap();
-        assert_eq!(text, format!("before\n{BEGIN}\nnewer\n{END}\nafter\n"));
-        std::fs::write(&page, "no marks").unwrap();
-        assert!(record(&page, "new").is_err());
-    }
 }

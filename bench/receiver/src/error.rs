@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use kai_bench_common::document::DocumentError;
 use thiserror::Error;
 
 /// What stops the benchmark.
@@ -40,8 +41,8 @@ pub(crate) enum BenchError {
     },
     #[error("{doing} took longer than {seconds} s")]
     TooSlow { doing: &'static str, seconds: u64 },
-    #[error("{path} has no line {marker:?}", path = path.display())]
-    NoMarker { path: PathBuf, marker: &'static str },
+    #[error(transparent)]
+    Document(DocumentError),
     #[error("stopped")]
     Stopped,
 }

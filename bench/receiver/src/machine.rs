@@ -1,32 +1,27 @@
 //! Where a measurement was made, and the document that keeps it.
 
-use std::fs;
-use std::path::Path;
-
+use kai_bench_common::document::Marks;
+use kai_bench_common::machine::Machine;
 use rustix::process::{Resource, getrlimit};
 
-use crate::error::BenchError;
-
-const BEGIN: &str = "<!-- measured by make bench-receiver -->\n";
-const END: &str = "<!-- end of what was measured -->\n";
+/// Where the tables stand in their document.
+pub(crate) const PLACE: Marks = Marks {
+    begin: "<!-- measured by make bench-receiver -->\n",
+    end: "<!-- end of what was measured -->\n",
+};
 
 /// When, where and how it was measured.
 pub(crate) fn heading(revision: &str, rounds: u32, window_ms: u64) -> String {
     let date = chrono::Utc::now().format("%Y-%m-%d");
-    let processors = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = processors
-        .lines()
-        .find_map(|line| line.strip_prefix("model name")?.split_once(": "))
-        .map_or("unknown", |(_, model)| model);
-    let cores = processors
-        .lines()
-        .filter(|line| line.starts_with("processor"))
-        .count();
-    let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    let Machine {
+        cores,
+        processor,
+        kernel,
+        ..
+    } = Machine::look();
     format!(
         "{date}, {revision}: medians of {rounds} rounds of {window_ms} ms each, on a machine with \
-         {cores} cores ({model}, Linux {}); receivers on one core, the load on another.",
-        kernel.trim()
+         {cores} cores ({processor}, Linux {kernel}); receivers on one core, the load on another."
     )
 }
 
@@ -34,34 +29,4 @@ pub(crate) fn heading(revision: &str, rounds: u32, window_ms: u64) -> String {
 pub(crate) fn open_files() -> usize {
     let most = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
     usize::try_from(most).unwrap_or(usize::MAX)
-}
-
-/// Puts the tables between the document's two markers.
-pub(crate) fn record(path: &Path, tables: &str) -> Result<(), BenchError> {
-    let document = fs::read_to_string(path).map_err(BenchError::file(path))?;
-    let no_marker = |marker| BenchError::NoMarker {
-        path: path.to_owned(),
-        marker,
-    };
-    let (before, rest) = document.split_once(BEGIN).ok_or_else(|| no_marker(BEGIN))?;
-    let (_, after) = rest.split_once(END).ok_or_else(|| no_marker(END))?;
-    let document = format!("{before}{BEGIN}\n{}\n\n{END}{after}", tables.trim());
-    fs::write(path, document).map_err(BenchError::file(path))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_stands_between_the_markers_is_replaced() {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        fs::write(file.path(), format!("# A\n{BEGIN}old\n{END}rest\n")).unwrap();
-        record(file.path(), "new\n").unwrap();
-        let text = fs::read_to_string(file.path()).unwrap();
-        assert_eq!(text, format!("# A\n{BEGIN}\nnew\n\n{END}rest\n"));
-        fs::write(file.path(), "# A\n").unwrap();
-        let error = record(file.path(), "new\n").unwrap_err();
-        assert!(matches!(error, BenchError::NoMarker { .. }));
-    }
 }

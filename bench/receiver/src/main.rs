@@ -141,7 +141,9 @@ fn run(cli: Cli) -> Result<(), BenchError> {
         std::fs::write(&path, &text).map_err(BenchError::file(path))?;
     }
     if let Some(path) = cli.record {
-        machine::record(&path, &text)?;
+        machine::PLACE
+            .record(&path, &text)
+            .map_err(BenchError::Document)?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use kai_bench_common::document::DocumentError;
 use thiserror::Error;
 
 /// What stops the benchmark.
@@ -47,8 +48,8 @@ pub(crate) enum BenchError {
         received: u64,
         expected: u64,
     },
-    #[error("{path} has no line {marker:?}", path = path.display())]
-    NoMarker { path: PathBuf, marker: &'static str },
+    #[error(transparent)]
+    Document(DocumentError),
     #[error("stopped")]
     Stopped,
 }
