@@ -1,6 +1,6 @@
 -- The rows of the insurer; the larger tables are thrown from the dice of random.sql.
 INSERT INTO cabang VALUES ('JKT','Jakarta Pusat','Jakarta','DKI Jakarta','2001-04-02'),('BDG','Bandung Dago','Bandung','Jawa Barat','2004-09-13'),('SMG','Semarang Simpang Lima','Semarang','Jawa Tengah','2009-01-19'),
-  ('SBY','Surabaya Darmo','Surabaya','Jawa Timur','2003-06-30'),('MDN','Medan Polonia','Medan','Sumatera Utara','2011-11-11'),('MKS','Makassar Losari','Makassar','Sulawesi Selatan','2016-02-08'),('MLG','Malang Ijen','Malang','Jawa Timur','2019-07-22');
+  ('SBY','Surabaya Darmo','Surabaya','Jawa Timur','2003-06-30'),('MDN','Medan Polonia','Medan','Sumatera Utara','2011-11-11'),('MKS','Makassar Losari','Makassar','Sulawesi Selatan','2013-02-08'),('MLG','Malang Ijen','Malang','Jawa Timur','2019-07-22');
 CREATE TEMP TABLE depan AS SELECT CAST(key AS INTEGER) AS i, value AS nm, CASE WHEN key < 14 THEN 'P' ELSE 'L' END AS jk FROM json_each('["Ani","Bunga","Cici","Dewi","Erna","Fitri","Hesti","Ika","Kartini","Lestari","Mega","Nina","Ratih","Yuni","Agus","Budi","Dedi","Edi","Fajar","Gilang","Hadi","Imam","Joni","Krisna","Rudi","Teguh","Wahyu"]');
 CREATE TEMP TABLE belakang AS SELECT CAST(key AS INTEGER) AS i, value AS nm FROM json_each('["Anggraini","Batubara","Cahyadi","Damanik","Effendi","Gunawan","Harahap","Irawan","Kusumo","Lubis","Maulana","Nugroho","Oktaviani","Pangestu","Rachmawati","Simanjuntak","Tanjung","Utami","Wibowo"]');
 CREATE TEMP TABLE wilayah AS SELECT CAST(key AS INTEGER) AS i, value AS nm FROM json_each('["Jakarta","Jakarta","Jakarta","Bandung","Bandung","Surabaya","Surabaya","Semarang","Medan","Makassar","Malang","Bogor"]');
@@ -17,6 +17,7 @@ INSERT INTO polis SELECT 'PL-' || substr(p.kd_produk, 1, 2) || '-' || printf('%0
     p.premi_dasar + 50000 * (x.f % 30) / CASE WHEN p.premi_dasar < 1000000 THEN 10 ELSE 1 END, CASE WHEN p.kd_produk IN ('PJ1', 'KD2') THEN 'tahunan' WHEN x.f % 5 < 2 THEN 'bulanan' WHEN x.f % 5 = 2 THEN 'semesteran' ELSE 'tahunan' END, 'aktif'
   FROM dice x JOIN (SELECT *, row_number() OVER (ORDER BY kd_produk) - 1 AS i FROM produk WHERE kd_produk <> 'TN1') p ON p.i = x.b % 8 WHERE x.n BETWEEN 401 AND 860;
 UPDATE polis SET sts_polis = CASE WHEN tgl_berakhir < '2025-12-01' THEN 'berakhir' WHEN (substr(no_polis, -5) * 7) % 11 = 0 THEN 'lapse' WHEN (substr(no_polis, -5) * 5) % 37 = 1 THEN 'batal' ELSE 'aktif' END;
+UPDATE agen SET tgl_gabung = date(tgl_gabung, '-7 years') WHERE tgl_gabung > (SELECT min(tgl_terbit) FROM polis p WHERE p.id_agen = agen.id_agen);
 INSERT INTO ahli_waris SELECT x.n - 900, 'PL-JW-' || printf('%05d', CASE WHEN x.n <= 1360 THEN x.n - 900 ELSE x.n - 1360 END), d.nm || ' ' || b.nm, CASE x.c % 5 WHEN 0 THEN CASE d.jk WHEN 'P' THEN 'istri' ELSE 'suami' END WHEN 1 THEN CASE d.jk WHEN 'P' THEN 'istri' ELSE 'suami' END WHEN 2 THEN 'saudara' ELSE 'anak' END, 100
   FROM dice x JOIN depan d ON d.i = x.a % 27 JOIN belakang b ON b.i = x.b % 19 WHERE (x.n BETWEEN 901 AND 1360 AND x.d % 12 <> 0 OR x.n BETWEEN 1361 AND 1820 AND x.d % 5 < 2);
 DELETE FROM ahli_waris WHERE no_polis NOT IN (SELECT no_polis FROM polis);
