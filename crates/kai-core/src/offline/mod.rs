@@ -23,6 +23,7 @@ mod conversation;
 mod cue;
 mod decline;
 mod dialogue;
+mod doubt;
 #[cfg(test)]
 mod fixtures;
 mod format;

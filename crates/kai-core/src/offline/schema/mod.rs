@@ -5,6 +5,7 @@ use super::preferences::Preferences;
 use super::text::words;
 use crate::database::{Dialect, Table};
 
+mod derived;
 mod flags;
 mod graph;
 mod kinds;
@@ -13,6 +14,7 @@ mod naming;
 mod values;
 mod words;
 
+pub(super) use derived::{Derived, Operation};
 use graph::Graph;
 pub(super) use graph::{Bridge, EdgeId};
 pub(super) use names::{NameIndex, Named};
@@ -224,7 +226,10 @@ impl Schema {
         reason = "only the schema makes ids, from its own positions"
     )]
     pub(super) fn column(&self, id: ColumnId) -> &ColumnInfo {
-        &self.tables[id.table.0].columns[id.position]
+        match derived::info(id) {
+            Some(info) => info,
+            None => &self.tables[id.table.0].columns[id.position],
+        }
     }
 
     /// The columns that show a row of the table to people: its name, or else its key.
