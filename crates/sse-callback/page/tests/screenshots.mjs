@@ -56,7 +56,7 @@ try {
   for (const [name, options, session, shown] of pictures) {
     const page = await opened(options);
     await page.goto(`${here.url}/?session=${session}`);
-    await page.getByText(shown).waitFor();
+    await page.getByRole("article").getByText(shown).waitFor();
     await page.getByRole("option", { name: "koperasi (sqlite)" }).waitFor({ state: "attached" });
     await page.screenshot({ path: join(IMAGES, name) });
   }
