@@ -2,6 +2,8 @@
 # root of the tree. What is built goes to target/tools, so that `make clean` removes it.
 
 TEMPORAL_CLI_VERSION=v1.5.1
+NODE_VERSION=22.23.3
+NPM_VERSION=10.9.9
 TOOLS=$PWD/target/tools
 
 say() { printf '==> %s\n' "$*" >&2; }
@@ -34,11 +36,25 @@ need_cargo() {
     command -v cargo >/dev/null || die "Rust is missing: install it with rustup, then try again"
 }
 
+# Puts a Node.js on the PATH that is new enough for Vite: this machine's, or else one from npm, since
+# Debian 12 has Node.js 18.
+node_js() {
+    command -v npm >/dev/null || debian_packages nodejs npm
+    local enough='const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)'
+    if node -e "$enough"; then return; fi
+    local own=$TOOLS/node
+    if [ ! -x "$own/node_modules/.bin/node" ]; then
+        say "Installing Node.js $NODE_VERSION: this machine has $(node --version)"
+        mkdir -p "$own"
+        npm install --silent --no-package-lock --prefix "$own" "node@$NODE_VERSION" "npm@$NPM_VERSION" ||
+            die "Node.js could not be installed; install version 20.19 or newer by hand"
+    fi
+    PATH=$own/node_modules/.bin:$PATH
+}
+
 # Installs what the receiver's live page is built from and tried with, as its lock file says.
 page_packages() {
-    command -v npm >/dev/null || debian_packages nodejs npm
-    node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' ||
-        die "the live page needs Node.js 20 or newer; this is $(node --version)"
+    node_js
     local page=crates/sse-callback/page
     if [ ! -e "$page/node_modules/.package-lock.json" ] ||
         [ "$page/package-lock.json" -nt "$page/node_modules/.package-lock.json" ]; then
