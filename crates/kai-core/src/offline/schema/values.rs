@@ -62,9 +62,9 @@ struct Entry {
     values: u32,
 }
 
-/// The values of all columns.
+/// The values of columns.
 #[derive(Debug, Default)]
-pub(in crate::offline) struct ValueIndex {
+pub(super) struct ValueIndex {
     /// The values, one behind the other, and where each ends.
     texts: String,
     ends: Vec<u32>,
@@ -81,7 +81,7 @@ pub(in crate::offline) struct ValueIndex {
 
 impl ValueIndex {
     /// Reads the values of columns. The same values give the same index.
-    pub(in crate::offline) fn new<'a>(
+    pub(super) fn new<'a>(
         columns: impl Iterator<Item = (ColumnId, &'a Name, Vec<&'a str>)>,
     ) -> Self {
         let mut index = Self::default();
@@ -148,7 +148,7 @@ impl ValueIndex {
     }
 
     /// The values that have a word in this form, or all of these words and no other.
-    pub(in crate::offline) fn with(&self, form: &str) -> &[u32] {
+    pub(super) fn with(&self, form: &str) -> &[u32] {
         let place = self
             .entries
             .binary_search_by(|entry| self.form(entry).cmp(form));
@@ -164,21 +164,21 @@ impl ValueIndex {
     }
 
     /// The values that may mean this.
-    pub(in crate::offline) fn meaning(&self, concept: Concept) -> &[u32] {
+    pub(super) fn meaning(&self, concept: Concept) -> &[u32] {
         let known = self.meanings.get(&concept).map(Vec::as_slice);
         let known = known.unwrap_or_default();
         known.get(..known.len().min(MOST)).unwrap_or_default()
     }
 
     /// A value and its column.
-    pub(in crate::offline) fn value(&self, id: u32) -> Option<(ColumnId, &str)> {
+    pub(super) fn value(&self, id: u32) -> Option<(ColumnId, &str)> {
         let at = self.columns.partition_point(|(_, range)| range.end <= id);
         let (column, _) = self.columns.get(at)?;
         Some((*column, self.text(id)?))
     }
 
     /// The values of a column.
-    pub(in crate::offline) fn of(&self, column: ColumnId) -> impl Iterator<Item = &str> {
+    pub(super) fn of(&self, column: ColumnId) -> impl Iterator<Item = &str> {
         let at = self.columns.binary_search_by_key(&column, |(id, _)| *id);
         let range = at
             .ok()
@@ -188,7 +188,7 @@ impl ValueIndex {
     }
 
     /// The forms that begin with a letter.
-    pub(in crate::offline) fn forms_from(&self, letter: char) -> impl Iterator<Item = &str> {
+    pub(super) fn forms_from(&self, letter: char) -> impl Iterator<Item = &str> {
         let begin = letter.to_string();
         let from = self
             .entries
@@ -208,6 +208,62 @@ impl ValueIndex {
 
     fn form(&self, entry: &Entry) -> &str {
         slice(&self.forms, entry.start, entry.length)
+    }
+}
+
+/// The values of the catalogue, and behind them those that were learnt for one question.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::offline) struct Values<'a> {
+    known: &'a ValueIndex,
+    learned: &'a ValueIndex,
+    /// Where the numbers of the learnt ones begin.
+    first: u32,
+}
+
+impl<'a> Values<'a> {
+    pub(super) fn new(known: &'a ValueIndex, learned: &'a ValueIndex) -> Self {
+        Self {
+            known,
+            learned,
+            first: count(known.ends.len()),
+        }
+    }
+
+    /// The values that have a word in this form, or all of these words and no other.
+    pub(in crate::offline) fn with(self, form: &str) -> impl Iterator<Item = u32> + use<'a> {
+        self.both(self.known.with(form), self.learned.with(form))
+    }
+
+    /// The values that may mean this.
+    pub(in crate::offline) fn meaning(
+        self,
+        concept: Concept,
+    ) -> impl Iterator<Item = u32> + use<'a> {
+        self.both(self.known.meaning(concept), self.learned.meaning(concept))
+    }
+
+    fn both(self, known: &'a [u32], learned: &'a [u32]) -> impl Iterator<Item = u32> + use<'a> {
+        let learned = learned.iter().map(move |id| id + self.first);
+        known.iter().copied().chain(learned)
+    }
+
+    /// A value and its column.
+    pub(in crate::offline) fn value(self, id: u32) -> Option<(ColumnId, &'a str)> {
+        match id.checked_sub(self.first) {
+            Some(id) => self.learned.value(id),
+            None => self.known.value(id),
+        }
+    }
+
+    /// The values of a column.
+    pub(in crate::offline) fn of(self, column: ColumnId) -> impl Iterator<Item = &'a str> {
+        self.known.of(column).chain(self.learned.of(column))
+    }
+
+    /// The forms that begin with a letter.
+    pub(in crate::offline) fn forms_from(self, letter: char) -> impl Iterator<Item = &'a str> {
+        let learned = self.learned.forms_from(letter);
+        self.known.forms_from(letter).chain(learned)
     }
 }
 
