@@ -3,21 +3,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::lexicon::{Unit, lexicon, means, name_units, single_units, units};
+use super::lexicon::{Unit, lexicon, means};
 use super::preferences::Preferences;
-use super::text::words;
 use crate::database::{Dialect, Table};
 
+mod catalogue;
 mod flags;
 mod graph;
 mod kinds;
 mod names;
 mod naming;
+mod references;
 mod store;
 mod values;
 mod words;
 
-use graph::Graph;
+pub(super) use catalogue::Catalogue;
+use catalogue::columns;
 pub(super) use graph::{Bridge, EdgeId};
 pub(super) use names::{NameIndex, Named};
 pub(super) use store::Schemas;
@@ -128,60 +130,6 @@ impl Name {
             .filter(|(_, weight)| *weight >= 1000)
             .map(|(unit, _)| unit)
     }
-}
-
-/// A database's tables, and how they hang together: all that many questions share.
-#[derive(Debug)]
-pub(super) struct Catalogue {
-    tables: Vec<TableInfo>,
-    graph: Graph,
-    values: ValueIndex,
-    names: NameIndex,
-}
-
-impl Catalogue {
-    /// Reads the names and the values of the tables, and infers how they hang together.
-    pub(super) fn new(catalogue: &[Table]) -> Self {
-        let areas = naming::areas(catalogue);
-        let mut tables: Vec<TableInfo> = catalogue.iter().map(|one| table(one, &areas)).collect();
-        let graph = Graph::new(catalogue, &tables);
-        let names = NameIndex::new(&tables);
-        let known = |id: ColumnId| {
-            let column = catalogue.get(id.table.0)?.columns.get(id.position)?;
-            Some(column.categories.iter().map(String::as_str).collect())
-        };
-        let values = ValueIndex::new(
-            columns(&tables).map(|(id, info)| (id, &info.parts, known(id).unwrap_or_default())),
-        );
-        for (from, column) in graph.reference_columns() {
-            if let Some(column) = tables
-                .get_mut(from.0)
-                .and_then(|t| t.columns.get_mut(column))
-            {
-                column.technical = true;
-            }
-        }
-        for table in &mut tables {
-            table.label = kinds::label(table);
-        }
-        Self {
-            tables,
-            graph,
-            values,
-            names,
-        }
-    }
-}
-
-/// Every column of the tables.
-fn columns(tables: &[TableInfo]) -> impl Iterator<Item = (ColumnId, &ColumnInfo)> {
-    tables.iter().enumerate().flat_map(|(at, table)| {
-        let columns = table.columns.iter().enumerate();
-        columns.map(move |(position, info)| {
-            let table = TableId(at);
-            (ColumnId { table, position }, info)
-        })
-    })
 }
 
 /// A database's tables as one question sees them: with what it has made known beside the catalogue.
@@ -459,51 +407,6 @@ impl Schema {
         self.learned =
             ValueIndex::new(news.map(|(id, values)| (id, &self.column(id).parts, values)));
     }
-}
-
-fn table(table: &Table, areas: &[String]) -> TableInfo {
-    let bare = naming::bare(&table.name);
-    let units = name_units(&bare);
-    let single = single_units(&bare);
-    let words =
-        (single.len() > units.len()).then(|| naming::table_name(&table.name, single, areas));
-    let parts = naming::table_name(&table.name, units, areas);
-    let columns: Vec<ColumnInfo> = table
-        .columns
-        .iter()
-        .map(|column| {
-            let units = kinds::without_question_verb(name_units(&column.name));
-            let single = single_units(&column.name);
-            let words = (single.len() > units.len()).then(|| naming::column_name(single, &parts));
-            let name = naming::column_name(units, &parts);
-            let kind = kinds::kind(column, &name);
-            ColumnInfo {
-                kind,
-                technical: column.foreign_key.is_some()
-                    || (column.is_primary_key && kind != Kind::Text),
-                nullable: column.nullable,
-                categorical: column.low_cardinality && !column.categories.is_empty(),
-                description: comment(column.description.as_deref()),
-                name: column.name.clone(),
-                parts: name,
-                words,
-            }
-        })
-        .collect();
-    let key = kinds::key(table);
-    TableInfo {
-        name: table.name.clone(),
-        parts,
-        words,
-        columns,
-        description: comment(table.description.as_deref()),
-        label: Vec::new(),
-        key,
-    }
-}
-
-fn comment(text: Option<&str>) -> Vec<Unit> {
-    units(&words(text.unwrap_or_default()))
 }
 
 /// Whether a unit list has a meaning, for the neighbours.
