@@ -32,6 +32,7 @@ mod format;
 #[cfg(test)]
 mod forms;
 mod glossary;
+pub mod indexed;
 mod intent;
 pub mod language;
 mod lexicon;

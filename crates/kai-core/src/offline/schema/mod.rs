@@ -23,8 +23,7 @@ use catalogue::columns;
 pub(super) use graph::{Bridge, EdgeId};
 pub(super) use names::{NameIndex, Named};
 pub(super) use store::Schemas;
-use values::ValueIndex;
-pub(super) use values::{LONGEST, ValueInfo, Values, joined};
+pub(super) use values::{LONGEST, ValueIndex, ValueInfo, Values, joined};
 pub(super) use words::plural;
 
 /// A table of one schema, by position.
