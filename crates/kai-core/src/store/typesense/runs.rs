@@ -156,25 +156,24 @@ impl Typesense {
     ) -> Result<(LoggedRun, TakenRun), StoreError> {
         let run = Key::of(&run);
         let deadline = Instant::now() + PATIENCE;
+        let mut log = self.log(&run).await?;
         loop {
-            let mut log = self.log(&run).await?;
             if (wish.scheduled_at, wish.attempt) < log.owner {
                 return Err(StoreError::TakenOver);
             }
             let is_other_activity = log.activity_id != wish.activity_id;
             let begins =
                 log.kept.generation == 0 || (wish.may_ask_again && is_other_activity && log.ended);
-            if begins {
-                log.kept = KeptRun::begun(log.kept.generation, wish.now);
-            }
             let generation = log.kept.generation.saturating_add(1);
+            let begun = KeptRun::begun(log.kept.generation, wish.now);
+            let kept = if begins { &begun } else { &log.kept };
             let taken = Entry::Taken {
                 generation,
                 activity_id: wish.activity_id.to_owned(),
                 scheduled_at: wish.scheduled_at,
                 attempt: wish.attempt,
-                task_id: log.kept.task_id.as_str().to_owned(),
-                started_at: log.kept.started_at,
+                task_id: kept.task_id.as_str().to_owned(),
+                started_at: kept.started_at,
                 begins,
             };
             let ended = log.ended && !begins;
@@ -204,15 +203,20 @@ impl Typesense {
                 let taken = TakenRun {
                     generation,
                     steps: steps.into_iter().map(|(_, token)| token).collect(),
-                    run: log.kept,
+                    run: if begins { begun } else { log.kept },
                 };
                 return Ok((owned, taken));
             }
             if Instant::now() >= deadline {
                 return Err(TypesenseError::Contended.into());
             }
-            let pause = rand::random_range(0..=PAUSE_MILLIS);
-            tokio::time::sleep(Duration::from_millis(pause)).await;
+            // What was written meanwhile, and no more: the log may be long, and its owner quick.
+            let since = i64::from(log.next_slot);
+            let new = Filter::is("run", &run).and(&Filter::at_least("slot", since));
+            if !self.read_into(&mut log, &new).await? {
+                let pause = rand::random_range(0..=PAUSE_MILLIS);
+                tokio::time::sleep(Duration::from_millis(pause)).await;
+            }
         }
     }
 
@@ -260,10 +264,16 @@ impl Typesense {
     }
 
     async fn log(&self, run: &Key) -> Result<Log, StoreError> {
-        let of_run = Filter::is("run", run);
-        let mut documents: Vec<EntryDocument> = self.client.all(&RUNS, Some(&of_run), None).await?;
-        documents.sort_by_key(|document| document.slot);
         let mut log = Log::default();
+        self.read_into(&mut log, &Filter::is("run", run)).await?;
+        Ok(log)
+    }
+
+    /// Reads entries into a log, and says whether there were any.
+    async fn read_into(&self, log: &mut Log, entries: &Filter) -> Result<bool, StoreError> {
+        let mut documents: Vec<EntryDocument> = self.client.all(&RUNS, Some(entries), None).await?;
+        documents.sort_by_key(|document| document.slot);
+        let before = log.next_slot;
         for document in documents {
             // After a gap nothing counts: the number that is missing decides who goes on.
             if log.next_slot != document.slot && log.next_slot != 0 {
@@ -273,7 +283,7 @@ impl Typesense {
                 .map_err(|_| TypesenseError::Damaged(RUNS.name))?;
             log.add(document.slot, entry);
         }
-        Ok(log)
+        Ok(log.next_slot > before)
     }
 
     /// Forgets what steps say. That they were there stays: their numbers must not be free again.

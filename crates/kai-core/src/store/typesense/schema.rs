@@ -177,6 +177,7 @@ pub(super) const LATEST: i64 = 1;
 struct Made {
     id: String,
     version: i64,
+    #[serde(default)]
     description: String,
 }
 
