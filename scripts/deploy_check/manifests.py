@@ -5,6 +5,7 @@ import os
 import pathlib
 import re
 import subprocess
+import urllib.parse
 
 import jsonschema
 import kubernetes_validate
@@ -85,6 +86,14 @@ def kubernetes():
     settings = by_kind["ConfigMap"]["kai-worker"]["data"]
     settings_are_taken("kubernetes", settings)
     drain_fits("kubernetes", worker["terminationGracePeriodSeconds"], settings["KAI_SHUTDOWN_GRACE_SECONDS"])
+    receiver = by_kind["ConfigMap"]["kai-sse-callback"]["data"]
+    for name in ("TEMPORAL_HOST", "TEMPORAL_NAMESPACE", "TEMPORAL_TASK_QUEUE"):
+        check(f"kubernetes: the page asks by {name} where workers work", receiver[name] == settings[name])
+    host = urllib.parse.urlsplit(receiver["SSE_CALLBACK_HOST"]).hostname
+    check("kubernetes: workers may post to where the page asks", host in settings["CALLBACK_ALLOWED_HOSTS"].split(","))
+    pod = by_kind["Deployment"]["kai-sse-callback"]["spec"]["template"]["spec"]
+    needed = {one["name"] for one in pod["containers"][0]["env"] if "secretKeyRef" in one["valueFrom"]}
+    check("kubernetes: no receiver without tokens", needed >= {"SSE_PUBLISH_TOKEN", "SSE_SUBSCRIBE_TOKEN"})
     trigger = by_kind["ScaledObject"]["kai-worker"]["spec"]["triggers"][0]["metadata"]
     for ours, theirs in (("TEMPORAL_HOST", "endpoint"), ("TEMPORAL_NAMESPACE", "namespace"),
                          ("TEMPORAL_TASK_QUEUE", "taskQueue")):

@@ -1,6 +1,5 @@
 """What the programs do, started as the images and Compose start them."""
 
-import contextlib
 import json
 import os
 import pathlib
@@ -132,6 +131,51 @@ def misbehave(port):
             check("the receiver refuses", b" 401 " in connection.recv(4096) or b"Host: x" not in request)
 
 
+def on_the_page(port, path, question=None, token="s"):
+    """What the page is answered when it asks the receiver: the status and the JSON."""
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", question and json.dumps(question).encode(),
+                                     {"Authorization": f"Bearer {token}", "Content-Type": "application/json"})
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        return error.code, None
+
+
+def ask_on_the_page(port):
+    """Asks as the page does, through nginx and Temporal, until the answer is there."""
+    status, _ = on_the_page(port, "/api/connections", token="wrong")
+    check("the page needs a token", status == 401, status)
+    status, there = on_the_page(port, "/api/connections")
+    check("the page is told the connections", status == 200 and "koperasi" in json.dumps(there), there)
+    question = {"prompt": "Ada berapa koperasi?", "connection_id": "koperasi", "session_id": "rehearsal"}
+    status, asked = on_the_page(port, "/api/questions", question)
+    check("the page asks", status == 201, (status, asked))
+    stream = urllib.request.Request(f"http://127.0.0.1:{port}/stream/rehearsal", headers={"Authorization": "Bearer s"})
+    with urllib.request.urlopen(stream, timeout=60) as events:
+        check("the page is shown the answer", any(line.startswith(b"event: done") for line in events))
+
+
+def keep_a_store_in_typesense():
+    """A worker's commands with the store where Compose's profile has it."""
+    with tempfile.TemporaryDirectory() as folder:
+        sample = succeeds("koperasi", program("koperasi"), "--dialect", "sqlite")
+        succeeds("the sample database", "sqlite3", f"{folder}/koperasi.db", input=sample)
+        key = succeeds("kai-worker key generate", program("kai-worker"), "key", "generate").strip()
+        settings = {"KAI_STORE_URL": os.environ["KAI_TEST_TYPESENSE_URL"] + "/rehearsal", "ENCRYPT_KEY": key,
+                    "TYPESENSE_API_KEY": "test", "CHAT_FAMILY": "offline"}
+
+        def worker(*arguments):
+            return succeeds(f"kai-worker {' '.join(arguments[:2])}, store in Typesense", program("kai-worker"),
+                            *arguments, env=settings, cwd=folder)
+
+        worker("connection", "create", f"sqlite://{folder}/koperasi.db", "-a", "koperasi")
+        worker("scan", "koperasi")
+        answer = worker("ask", "koperasi", "Ada berapa koperasi?", "--json")
+        check("a question is answered, store in Typesense", '"completed"' in answer, answer[-2000:])
+        worker("connection", "delete", "koperasi", "--force")
+
+
 def answer_a_question():
     """Runs the programs; returns their pages of metrics."""
     server = os.environ["KAI_TEST_POSTGRES_URL"].rsplit("/", 1)[0]
@@ -153,7 +197,9 @@ def answer_a_question():
         stack = Stack(folder)
         try:
             stack.start("kai-sse-callback", {"SSE_PORT": str(ports["kai-sse-callback"]), "SSE_PUBLISH_TOKEN": "p",
-                                             "SSE_SUBSCRIBE_TOKEN": "s", "SSE_HEADER_TIMEOUT_SECONDS": "1"})
+                                             "SSE_SUBSCRIBE_TOKEN": "s", "SSE_HEADER_TIMEOUT_SECONDS": "1",
+                                             "TEMPORAL_HOST": worker["TEMPORAL_HOST"],
+                                             "SSE_CALLBACK_HOST": f"http://127.0.0.1:{ports['kai-sse-callback']}"})
             stack.run("kai-worker", "connection", "create", f"postgresql://kai_reader:kai_reader@{address}/koperasi",
                       "-a", "koperasi", **worker)
             stack.start("kai-worker", worker)
@@ -166,6 +212,7 @@ def answer_a_question():
                    for one in compose_file["services"]["ask"]["command"]]
             answer = stack.run("kai-e2e", *ask, TEMPORAL_HOST=worker["TEMPORAL_HOST"], SSE_SUBSCRIBE_TOKEN="s")
             check("a question is answered", "All validations passed" in answer, answer[-2000:])
+            ask_on_the_page(gateway)
             misbehave(ports["kai-sse-callback"])
             return {program: page(port, "/metrics") for program, port in ports.items()}
         finally:
