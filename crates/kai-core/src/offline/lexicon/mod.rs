@@ -9,8 +9,11 @@ use crate::language::Language;
 mod abbreviations;
 mod business;
 mod fields;
+mod finance;
+mod living;
 mod measures;
 mod nouns;
+mod public;
 mod qualities;
 
 /// A meaning that words of both languages share.
@@ -42,6 +45,9 @@ fn all_entries() -> impl Iterator<Item = &'static Entry> {
         qualities::ENTRIES,
         measures::ENTRIES,
         business::ENTRIES,
+        finance::ENTRIES,
+        living::ENTRIES,
+        public::ENTRIES,
     ]
     .into_iter()
     .flatten()
