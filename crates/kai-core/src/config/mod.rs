@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::OnceLock;
 
+use crate::errln;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use serde::Serialize;
@@ -12,6 +13,7 @@ use serde::Serialize;
 mod complaint;
 mod secret;
 mod settings;
+mod typesense;
 pub mod values;
 
 pub use secret::Secret;
@@ -19,6 +21,7 @@ pub use settings::{
     AgentSettings, CallbackSettings, LogFormat, LogSettings, ModelFamily, ModelSettings,
     StoreSettings,
 };
+pub use typesense::TypesenseSettings;
 
 /// The files that settings are read from, the first one winning. Neither overrides the environment.
 pub const DOTENV_FILES: [&str; 2] = [".env.local", ".env"];
@@ -87,7 +90,7 @@ pub fn parse<T: CommandFactory + FromArgMatches>() -> Parsed<T> {
     match parsed {
         Ok(parsed) => parsed,
         Err(error) if error.use_stderr() => {
-            eprintln!(
+            errln!(
                 "{}: {}",
                 command.get_name(),
                 complaint::one_line(&error, &command)
