@@ -21,6 +21,7 @@ use crate::model::{
 
 mod answer;
 mod apposition;
+mod bearing;
 mod compose;
 mod conversation;
 mod cue;
@@ -56,6 +57,7 @@ mod told;
 mod understand;
 mod units;
 mod verbs;
+mod wishes;
 
 /// A model without a network: it links the words of a question to the schema and builds the SQL.
 ///

@@ -297,7 +297,7 @@ impl Matcher<'_> {
 
 pub(super) fn is_word(value: &ValueInfo) -> bool {
     value.text.chars().count() > 1
-        && value.text.chars().any(char::is_alphabetic)
+        && value.text.chars().any(|c| c.is_alphabetic() || c == '/')
         && !value.words.is_empty()
         || !value.units.iter().all(|unit| unit.concepts.is_empty())
 }
