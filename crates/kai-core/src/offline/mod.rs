@@ -27,7 +27,6 @@ mod conversation;
 mod cue;
 mod decline;
 mod dialogue;
-mod doubt;
 #[cfg(test)]
 mod fixtures;
 mod format;
@@ -47,6 +46,7 @@ mod print;
 mod probe;
 mod quantity;
 mod reader;
+mod repeated;
 mod schema;
 mod spelling;
 mod suggest;

@@ -12,7 +12,7 @@ use super::schema::Schema;
 use super::terms::{Term, choices};
 use super::token::{Token, tokenise};
 use super::wishes::is_order;
-use super::{doubt, units};
+use super::{repeated, units};
 use crate::language::Language;
 
 /// A way to answer the question.
@@ -101,7 +101,7 @@ fn understand_wording(
     let mut pieces = pieces(&tokens, schema, language);
     units::silence(&mut pieces);
     units::number_things(&mut pieces);
-    doubt::settle(&mut pieces, schema);
+    repeated::settle(&mut pieces);
     if let Some(obstacle) = beforehand(&pieces, &tokens) {
         let understanding = Understanding {
             pieces,

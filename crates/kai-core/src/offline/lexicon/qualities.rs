@@ -14,8 +14,8 @@ pub(super) const ENTRIES: &[Entry] = &[
     (Common, "number|num|nr", "nomor|no|nomer"),
     (Common, "date|day|dt", "tanggal|tgl|hari"),
     (Common, "time|hour", "waktu|jam|pukul"),
-    (Common, "year|yr", "tahun|thn"),
-    (Common, "month", "bulan|bln"),
+    (Common, "year|yr|annual|yearly", "tahun|thn|tahunan"),
+    (Common, "month|monthly", "bulan|bln|bulanan"),
     (
         Common,
         "amount|amt|value|total|sum|nominal",
@@ -99,7 +99,11 @@ pub(super) const ENTRIES: &[Entry] = &[
     (Mass, "speed", "kecepatan"),
     (Mass, "temperature", "suhu|temperatur"),
     (Mass, "capacity", "kapasitas|daya tampung"),
-    (Thing, "rating|stars|star rating|review score|score", "penilaian|peringkat|rating|bintang|nilai ulasan"),
+    (
+        Thing,
+        "rating|stars|star rating|review score|score",
+        "penilaian|peringkat|rating|bintang|nilai ulasan",
+    ),
     (Thing, "ranking|rank", "peringkat|urutan"),
     (
         Thing,
@@ -204,7 +208,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     (Thing, "open", "terbuka|buka"),
     (Thing, "lost", "hilang"),
     (Thing, "available", "tersedia"),
-    (Thing, "permanent", "tetap"),
+    (Thing, "permanent", "tetap|permanen"),
     (Thing, "temporary|contract based", "sementara|kontrak"),
     (Thing, "principal|base deposit", "pokok"),
     (Thing, "mandatory|compulsory|obligatory|required", "wajib"),
