@@ -344,7 +344,7 @@ async fn every_attempt_at_a_run_is_told_the_same_and_its_answer_is_kept_once() {
 
 #[tokio::test]
 async fn the_offline_model_answers_the_same_in_a_conversation() {
-    let place = Place::open(None).await;
+    let place = Place::open(KeptIn::File).await;
     let analyst = place.analyst(Arc::new(OfflineModel::new(Language::English)));
     let question = "How many customers are there in each city?";
     let alone = ask(&analyst, "shop", &task(question, None)).await;
@@ -363,7 +363,7 @@ async fn the_offline_model_answers_the_same_in_a_conversation() {
 
 #[tokio::test]
 async fn the_answer_is_in_the_language_of_the_question_whatever_was_spoken_before() {
-    let place = Place::open(None).await;
+    let place = Place::open(KeptIn::File).await;
     let analyst = place.analyst(Arc::new(OfflineModel::new(Language::English)));
     let english = ask(
         &analyst,
