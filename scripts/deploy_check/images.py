@@ -56,10 +56,11 @@ def images():
                                    "--offline", cwd=ROOT))
     programs = {(package["name"], target["name"]) for package in metadata["packages"]
                 for target in package["targets"] if "bin" in target["kind"]}
-    builds = re.findall(r"-p (\S+) --bin (\S+)", read("deploy/Dockerfile"))
-    check("the Dockerfile builds programs", len(builds) == 4)
-    for build in builds:
-        check(f"the Dockerfile builds {build[1]}", build in programs)
+    builds = re.search(r"scripts/build-static --release ([^&]+) &&", read("deploy/Dockerfile"))
+    built = builds.group(1).split() if builds else []
+    check("the Dockerfile builds programs", len(built) == 4)
+    for program in built:
+        check(f"the Dockerfile builds {program}", (program, program) in programs)
     for program in SETTINGS:
         stage = stages[program]
         check(f"image {program}: nobody's rights", last(stage, "USER") == f"{NOBODY}:{NOBODY}")

@@ -105,7 +105,7 @@ pub struct Reach {
     pub temporal: TemporalSettings,
 
     /// The address of the receiver, as the worker and this program reach it
-    #[arg(long, value_name = "URL", default_value = "http://localhost:8092", value_parser = http_url)]
+    #[arg(long, value_name = "URL", default_value = "http://localhost:8092", value_parser = values::base_address)]
     pub callback_host: String,
 
     /// The token for reading streams, for receivers that ask for one
@@ -193,15 +193,6 @@ impl LoadArgs {
             side_by_side: self.concurrency,
         }
     }
-}
-
-fn http_url(value: &str) -> Result<String, String> {
-    let url =
-        reqwest::Url::parse(value).map_err(|error| format!("use http://HOST:PORT ({error})"))?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err("use http://HOST:PORT or https://HOST".to_owned());
-    }
-    Ok(value.trim_end_matches('/').to_owned())
 }
 
 fn side_by_side(text: &str) -> Result<NonZeroUsize, String> {

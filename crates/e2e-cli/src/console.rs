@@ -2,10 +2,11 @@
 //! a person waits.
 
 use std::fmt::Display;
-use std::io::{self, IsTerminal as _, Write};
+use std::io::{self, IsTerminal as _};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use kai_core::outln;
 use kai_core::terminal::{Paint, Tone};
 use serde_json::Value;
 
@@ -62,14 +63,14 @@ impl Console {
     pub(crate) fn say(&self, text: impl Display) {
         if self.reader == Reader::Person {
             let text = painted(&text.to_string(), self.paint);
-            self.bar.suspend(|| print(text));
+            self.bar.suspend(|| outln!("{text}"));
         }
     }
 
     /// Hands the object to a program.
     pub(crate) fn object(&self, object: &Value) {
         if self.reader == Reader::Program {
-            print(object);
+            outln!("{object}");
         }
     }
 
@@ -136,10 +137,4 @@ fn painted(text: &str, paint: Paint) -> String {
         })
         .collect();
     lines.join("\n")
-}
-
-/// A reader that went away, as in `kai-e2e … | head`, is no reason to stop: the run goes on.
-fn print(text: impl Display) {
-    let mut out = io::stdout().lock();
-    let _ = writeln!(out, "{text}").and_then(|()| out.flush());
 }

@@ -27,6 +27,7 @@ use crate::cli::{Cli, Command, LoadArgs};
 use crate::console::Console;
 use crate::demo::DemoError;
 use crate::watching::{End, Watching};
+use kai_core::{errln, output};
 
 /// The exit status after Ctrl-C: 128 and the number of the signal, as shells have it.
 const INTERRUPTED: u8 = 130;
@@ -51,12 +52,12 @@ pub async fn run(mut cli: Cli) -> ExitCode {
             None => check(&cli, &mut console, &interrupt::token()).await,
         },
     };
-    match done {
+    match done.and_then(arrived) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(Stop::Interrupted) => ExitCode::from(INTERRUPTED),
         Err(Stop::Failed(error)) => {
-            eprintln!("kai-e2e: {error}");
+            errln!("kai-e2e: {error}");
             console.failure(&*error);
             ExitCode::FAILURE
         }
@@ -117,6 +118,14 @@ async fn watch(watching: &Watching, console: &mut Console, stop: &CancellationTo
     match watched.end {
         End::Interrupted => Err(Stop::Interrupted),
         _ => Ok(watched.passed()),
+    }
+}
+
+/// A verdict that nobody got, on a disk that is full say, is none.
+fn arrived(passed: bool) -> Verdict {
+    match output::check() {
+        Ok(()) => Ok(passed),
+        Err(error) => Err(Stop::Failed(format!("cannot print: {error}").into())),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use kai_core::config;
+use kai_core::errln;
 use kai_e2e::cli::Cli;
 use kai_e2e::demo::tied;
 
@@ -11,7 +12,7 @@ fn main() -> ExitCode {
         return status;
     }
     if let Err(line) = config::load_dotenv() {
-        eprintln!("kai-e2e: {line}");
+        errln!("kai-e2e: {line}");
         return ExitCode::from(2);
     }
     let cli = config::parse::<Cli>().values;
@@ -21,7 +22,7 @@ fn main() -> ExitCode {
     {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("kai-e2e: cannot start: {error}");
+            errln!("kai-e2e: cannot start: {error}");
             return ExitCode::FAILURE;
         }
     };

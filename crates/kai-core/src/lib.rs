@@ -1,5 +1,10 @@
 //! The library under KAI's three programs: everything with a meaning of its own, nothing that
 //! starts a process. It knows neither Temporal nor HTTP routes; the programs pass in what it needs.
+#![warn(
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "they panic when their reader goes: use outln! and errln!"
+)]
 
 pub mod agent;
 pub mod analyst;
@@ -17,6 +22,7 @@ pub mod logging;
 pub mod manual;
 pub mod model;
 pub mod offline;
+pub mod output;
 pub mod recorder;
 pub mod result;
 pub mod scan;

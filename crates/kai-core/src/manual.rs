@@ -1,11 +1,13 @@
 //! What each program can print about its own command line: completions for shells, manual pages.
 
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::{Command, Subcommand, ValueEnum};
 use clap_complete::{Generator, aot};
 use clap_mangen::Man;
+
+use crate::output;
 
 /// The commands about the command line itself.
 #[derive(Debug, Clone, Subcommand)]
@@ -37,9 +39,9 @@ pub enum Shell {
 /// Why nothing was printed or written.
 #[derive(Debug, thiserror::Error)]
 pub enum ManualError {
-    /// The output is closed or full.
+    /// The output is full.
     #[error("cannot print: {0}")]
-    Print(#[source] io::Error),
+    Print(#[source] &'static io::Error),
     /// The folder cannot be made or written.
     #[error("cannot write manual pages into {}: {source}", .folder.display())]
     Write {
@@ -54,12 +56,8 @@ impl ManualCommand {
     /// Prints or writes what is asked for about this command line.
     pub fn run(&self, command: Command) -> Result<(), ManualError> {
         match self {
-            Self::Completions { shell } => {
-                print(&completions(*shell, command)).map_err(ManualError::Print)
-            }
-            Self::Man { folder: None } => page(command)
-                .and_then(|page| print(&page))
-                .map_err(ManualError::Print),
+            Self::Completions { shell } => print(&completions(*shell, command)),
+            Self::Man { folder: None } => print(&page(command)),
             Self::Man {
                 folder: Some(folder),
             } => write_pages(command, folder).map_err(|source| ManualError::Write {
@@ -86,10 +84,11 @@ fn completions(shell: Shell, mut command: Command) -> Vec<u8> {
 }
 
 /// The manual page of the program.
-fn page(command: Command) -> io::Result<Vec<u8>> {
+fn page(command: Command) -> Vec<u8> {
     let mut page = Vec::new();
-    Man::new(command).render(&mut page)?;
-    Ok(page)
+    // Memory takes all that is written.
+    let _ = Man::new(command).render(&mut page);
+    page
 }
 
 /// A page for the program and one for each of its commands.
@@ -98,11 +97,7 @@ fn write_pages(command: Command, folder: &Path) -> io::Result<()> {
     clap_mangen::generate_to(command, folder)
 }
 
-/// A reader that has seen enough, as in `… man | head`, is no failure.
-fn print(text: &[u8]) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    match out.write_all(text).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
-        _ => Ok(()),
-    }
+fn print(text: &[u8]) -> Result<(), ManualError> {
+    crate::out!("{}", String::from_utf8_lossy(text));
+    output::check().map_err(ManualError::Print)
 }

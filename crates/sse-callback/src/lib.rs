@@ -13,6 +13,7 @@ pub mod descriptors;
 pub mod envelope;
 pub mod format;
 pub mod frame;
+pub mod hosts;
 mod hot;
 pub mod hub;
 pub mod log;

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser};
 use kai_core::config::{self, LogSettings};
+use kai_core::errln;
 use kai_core::logging;
 use kai_core::manual::ManualCommand;
 use kai_core::signals::StopSignals;
@@ -33,7 +34,7 @@ struct Cli {
 
 fn main() -> ExitCode {
     if let Err(line) = config::load_dotenv() {
-        eprintln!("kai-sse-callback: {line}");
+        errln!("kai-sse-callback: {line}");
         return ExitCode::from(2);
     }
     let Cli {
@@ -126,6 +127,6 @@ fn announce(address: SocketAddr) {
 }
 
 fn failed(message: &str) -> ExitCode {
-    eprintln!("kai-sse-callback: {message}");
+    errln!("kai-sse-callback: {message}");
     ExitCode::FAILURE
 }

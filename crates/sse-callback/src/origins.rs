@@ -58,6 +58,14 @@ fn parse(text: &str) -> Result<HeaderValue, InvalidOrigin> {
 }
 
 impl Origins {
+    /// Whether this origin, as a browser sends it, is let in.
+    pub fn allow(&self, origin: &HeaderValue) -> bool {
+        match self {
+            Self::Any => true,
+            Self::These(origins) => origins.contains(origin),
+        }
+    }
+
     /// What tells browsers so, and answers their preflight requests.
     pub fn layer(&self) -> CorsLayer {
         let origins = match self {

@@ -140,6 +140,7 @@ impl Server {
         let options = RouteOptions {
             access: Arc::clone(&access),
             origins: settings.cors_origins.clone(),
+            hosts: settings.hosts(),
             max_body_bytes: settings.max_body_bytes.get(),
             body_within: settings.body_timeout_seconds,
             runs,

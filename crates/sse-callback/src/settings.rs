@@ -6,22 +6,26 @@ use std::time::Duration;
 
 use axum::http::Uri;
 use clap::Parser;
-use clap::builder::TypedValueParser as _;
+use kai_core::config::values;
 
 use crate::access::{Secret, SecretRule, Secrets};
 use crate::backend::Kind;
 use crate::backend::redis::{Address, AddressParser};
 use crate::connection::Patience;
+use crate::hosts::Hosts;
 use crate::hub::HubOptions;
 use crate::log::LogLimits;
 use crate::origins::Origins;
+
+/// The longest that any of the times below may be, in seconds.
+const A_DAY: u64 = 24 * 60 * 60;
 
 /// Takes the events of KAI workers and serves them as server-sent events.
 #[derive(Debug, Clone, Parser)]
 #[command(name = "kai-sse-callback", version)]
 pub struct Settings {
     /// The address to listen on; 0.0.0.0 or :: listens on all.
-    #[arg(long, env = "SSE_HOST", default_value = "127.0.0.1", value_parser = host())]
+    #[arg(long, env = "SSE_HOST", default_value = "127.0.0.1", value_parser = values::not_blank)]
     pub host: String,
 
     /// The port to listen on; 0 takes a free one.
@@ -44,17 +48,17 @@ pub struct Settings {
 
     /// How long a stream stays open without an event.
     #[arg(long, env = "SSE_IDLE_TIMEOUT_SECONDS", value_name = "SECONDS",
-          default_value = "300", value_parser = seconds())]
+          default_value = "300", value_parser = values::seconds_up_to(A_DAY))]
     pub idle_timeout_seconds: Duration,
 
     /// How long a stream is silent before a comment is sent, which keeps proxies from cutting it.
     #[arg(long, env = "SSE_KEEPALIVE_SECONDS", value_name = "SECONDS",
-          default_value = "15", value_parser = seconds())]
+          default_value = "15", value_parser = values::seconds_up_to(A_DAY))]
     pub keepalive_seconds: Duration,
 
     /// How long a session that nobody writes or reads is kept.
     #[arg(long, env = "SSE_RETENTION_SECONDS", value_name = "SECONDS",
-          default_value = "600", value_parser = seconds())]
+          default_value = "600", value_parser = values::seconds_up_to(A_DAY))]
     pub retention_seconds: Duration,
 
     /// How many events of a session are kept; the oldest make room.
@@ -108,23 +112,23 @@ pub struct Settings {
 
     /// How long a client may take to send the header of a request.
     #[arg(long, env = "SSE_HEADER_TIMEOUT_SECONDS", value_name = "SECONDS",
-          default_value = "10", value_parser = seconds())]
+          default_value = "10", value_parser = values::seconds_up_to(A_DAY))]
     pub header_timeout_seconds: Duration,
 
     /// How long a publisher may take to send a body.
     #[arg(long, env = "SSE_BODY_TIMEOUT_SECONDS", value_name = "SECONDS",
-          default_value = "30", value_parser = seconds())]
+          default_value = "30", value_parser = values::seconds_up_to(A_DAY))]
     pub body_timeout_seconds: Duration,
 
     /// How long a connection may be silent between two requests.
     #[arg(long, env = "SSE_CONNECTION_IDLE_SECONDS", value_name = "SECONDS",
-          default_value = "120", value_parser = seconds())]
+          default_value = "120", value_parser = values::seconds_up_to(A_DAY))]
     pub connection_idle_seconds: Duration,
 
     /// How long a client may take nothing of what is sent to it.
     // One that vanished is sent a keep-alive before this time begins: together below 30 seconds.
     #[arg(long, env = "SSE_WRITE_TIMEOUT_SECONDS", value_name = "SECONDS",
-          default_value = "12", value_parser = seconds())]
+          default_value = "12", value_parser = values::seconds_up_to(A_DAY))]
     pub write_timeout_seconds: Duration,
 
     /// The token that publishers have to present.
@@ -146,9 +150,14 @@ pub struct Settings {
     #[arg(long, env = "SSE_CORS_ORIGINS", value_name = "ORIGINS")]
     pub cors_origins: Option<Origins>,
 
+    /// The names by which the page and /api may be asked where no token is required, with commas
+    /// between; * for all. Addresses, localhost and the name in SSE_CALLBACK_HOST may always.
+    #[arg(long, env = "SSE_ALLOWED_HOSTS", value_name = "HOSTS")]
+    pub allowed_hosts: Option<Hosts>,
+
     /// Where workers reach this receiver, for questions that are asked on its page; without it, where
     /// it listens.
-    #[arg(long, env = "SSE_CALLBACK_HOST", value_name = "URL", value_parser = base_url)]
+    #[arg(long, env = "SSE_CALLBACK_HOST", value_name = "URL", value_parser = values::base_address)]
     pub callback_host: Option<String>,
 }
 
@@ -182,6 +191,14 @@ impl Settings {
         self.callback_host.clone().unwrap_or_else(listening)
     }
 
+    /// The names by which it may be asked without a token: those that the operator gives it.
+    pub fn hosts(&self) -> Hosts {
+        let listed = self.allowed_hosts.clone().unwrap_or_default();
+        let address: Option<Uri> = self.callback_host.as_ref().and_then(|url| url.parse().ok());
+        let told = address.as_ref().and_then(Uri::host).unwrap_or_default();
+        listed.and(told).and(&self.host)
+    }
+
     /// How long peers may take.
     pub fn patience(&self) -> Patience {
         Patience {
@@ -199,30 +216,6 @@ impl Settings {
             jwt_secret: self.jwt_secret.clone(),
         }
     }
-}
-
-/// A number of seconds up to a day.
-fn seconds() -> impl clap::builder::TypedValueParser<Value = Duration> {
-    clap::value_parser!(u64)
-        .range(1..=86_400)
-        .map(Duration::from_secs)
-}
-
-/// The beginning of addresses, without a slash at its end.
-fn base_url(text: &str) -> Result<String, String> {
-    let wrong = "use http://HOST:PORT or https://HOST, without a query".to_owned();
-    let uri: Uri = text.parse().map_err(|_| wrong.clone())?;
-    let has_scheme = matches!(uri.scheme_str(), Some("http" | "https"));
-    if has_scheme && uri.host().is_some() && uri.query().is_none() {
-        Ok(text.trim_end_matches('/').to_owned())
-    } else {
-        Err(wrong)
-    }
-}
-
-/// Something that can be an address; whether it is one of this machine shows when it is bound.
-fn host() -> impl clap::builder::TypedValueParser<Value = String> {
-    clap::builder::NonEmptyStringValueParser::new()
 }
 
 #[cfg(test)]
@@ -293,6 +286,7 @@ mod tests {
             ["--redis-url", "localhost:6379"],
             ["--callback-host", "localhost:8092"],
             ["--callback-host", "ftp://localhost"],
+            ["--allowed-hosts", "http://kai.example"],
         ] {
             let error = Settings::try_parse_from(["kai-sse-callback"].into_iter().chain(wrong));
             assert_eq!(error.unwrap_err().exit_code(), 2, "{wrong:?}");
@@ -311,6 +305,20 @@ mod tests {
         assert_eq!(at(&[], "[::]:80"), "http://[::1]:80");
         let said = ["--callback-host", "https://kai.example/sse/"];
         assert_eq!(at(&said, "0.0.0.0:80"), "https://kai.example/sse");
+    }
+
+    #[test]
+    fn it_is_asked_by_the_names_that_the_operator_gives_it() {
+        let hosts = |flags: &[&str]| {
+            let flags = ["kai-sse-callback"].iter().chain(flags);
+            Settings::try_parse_from(flags).unwrap().hosts()
+        };
+        assert!(!hosts(&[]).allow("receiver:8092"));
+        assert!(hosts(&["--callback-host", "http://receiver:8092/x"]).allow("receiver:8092"));
+        assert!(hosts(&["--host", "receiver"]).allow("receiver:8092"));
+        let listed = hosts(&["--allowed-hosts", "kai.example,*.kai.svc"]);
+        assert!(listed.allow("kai.example") && listed.allow("sse.kai.svc"));
+        assert!(!listed.allow("receiver:8092"));
     }
 
     #[test]

@@ -113,18 +113,11 @@ pub struct InitArgs {
 pub struct StatusArgs {
     /// The address of the receiver that runs are watched on; when not set, http://localhost:8092, where
     /// there may be none
-    #[arg(long, value_name = "URL", value_parser = web_address)]
+    #[arg(long, value_name = "URL", value_parser = values::web_address)]
     pub callback_host: Option<Url>,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
-}
-
-fn web_address(text: &str) -> Result<Url, String> {
-    Url::parse(text.trim())
-        .ok()
-        .filter(|url| url.has_host() && matches!(url.scheme(), "http" | "https"))
-        .ok_or_else(|| "use http://HOST:PORT or https://HOST".to_owned())
 }
 
 /// The commands about keys.

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::thread::available_parallelism;
 
 use kai_core::config;
+use kai_core::errln;
 use kai_worker::cli::Cli;
 use kai_worker::commands;
 
@@ -13,7 +14,7 @@ const MOST_THREADS: usize = 4;
 
 fn main() -> ExitCode {
     if let Err(line) = config::load_dotenv() {
-        eprintln!("kai-worker: {line}");
+        errln!("kai-worker: {line}");
         return ExitCode::from(2);
     }
     let parsed = config::parse::<Cli>();
@@ -25,14 +26,14 @@ fn main() -> ExitCode {
     {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("kai-worker: cannot start: {error}");
+            errln!("kai-worker: cannot start: {error}");
             return ExitCode::FAILURE;
         }
     };
     match runtime.block_on(commands::run(parsed)) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("kai-worker: {error:#}");
+            errln!("kai-worker: {error:#}");
             ExitCode::FAILURE
         }
     }

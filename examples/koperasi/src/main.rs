@@ -19,11 +19,11 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     match io::stdout().write_all(koperasi::sql(cli.dialect).as_bytes()) {
         Ok(()) => ExitCode::SUCCESS,
+        // The reader has seen enough, as in `koperasi … | head`.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
-            // The reader went away, as in `koperasi … | head`: nothing to write to, nothing to do.
-            if error.kind() != io::ErrorKind::BrokenPipe {
-                eprintln!("koperasi: could not write the SQL: {error}");
-            }
+            // Where nobody reads complaints either, there is nothing left to do.
+            let _ = writeln!(io::stderr(), "koperasi: could not write the SQL: {error}");
             ExitCode::FAILURE
         }
     }

@@ -156,11 +156,13 @@ impl Demo<'_> {
                 "[demo] This run on Temporal's web page: \
                  http://127.0.0.1:{}/namespaces/default/workflows/{}\n\
                  [demo] Its stream, once more        : curl -N '{}?replay=all'\n\
-                 [demo] Files and logs               : {}\n",
+                 [demo] Files and logs               : {}\n\
+                 [demo] Ask more, in a browser       : http://127.0.0.1:{}/\n",
                 self.ports.web,
                 outcome.session.workflow_id,
                 outcome.session.stream_url,
-                stack.folder().display()
+                stack.folder().display(),
+                self.ports.receiver
             ));
         }
         Ok(outcome)
@@ -233,13 +235,18 @@ impl Demo<'_> {
     }
 
     fn receiver(&self) -> Command {
+        let server = self.server();
         let mut command = self.programs.command(&self.programs.receiver);
-        command.args([
-            "--host",
-            "127.0.0.1",
-            "--port",
-            &self.ports.receiver.to_string(),
-        ]);
+        command
+            .args([
+                "--host",
+                "127.0.0.1",
+                "--port",
+                &self.ports.receiver.to_string(),
+            ])
+            .args(["--temporal-host", &server.address])
+            .args(["--temporal-task-queue", &server.task_queue])
+            .env("TEMPORAL_CONFIG_FILE", "/dev/null");
         command
     }
 

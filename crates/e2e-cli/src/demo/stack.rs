@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
 use crate::demo::DemoError;
+use kai_core::errln;
 
 /// How long a program may take to end by itself before it is killed.
 const GRACE: Duration = Duration::from_secs(8);
@@ -93,7 +94,7 @@ impl Stack {
             let text = std::fs::read(log).unwrap_or_default();
             let tail = tail(&String::from_utf8_lossy(&text), TAIL);
             if !tail.is_empty() {
-                eprintln!("--- the last lines of {name} ---\n{tail}");
+                errln!("--- the last lines of {name} ---\n{tail}");
             }
         }
     }

@@ -9,6 +9,7 @@ use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{self, ExitCode};
 
+use kai_core::errln;
 use tokio::process::Command;
 
 /// What stands first on the command line of a `kai-e2e` that becomes another program. It is between
@@ -44,11 +45,11 @@ pub fn become_if_asked() -> Result<(), ExitCode> {
         .next()
         .and_then(|parent| parent.to_str()?.parse().ok());
     let (Some(parent), Some(program)) = (parent, arguments.next()) else {
-        eprintln!("kai-e2e: {WORD} is for kai-e2e's own use");
+        errln!("kai-e2e: {WORD} is for kai-e2e's own use");
         return Err(ExitCode::from(2));
     };
     let reason = run(parent, &program, arguments);
-    eprintln!("kai-e2e: cannot run {}: {reason}", program.display());
+    errln!("kai-e2e: cannot run {}: {reason}", program.display());
     Err(ExitCode::from(CANNOT_RUN))
 }
 

@@ -80,6 +80,23 @@ async fn a_load_on_the_demo_loses_nothing_and_a_killed_demo_leaves_nothing() {
     let receiver = format!("http://127.0.0.1:{}", demo.port("the receiver"));
     let reach = ["--temporal-host", &temporal, "--callback-host", &receiver];
 
+    // Its last word is for a browser: a page that asks.
+    let page = demo
+        .said
+        .iter()
+        .find_map(|line| line.split_once("in a browser"));
+    let page = page.and_then(|(_, rest)| rest.split_once(": ")).unwrap().1;
+    assert_eq!(page, format!("{receiver}/"));
+    let client = kai_core::http::client_builder().build().unwrap();
+    let named = client.get(format!("{page}api/connections")).send();
+    let named: Value = soon("the databases", named)
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(named["connections"][0]["alias"], "koperasi", "{named}");
+
     let load = ["load", "--connection-id", "koperasi", "-n", "6", "-c", "3"];
     let measured = run(&[&load[..], &reach, &["--json"]].concat()).await;
     assert!(measured.status.success(), "{measured:?}");

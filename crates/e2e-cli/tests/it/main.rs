@@ -12,4 +12,5 @@ mod demo;
 mod harness;
 mod manual;
 mod tied;
+mod unread;
 mod watching;

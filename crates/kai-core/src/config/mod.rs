@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::OnceLock;
 
+use crate::errln;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use serde::Serialize;
@@ -89,7 +90,7 @@ pub fn parse<T: CommandFactory + FromArgMatches>() -> Parsed<T> {
     match parsed {
         Ok(parsed) => parsed,
         Err(error) if error.use_stderr() => {
-            eprintln!(
+            errln!(
                 "{}: {}",
                 command.get_name(),
                 complaint::one_line(&error, &command)

@@ -192,6 +192,12 @@ class Screen {
   private readonly watchForm: HTMLElement;
   private readonly runs = h("div", { class: "runs" });
   private readonly idle = h("p", { class: "quiet idle" });
+  private readonly welcome = h(
+    "section",
+    { class: "welcome", hidden: true },
+    h("h2", {}, t("welcome")),
+    h("p", { class: "quiet" }, t("welcomeHint")),
+  );
   private readonly askBox: HTMLElement;
   private readonly languages: HTMLButtonElement[];
   private readonly body: HTMLElement;
@@ -238,7 +244,7 @@ class Screen {
     );
     const skip = h("a", { href: "#conversation", class: "skip" }, t("skip"));
     this.askBox = h("section", { class: "ask-box", "aria-label": t("askTitle"), hidden: true }, this.ask.element);
-    this.main.append(this.trouble, this.tokenForm, this.watchForm, this.runs, this.idle, this.askBox);
+    this.main.append(this.trouble, this.tokenForm, this.watchForm, this.welcome, this.runs, this.idle, this.askBox);
     this.body = h("div", { class: "body" }, this.sidebar.element, this.main);
     this.elements = [skip, header, this.body];
     this.keyed = this.newKeyed();
@@ -294,6 +300,7 @@ class Screen {
     setText(this.trouble, trouble === null ? "" : t("apiDown", { reason: trouble }));
     this.tokenForm.hidden = !locked;
     this.watchForm.hidden = conversation !== null || asks;
+    this.welcome.hidden = conversation !== null || !asks;
     this.linkBox.hidden = link === null;
     this.linkBox.dataset["link"] = link ?? "";
     setText(this.link, link === null ? "" : t(`link_${link}`));

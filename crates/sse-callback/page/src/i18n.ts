@@ -15,6 +15,8 @@ const english = {
   watchLabel: "Session id",
   watch: "Watch",
   askTitle: "Ask a question",
+  welcome: "What do you want to know?",
+  welcomeHint: "Ask in English or Indonesian. Every step is shown as it happens; nothing in the database is changed.",
   question: "Your question",
   placeholder: "For example: how many customers are there?",
   database: "Database",
@@ -52,6 +54,7 @@ const english = {
   thinking: "Thinking",
   steps: "Steps",
   step: "step",
+  oneStep: "1 step",
   stepsCount: "{n} steps",
   input: "Input",
   output: "Output",
@@ -68,6 +71,7 @@ const english = {
   resultNumber: "Result {n}",
   rows: "{n} rows",
   oneRow: "1 row",
+  noRows: "No rows",
   rowsShown: "the first {shown} of {n} rows",
   rowsMore: "{n} rows, and there are more",
   sortBy: "Sort by {column}",
@@ -132,6 +136,8 @@ const indonesian: Record<Word, string> = {
   watchLabel: "Id sesi",
   watch: "Ikuti",
   askTitle: "Ajukan pertanyaan",
+  welcome: "Apa yang ingin Anda ketahui?",
+  welcomeHint: "Bertanyalah dalam bahasa Indonesia atau Inggris. Setiap langkah langsung terlihat; isi basis data tidak diubah.",
   question: "Pertanyaan Anda",
   placeholder: "Misalnya: ada berapa pelanggan?",
   database: "Basis data",
@@ -169,6 +175,7 @@ const indonesian: Record<Word, string> = {
   thinking: "Pemikiran",
   steps: "Langkah",
   step: "langkah",
+  oneStep: "1 langkah",
   stepsCount: "{n} langkah",
   input: "Masukan",
   output: "Keluaran",
@@ -185,6 +192,7 @@ const indonesian: Record<Word, string> = {
   resultNumber: "Hasil {n}",
   rows: "{n} baris",
   oneRow: "1 baris",
+  noRows: "Tidak ada baris",
   rowsShown: "{shown} baris pertama dari {n}",
   rowsMore: "{n} baris, dan masih ada lagi",
   sortBy: "Urutkan menurut {column}",
@@ -269,6 +277,12 @@ export function toolName(tool: string): string {
 /** A number as people write it here. */
 export function number(value: number, digits = 0): string {
   return new Intl.NumberFormat(locale(), { maximumFractionDigits: digits }).format(value);
+}
+
+/** A number on an axis, where room is scarce: 1.2B, or 1,2 M (miliar). */
+export function compact(value: number): string {
+  const notation = Math.abs(value) < 100_000 ? "standard" : "compact";
+  return new Intl.NumberFormat(language, { notation, maximumFractionDigits: 2 }).format(value);
 }
 
 export function locale(): string {

@@ -5,7 +5,7 @@ import { execFileSync } from "node:child_process";
 import { after, before, test } from "node:test";
 
 import { model, stack, TEMPORAL } from "./stack.mjs";
-import { closeBrowser, inaccessible, tab } from "./support.mjs";
+import { closeBrowser, inaccessible, receiver, tab } from "./support.mjs";
 
 const QUESTION = "Tampilkan top 5 provinsi dengan rata-rata modal awal koperasi tertinggi";
 
@@ -121,6 +121,35 @@ test("a token that is needed is asked for before anything else", async (t) => {
   await page.getByText(/^Answered · /).waitFor();
 });
 
+test("another site in the same browser can neither ask nor see what was asked", async (t) => {
+  const page = await tab(t);
+  const { port } = new URL(here.url);
+  const rebound = `http://evil.example:${port}`;
+  // Its name points here now, so to the browser this is one site, and the answers are its own to read.
+  const opened = await page.goto(rebound);
+  assert.equal(opened.status(), 421);
+  const tried = await page.evaluate(async () => {
+    const body = JSON.stringify({ prompt: "Ada berapa koperasi?", connection_id: "koperasi", session_id: "stolen" });
+    const headers = { "content-type": "application/json" };
+    const answers = [fetch("/api/sessions"), fetch("/api/connections"), fetch("/api/questions", { method: "POST", body, headers })];
+    return Promise.all(answers.map(async (answer) => (await answer).status));
+  });
+  assert.deepEqual(tried, [421, 421, 421]);
+
+  // A page of another origin can send something, but nothing that is taken.
+  const other = await receiver();
+  t.after(() => other.kill());
+  const elsewhere = await tab(t);
+  await elsewhere.goto(`${other.url}/healthz`);
+  await elsewhere.evaluate(async (url) => {
+    const body = JSON.stringify({ prompt: "Ada berapa koperasi?", connection_id: "koperasi", session_id: "stolen" });
+    await fetch(`${url}/api/questions`, { method: "POST", mode: "no-cors", body });
+    await fetch(`${url}/api/sessions/stolen/stop`, { method: "POST", mode: "no-cors", body: "{}" });
+  }, here.url);
+  const stolen = await fetch(`${here.url}/api/sessions/stolen`);
+  assert.equal(stolen.status, 404);
+});
+
 test("on a phone, in Indonesian, nothing is wider than the screen", async (t) => {
   const page = await tab(t, { locale: "id-ID", viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true });
   await page.goto(here.url);
@@ -130,6 +159,16 @@ test("on a phone, in Indonesian, nothing is wider than the screen", async (t) =>
   await page.getByText(/^Terjawab · /).waitFor();
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360);
   assert.deepEqual(await inaccessible(page), []);
+
+  // What was asked before is a tap away, and leaves the room to the answer again.
+  const entry = page.getByRole("navigation").getByRole("link", { name: QUESTION }).first();
+  assert.equal(await entry.isVisible(), false);
+  await page.getByRole("button", { name: "Sesi terbaru" }).tap();
+  await entry.waitFor();
+  assert.deepEqual(await inaccessible(page), []);
+  await entry.tap();
+  await entry.waitFor({ state: "hidden" });
+  await page.getByRole("article", { name: QUESTION }).waitFor();
 });
 
 test("a run is paused, resumed and stopped, and outlives a crash of the receiver", async (t) => {

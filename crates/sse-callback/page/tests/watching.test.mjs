@@ -221,6 +221,30 @@ test("in the dark it is dark, and can be read", async (t) => {
   assert.deepEqual(await inaccessible(page), []);
 });
 
+test("a wide and long result scrolls in its own place, on a phone as on a desk", async (t) => {
+  const columns = Array.from({ length: 14 }, (_, number) => `column_${number}`);
+  const data = Array.from({ length: 80 }, (_, row) =>
+    Object.fromEntries(columns.map((column, number) => [column, number === 3 ? "Jalan Jenderal Sudirman No. 123, Setiabudi".repeat(3) : row])),
+  );
+  const result = { type: "sql_result", sql: "SELECT *", columns, data, row_count: 2_312, truncated: true };
+  await publish(here.url, "wide", [result, done()]);
+  for (const width of [360, 1280]) {
+    const page = await tab(t, { viewport: { width, height: 740 } });
+    await page.goto(`${here.url}/?session=wide`);
+    await page.getByText("the first 80 of 2,312 rows").waitFor();
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width);
+    const box = await page.locator(".result .scroll").evaluate((box) => ({
+      inside: [box.scrollWidth > box.clientWidth, box.scrollHeight > box.clientHeight],
+      head: getComputedStyle(box.querySelector("th")).position,
+    }));
+    assert.deepEqual(box, { inside: [true, true], head: "sticky" });
+    // An address is not a column of single words.
+    const row = await page.locator(".result tbody tr").first().evaluate((element) => element.offsetHeight);
+    assert.ok(row < 250, String(row));
+    assert.deepEqual(await inaccessible(page), []);
+  }
+});
+
 test("on a phone nothing is wider than the screen", async (t) => {
   const page = await tab(t, { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true });
   await page.goto(`${here.url}/?session=happens`);

@@ -37,6 +37,7 @@ async fn hot(secrets: &Secrets) -> Hot {
     let routes = RouteOptions {
         access: Arc::clone(&access),
         origins: None,
+        hosts: crate::hosts::Hosts::default(),
         max_body_bytes: 1_000,
         body_within: Duration::from_secs(30),
         runs: None,

@@ -10,6 +10,7 @@ mod health;
 mod measured;
 mod metrics;
 mod openapi;
+mod own;
 mod page;
 mod sample;
 mod stream;
@@ -29,12 +30,14 @@ use kai_core::ids::SessionId;
 
 use crate::access::{Access, Right};
 use crate::backend::Backend;
+use crate::hosts::Hosts;
 use crate::hub::Hub;
 use crate::origins::Origins;
 use crate::runs::Runs;
 use error::ApiError;
 use gate::Gate;
 use measured::Measured;
+use own::Own;
 
 pub(crate) use gate::bearer;
 pub(crate) use sample::{Samples, samples};
@@ -44,6 +47,8 @@ pub(crate) use sample::{Samples, samples};
 pub(crate) struct RouteOptions {
     pub(crate) access: Arc<Access>,
     pub(crate) origins: Option<Origins>,
+    /// The names by which it may be asked without a token.
+    pub(crate) hosts: Hosts,
     pub(crate) max_body_bytes: usize,
     pub(crate) body_within: Duration,
     /// None on a receiver that only shows streams.
@@ -81,20 +86,34 @@ fn assemble(backend: &Backend, options: &RouteOptions, publish: Routes, stream: 
     let router = Router::new()
         .route("/events/{session_id}", publish)
         .route("/stream/{session_id}", stream)
-        .route("/", get(page::document))
-        .route("/assets/{file}", get(page::asset))
         .route("/docs", get(docs::page))
         .route("/openapi.json", get(openapi::description))
         .route("/metrics", get(metrics::page))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
         .with_state(backend.clone())
-        .merge(api::routes(options))
+        .merge(for_people(options))
         .fallback(async || ApiError::new(StatusCode::NOT_FOUND, "Not Found"))
         .method_not_allowed_fallback(async || {
             ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
         });
     with_origins(router, options)
+}
+
+/// The page, and what it asks.
+fn for_people(options: &RouteOptions) -> Router {
+    let routes = Router::new()
+        .route("/", get(page::document))
+        .route("/assets/{file}", get(page::asset))
+        .merge(api::routes(options));
+    if options.runs.is_none() || !options.access.is_open(Right::Ask) {
+        return routes;
+    }
+    let own = Arc::new(Own {
+        hosts: options.hosts.clone(),
+        origins: options.origins.clone(),
+    });
+    routes.route_layer(from_fn_with_state(own, own::pass))
 }
 
 fn with_origins(router: Router, options: &RouteOptions) -> Router {

@@ -40,6 +40,9 @@ const CALL: Duration = Duration::from_secs(8);
 /// How long a worker may take to tell how a run stands; a run says less without.
 const QUERY: Duration = Duration::from_secs(3);
 
+/// How long a run of which everything was shown may take to end.
+const ENDING: Duration = Duration::from_secs(2);
+
 /// How long a worker may take to name its databases.
 const CONNECTIONS: Duration = Duration::from_secs(10);
 
@@ -185,7 +188,8 @@ impl Runs {
         (at.elapsed() < CONNECTIONS_KEPT).then(|| named.clone())
     }
 
-    /// Asks a question; returns the id of its workflow. A session has one question at a time.
+    /// Asks a question; returns the id of its workflow. A session has one question at a time: one that
+    /// is nearly over is waited for, since people see its `done` before Temporal knows its end.
     pub async fn ask(&self, question: NewQuestion) -> Result<String, RunsError> {
         let client = self.client().await?;
         let workflow_id = usual_workflow(&question.session);
@@ -200,10 +204,18 @@ impl Runs {
         let options = WorkflowStartOptions::new(&self.server.task_queue, &workflow_id)
             .id_conflict_policy(WorkflowIdConflictPolicy::Fail)
             .build();
-        let started = in_time("ask a question", async {
-            client.start_workflow(Chat, input, options).await
-        });
-        started.await?.map_err(not_started)?;
+        let start = async || {
+            let started = in_time("ask a question", async {
+                client
+                    .start_workflow(Chat, input.clone(), options.clone())
+                    .await
+            });
+            started.await?.map_err(not_started)
+        };
+        match start().await {
+            Err(RunsError::Busy) if ends_soon(client, &workflow_id).await => start().await?,
+            started => started?,
+        };
         tracing::info!("asked a question, workflow {workflow_id}");
         Ok(workflow_id)
     }
@@ -390,6 +402,21 @@ async fn described(client: &Client, workflow_id: String) -> Result<Found, RunsEr
         ended: described.close_time(),
         workflow_id,
     })
+}
+
+/// Waits a moment for a run's end; whether it has ended.
+async fn ends_soon(client: &Client, workflow_id: &str) -> bool {
+    let handle = chat(client, workflow_id);
+    let ending = handle.get_result(WorkflowGetResultOptions::default());
+    match timeout(ENDING, ending).await {
+        Err(_) => false,
+        Ok(Err(error @ (WorkflowGetResultError::Rpc(_) | WorkflowGetResultError::Other(_)))) => {
+            tracing::debug!("cannot wait for the end of workflow {workflow_id}: {error}");
+            false
+        }
+        // However it ended.
+        Ok(_) => true,
+    }
 }
 
 /// Whether a worker says this of a run that has ended.

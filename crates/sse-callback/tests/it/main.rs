@@ -21,6 +21,7 @@ mod metrics;
 mod million;
 mod nginx;
 mod openapi;
+mod own;
 mod page;
 mod patient;
 mod peers;

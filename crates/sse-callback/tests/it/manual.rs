@@ -1,6 +1,6 @@
 //! Completions and manual pages of `kai-sse-callback`.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use clap::CommandFactory as _;
 use kai_sse_callback::settings::Settings;
@@ -25,4 +25,32 @@ fn the_manual_page_and_the_completions_name_every_setting() {
             }
         }
     }
+}
+
+/// Nobody reads what it says, on either of its outputs.
+#[test]
+fn a_reader_that_went_away_changes_nothing_about_how_it_ends() {
+    for (arguments, status) in [
+        (&["--help"][..], 0),
+        (&["--version"], 0),
+        (&["man"], 0),
+        (&["completions", "zsh"], 0),
+        (&["--port", "http"], 2),
+        (&["--backend", "redis"], 2),
+        (&["--host", "192.0.2.1"], 1),
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_kai-sse-callback"))
+            .args(arguments)
+            .stdout(nobody())
+            .stderr(nobody())
+            .status()
+            .unwrap();
+        assert_eq!(output.code(), Some(status), "{arguments:?}");
+    }
+}
+
+/// A pipe whose other end is closed.
+fn nobody() -> Stdio {
+    let (_, writer) = std::io::pipe().unwrap();
+    writer.into()
 }

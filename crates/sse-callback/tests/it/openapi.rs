@@ -254,10 +254,16 @@ async fn api(checker: &mut Checker, key: &str) {
     ] {
         checker.check(path, watching.get(url)).await;
         checker.check(path, alone.get(url)).await;
+        let misled = alone.get(url).header("host", "evil.example");
+        checker.check(path, misled).await;
         checker.check(path, closed.get(url)).await;
         checker
             .check(path, closed.get(url).bearer_auth(&narrow))
             .await;
+    }
+    for (path, url) in [("/", "/"), (ASSETS, "/assets/page.js")] {
+        let misled = alone.get(url).header("host", "evil.example");
+        checker.check(path, misled).await;
     }
     let twice = "/api/sessions/s?workflow_id=a&workflow_id=b";
     checker.check(SESSION, alone.get(twice)).await;
@@ -268,6 +274,8 @@ async fn api(checker: &mut Checker, key: &str) {
         (TELL, "/api/sessions/s/stop", json!({})),
     ] {
         let post = |receiver: &Receiver| receiver.client.post(receiver.url(url));
+        let misled = post(&alone).header("host", "evil.example");
+        checker.check(path, misled.json(&body)).await;
         checker.check(path, post(&watching).json(&body)).await;
         checker.check(path, post(&alone).json(&body)).await;
         checker.check(path, post(&closed).json(&body)).await;
@@ -283,7 +291,7 @@ async fn api(checker: &mut Checker, key: &str) {
 
         let mut slow = Raw::to(&alone).await;
         slow.write(&format!(
-            "POST {url} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n"
+            "POST {url} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n"
         ))
         .await;
         let answer = slow.rest().await;

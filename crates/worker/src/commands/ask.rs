@@ -1,6 +1,5 @@
 //! `kai-worker ask`: one run without Temporal, in the terminal.
 
-use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 
@@ -10,6 +9,7 @@ use kai_core::event::AgentEvent;
 use kai_core::ids::{SessionId, TaskId};
 use kai_core::logging;
 use kai_core::wire::RunStatus;
+use kai_core::{err, errln, out, outln};
 use tokio_util::sync::CancellationToken;
 
 use super::{cipher, open_store};
@@ -39,9 +39,9 @@ pub(super) async fn ask(cli: &Cli, arguments: AskArgs) -> anyhow::Result<ExitCod
         _ = tokio::signal::ctrl_c() => return Ok(ExitCode::from(INTERRUPTED)),
     };
     if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&result)?);
+        outln!("{}", serde_json::to_string_pretty(&result)?);
     } else {
-        println!();
+        outln!();
     }
     Ok(if result.status == RunStatus::Completed {
         ExitCode::SUCCESS
@@ -95,12 +95,12 @@ impl TerminalSink {
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         let before = shown.replace(part);
         match (before, part) {
-            (Some(Part::Thinking), Part::Step | Part::Answer) => eprintln!(),
+            (Some(Part::Thinking), Part::Step | Part::Answer) => errln!(),
             // Before more thinking, the answer was checked again, and another one comes.
             (Some(Part::Answer), Part::Suggestions)
-            | (Some(Part::Answer | Part::Suggestions), Part::Thinking) => print("\n\n"),
+            | (Some(Part::Answer | Part::Suggestions), Part::Thinking) => out!("\n\n"),
             // The answer broke off, and comes again.
-            (Some(Part::Answer | Part::Suggestions), Part::Step) => print("\n"),
+            (Some(Part::Answer | Part::Suggestions), Part::Step) => out!("\n"),
             _ => {}
         }
     }
@@ -114,38 +114,30 @@ impl EventSink for TerminalSink {
         match event {
             AgentEvent::Thinking { content } => {
                 self.begin(Part::Thinking);
-                eprint!("{content}");
+                err!("{content}");
             }
             AgentEvent::SessionResumed { message, .. } => {
                 self.begin(Part::Step);
-                eprintln!("[{message}]");
+                errln!("[{message}]");
             }
             AgentEvent::ToolStart { tool, .. } => {
                 self.begin(Part::Step);
-                eprintln!("[{tool}]");
+                errln!("[{tool}]");
             }
             AgentEvent::SqlResult { sql, row_count, .. } => {
                 self.begin(Part::Step);
                 let rows = if row_count == 1 { "row" } else { "rows" };
-                eprintln!("{sql}\n[{row_count} {rows}]");
+                errln!("{sql}\n[{row_count} {rows}]");
             }
             AgentEvent::Token { content } | AgentEvent::Answer { content } => {
                 self.begin(Part::Answer);
-                print(&content);
+                out!("{content}");
             }
             AgentEvent::Suggestions { content } => {
                 self.begin(Part::Suggestions);
-                print(&content);
+                out!("{content}");
             }
             _ => {}
         }
     }
-}
-
-/// Shows a piece of the answer at once. A reader that went away is no reason to fail.
-fn print(text: &str) {
-    let mut output = std::io::stdout().lock();
-    let _ = output
-        .write_all(text.as_bytes())
-        .and_then(|()| output.flush());
 }

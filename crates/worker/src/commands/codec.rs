@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, anyhow};
 use kai_core::logging;
+use kai_core::outln;
 use kai_core::signals::StopSignals;
 use kai_temporal::codec::Keyring;
 use tokio_util::sync::CancellationToken;
@@ -23,7 +24,7 @@ pub(super) async fn serve(cli: &Cli) -> anyhow::Result<ExitCode> {
     let mut signals = StopSignals::listen()?;
     let (host, port) = (cli.codec.codec_host.as_str(), cli.codec.codec_port);
     let listener = listen(host, port, "--codec-port or CODEC_PORT").await?;
-    println!("Codec server on http://{}", listener.local_addr()?);
+    outln!("Codec server on http://{}", listener.local_addr()?);
     let stop = CancellationToken::new();
     let serving = server.serve(listener, stop.clone());
     tokio::pin!(serving);
@@ -42,6 +43,6 @@ pub(super) async fn serve(cli: &Cli) -> anyhow::Result<ExitCode> {
 
 /// Prints a new key.
 pub(super) fn new_key(id: &str) -> anyhow::Result<ExitCode> {
-    println!("{}", Keyring::generate(id).map_err(|error| anyhow!(error))?);
+    outln!("{}", Keyring::generate(id).map_err(|error| anyhow!(error))?);
     Ok(ExitCode::SUCCESS)
 }

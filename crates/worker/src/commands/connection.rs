@@ -1,6 +1,6 @@
 //! `kai-worker connection …`: the databases that can be asked.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail, ensure};
@@ -8,6 +8,7 @@ use kai_core::config::StoreSettings;
 use kai_core::database::{self, ConnectionUri, Database, privileges};
 use kai_core::ids::ConnectionId;
 use kai_core::store::{Connection, NewConnection, Store};
+use kai_core::{errln, out, outln};
 
 use super::{connection_update, needed_cipher, open_store, print_json};
 use crate::cli::{ConnectionCommand, CreateArgs};
@@ -69,13 +70,13 @@ async fn create(settings: &StoreSettings, arguments: CreateArgs) -> anyhow::Resu
         )
         .await?;
     if let Some(warning) = privilege_warning(&*database).await {
-        eprintln!("Warning: {warning}");
+        errln!("Warning: {warning}");
     }
     if arguments.json {
         return print_json(&connection);
     }
-    println!("Connection ID: {}", connection.id);
-    println!(
+    outln!("Connection ID: {}", connection.id);
+    outln!(
         "{} tables can be asked as {}.",
         tables.len(),
         connection.alias
@@ -101,12 +102,14 @@ async fn list(store: &Store, json: bool) -> anyhow::Result<()> {
         return print_json(&connections);
     }
     if connections.is_empty() {
-        println!("No connections yet; add one with `kai-worker connection create URI -a ALIAS`.");
+        outln!("No connections yet; add one with `kai-worker connection create URI -a ALIAS`.");
     }
     for connection in connections {
-        println!(
+        outln!(
             "{}: {} ({})",
-            connection.id, connection.alias, connection.dialect
+            connection.id,
+            connection.alias,
+            connection.dialect
         );
     }
     Ok(())
@@ -116,14 +119,14 @@ fn show(connection: &Connection, json: bool) -> anyhow::Result<()> {
     if json {
         return print_json(connection);
     }
-    println!("ID      : {}", connection.id);
-    println!("Alias   : {}", connection.alias);
+    outln!("ID      : {}", connection.id);
+    outln!("Alias   : {}", connection.alias);
     if let Some(description) = &connection.description {
-        println!("About   : {description}");
+        outln!("About   : {description}");
     }
-    println!("Dialect : {}", connection.dialect);
-    println!("Schemas : {}", connection.schemas.join(", "));
-    println!("Created : {}", connection.created_at.to_rfc3339());
+    outln!("Dialect : {}", connection.dialect);
+    outln!("Schemas : {}", connection.schemas.join(", "));
+    outln!("Created : {}", connection.created_at.to_rfc3339());
     Ok(())
 }
 
@@ -142,9 +145,9 @@ async fn test(settings: &StoreSettings, id_or_alias: &str, json: bool) -> anyhow
             "dialect": connection.dialect, "tables": tables.len(),
         }))?,
         Ok(tables) => {
-            println!("Connection successful");
-            println!("Dialect : {}", connection.dialect);
-            println!("Tables  : {}", tables.len());
+            outln!("Connection successful");
+            outln!("Dialect : {}", connection.dialect);
+            outln!("Tables  : {}", tables.len());
         }
         Err(error) if json => {
             print_json(&serde_json::json!({"status": "error", "message": error.to_string()}))?;
@@ -158,14 +161,14 @@ async fn test(settings: &StoreSettings, id_or_alias: &str, json: bool) -> anyhow
 async fn delete(store: &Store, id_or_alias: &str, force: bool, json: bool) -> anyhow::Result<()> {
     let connection = find(store, id_or_alias).await?;
     if !force && !confirm(&connection)? {
-        println!("Nothing was deleted.");
+        outln!("Nothing was deleted.");
         return Ok(());
     }
     store.delete_connection(&connection.id).await?;
     if json {
         return print_json(&serde_json::json!({"deleted": connection.id}));
     }
-    println!("Deleted {}: {}", connection.id, connection.alias);
+    outln!("Deleted {}: {}", connection.id, connection.alias);
     Ok(())
 }
 
@@ -177,11 +180,11 @@ fn confirm(connection: &Connection) -> anyhow::Result<bool> {
             connection.alias
         );
     }
-    print!(
+    out!(
         "Delete the connection {} ({})? [y/N] ",
-        connection.alias, connection.id
+        connection.alias,
+        connection.id
     );
-    std::io::stdout().flush()?;
     let mut answer = String::new();
     input.read_line(&mut answer)?;
     Ok(answer.trim().eq_ignore_ascii_case("y"))

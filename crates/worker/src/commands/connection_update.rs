@@ -3,6 +3,7 @@
 use anyhow::ensure;
 use kai_core::config::StoreSettings;
 use kai_core::database::{self, ConnectionUri};
+use kai_core::outln;
 use kai_core::store::NewConnection;
 
 use super::connection::find;
@@ -49,9 +50,11 @@ pub(super) async fn update(settings: &StoreSettings, arguments: UpdateArgs) -> a
     if arguments.json {
         return print_json(&connection);
     }
-    println!(
+    outln!(
         "Updated {}: {} ({})",
-        connection.id, connection.alias, connection.dialect
+        connection.id,
+        connection.alias,
+        connection.dialect
     );
     Ok(())
 }

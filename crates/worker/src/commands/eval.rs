@@ -7,6 +7,7 @@ use anyhow::{Context as _, bail};
 use kai_core::analyst::Analyst;
 use kai_core::evaluation::{self, Evaluation, Outcome, Question, Score, Summary, Verdict};
 use kai_core::logging;
+use kai_core::{errln, out, outln};
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
@@ -24,7 +25,7 @@ pub(super) async fn eval(cli: &Cli, arguments: EvalArgs) -> anyhow::Result<ExitC
     let batches = match read(&arguments) {
         Ok(batches) => batches,
         Err(error) => {
-            eprintln!("kai-worker: {error:#}");
+            errln!("kai-worker: {error:#}");
             return Ok(ExitCode::from(WRONG_USAGE));
         }
     };
@@ -115,7 +116,7 @@ async fn ask_all(
         for question in &batch.questions {
             let outcome = evaluation.ask(question, cancel).await?;
             let number = outcomes.len() + 1;
-            eprintln!(
+            errln!(
                 "[{number}/{all}] {}: {}",
                 outcome.id,
                 in_words(&outcome.verdict)
@@ -153,30 +154,32 @@ impl Report {
             .iter()
             .filter(|outcome| !outcome.verdict.is_right())
         {
-            println!("{}: {}", outcome.id, in_words(&outcome.verdict));
-            println!("  asked  {}", outcome.question);
+            outln!("{}: {}", outcome.id, in_words(&outcome.verdict));
+            outln!("  asked  {}", outcome.question);
             if let Some(sql) = outcome.sql.last() {
-                println!("  ran    {sql}");
+                outln!("  ran    {sql}");
             }
             if let Some(gold) = &outcome.gold {
-                println!("  gold   {gold}");
+                outln!("  gold   {gold}");
             }
-            println!();
+            outln!();
         }
-        print!("{}", self.summary.markdown(true));
+        out!("{}", self.summary.markdown(true));
         let Score { asked, .. } = self.summary.answerable;
         let all = asked + self.summary.unanswerable.asked;
-        println!("\n{all} questions, {} steps.", self.summary.steps);
+        outln!("\n{all} questions, {} steps.", self.summary.steps);
         if let Some(usage) = self.summary.usage {
-            println!(
+            outln!(
                 "{} tokens read, {} written.",
-                usage.input_tokens, usage.output_tokens
+                usage.input_tokens,
+                usage.output_tokens
             );
         }
         if let Some(spread) = self.summary.time_ms {
-            println!(
+            outln!(
                 "Time for a question: median {:.1} ms, 95 % within {:.1} ms.",
-                spread.median, spread.p95
+                spread.median,
+                spread.p95
             );
         }
     }

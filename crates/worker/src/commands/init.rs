@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::ArgMatches;
 use kai_core::config::{self, Secret, Setting, Source};
+use kai_core::outln;
 use kai_core::store::Cipher;
 
 use super::found::{self, Found};
@@ -32,18 +33,18 @@ pub(super) async fn init(
     let new_key = cli.store.encrypt_key.is_none().then(Cipher::generate_key);
     write(matches, &arguments, &found, new_key.as_deref())?;
     if let Some(key) = new_key {
-        println!("{KEY} is new. Keep it: connections cannot be read without it.");
+        outln!("{KEY} is new. Keep it: connections cannot be read without it.");
         cli.store.encrypt_key = Some(Secret::from(key));
     }
     if status::others_may_read(Path::new(FILE)) {
-        println!("Others can read {FILE}, which is for secrets: chmod 600 {FILE}");
+        outln!("Others can read {FILE}, which is for secrets: chmod 600 {FILE}");
     }
-    println!();
+    outln!();
     status::report(&cli).await;
     if !found.databases.is_empty() {
-        println!("\nDatabases at hand; to add one:");
+        outln!("\nDatabases at hand; to add one:");
         for database in &found.databases {
-            println!("  {database}");
+            outln!("  {database}");
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -64,9 +65,9 @@ fn write(
         if let Some(key) = new_key {
             settings_file::append(file, KEY, key)
                 .with_context(|| format!("cannot write {FILE}"))?;
-            println!("Added {KEY} to {FILE}; --force writes a new file with every setting.");
+            outln!("Added {KEY} to {FILE}; --force writes a new file with every setting.");
         } else {
-            println!("{KEY} is set already; {FILE} stays as it is. --force writes a new one.");
+            outln!("{KEY} is set already; {FILE} stays as it is. --force writes a new one.");
         }
         return Ok(());
     }
@@ -80,10 +81,10 @@ fn write(
     if is_there {
         settings_file::replace(file, Path::new(OLD), &text)
             .with_context(|| format!("cannot write {FILE}"))?;
-        println!("Wrote {FILE} anew, with the values of the old one, which is {OLD} now.");
+        outln!("Wrote {FILE} anew, with the values of the old one, which is {OLD} now.");
     } else {
         settings_file::create(file, &text).with_context(|| format!("cannot write {FILE}"))?;
-        println!("Wrote {FILE} with every setting.");
+        outln!("Wrote {FILE} with every setting.");
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::bail;
 use kai_core::knowledge::ModelReport;
 use kai_core::logging;
+use kai_core::out;
 
 use super::{ask, print_json};
 use crate::cli::{Cli, TablesArgs};
@@ -24,7 +25,7 @@ pub(super) async fn mdl(cli: &Cli, arguments: TablesArgs) -> anyhow::Result<Exit
     }
     match report {
         ModelReport::Success { mdl, .. } => {
-            print!("{mdl}");
+            out!("{mdl}");
             Ok(ExitCode::SUCCESS)
         }
         ModelReport::NoTablesFound { .. } => bail!("no tables found"),

@@ -4,9 +4,10 @@ use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, anyhow};
-use clap::CommandFactory as _;
+use clap::{ArgMatches, CommandFactory as _};
 use kai_core::config::{Parsed, StoreSettings};
 use kai_core::store::{Cipher, Store};
+use kai_core::{outln, output};
 use serde::Serialize;
 use tokio::net::TcpListener;
 
@@ -33,12 +34,27 @@ pub async fn run(parsed: Parsed<Cli>) -> anyhow::Result<ExitCode> {
         values: mut cli,
         matches,
     } = parsed;
-    match cli.command.take() {
+    let command = cli.command.take();
+    // A worker goes on without its output, which is what the other commands are for.
+    let serves = matches!(command, None | Some(Command::Run | Command::Codec));
+    let code = carry_out(cli, command, &matches).await?;
+    if !serves {
+        output::check().context("cannot print")?;
+    }
+    Ok(code)
+}
+
+async fn carry_out(
+    cli: Cli,
+    command: Option<Command>,
+    matches: &ArgMatches,
+) -> anyhow::Result<ExitCode> {
+    match command {
         None | Some(Command::Run) => run::run(&cli).await,
-        Some(Command::Init(arguments)) => init::init(&cli, &matches, arguments).await,
-        Some(Command::Status(arguments)) => status::status(&cli, &matches, &arguments).await,
+        Some(Command::Init(arguments)) => init::init(&cli, matches, arguments).await,
+        Some(Command::Status(arguments)) => status::status(&cli, matches, &arguments).await,
         Some(Command::Key(KeyCommand::Generate)) => {
-            println!("{}", Cipher::generate_key());
+            outln!("{}", Cipher::generate_key());
             Ok(ExitCode::SUCCESS)
         }
         Some(Command::Key(KeyCommand::Codec { id })) => codec::new_key(&id),
@@ -49,7 +65,7 @@ pub async fn run(parsed: Parsed<Cli>) -> anyhow::Result<ExitCode> {
         Some(Command::Verified(arguments)) => verified::verified(&cli, arguments).await,
         Some(Command::Ask(arguments)) => ask::ask(&cli, arguments).await,
         Some(Command::Eval(arguments)) => eval::eval(&cli, arguments).await,
-        Some(Command::Config { json }) => settings::list(&matches, json),
+        Some(Command::Config { json }) => settings::list(matches, json),
         Some(Command::Manual(command)) => {
             command.run(Cli::command())?;
             Ok(ExitCode::SUCCESS)
@@ -79,7 +95,7 @@ fn needed_cipher(settings: &StoreSettings) -> anyhow::Result<Cipher> {
 
 /// Prints a value as JSON for people and programs.
 fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
-    println!("{}", serde_json::to_string_pretty(value)?);
+    outln!("{}", serde_json::to_string_pretty(value)?);
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use kai_core::delivery::Deliveries;
+use kai_core::outln;
 use kai_core::signals::StopSignals;
 use kai_temporal::Server;
 use temporalio_client::Client;
@@ -53,16 +54,16 @@ pub(super) async fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         outcome = &mut serving => return outcome,
         name = signals.next() => name,
     };
-    println!("Received signal {name}, initiating graceful shutdown...");
-    println!("Shutting down worker...");
+    outln!("Received signal {name}, initiating graceful shutdown...");
+    outln!("Shutting down worker...");
     stopped.cancel();
     tokio::select! {
         outcome = &mut serving => {
-            println!("Worker shutdown complete");
+            outln!("Worker shutdown complete");
             outcome
         }
         name = signals.next() => {
-            println!("Received signal {name} again, stopping at once");
+            outln!("Received signal {name} again, stopping at once");
             Ok(ExitCode::from(INTERRUPTED))
         }
     }
@@ -79,7 +80,7 @@ async fn serve(
     let identity = cli.worker.identity();
     let tenant = tenant(cli, &identity);
     let (address, task_queue) = (server.address.as_str(), server.task_queue.as_str());
-    println!(
+    outln!(
         "{}",
         Banner {
             temporal_host: address,
@@ -92,7 +93,7 @@ async fn serve(
         .context("the HTTP client for callbacks cannot be made")?;
     metrics.watch(deliveries.clone());
 
-    println!(
+    outln!(
         "Starting health server on port {}...",
         cli.worker.health_port
     );
@@ -111,7 +112,7 @@ async fn serve(
         stop_health,
     ));
 
-    println!("Connecting to Temporal at {address}...");
+    outln!("Connecting to Temporal at {address}...");
     let Some(connected) = stopped
         .run_until_cancelled(
             server.connect_worker(&identity, telemetry::connection_meter(&metrics)),
@@ -134,7 +135,7 @@ async fn serve(
     };
 
     let _watching = AbortOnDropHandle::new(tokio::spawn(health.clone().watch(client.clone())));
-    println!("\nStarting KAI Temporal Worker on queue '{task_queue}'...");
+    outln!("\nStarting KAI Temporal Worker on queue '{task_queue}'...");
     let activities = KaiActivities::new(
         analyst,
         cli.callback.clone(),
@@ -166,7 +167,7 @@ async fn poll(
     let polling = worker.run();
     tokio::pin!(polling);
     health.set_polling(true);
-    println!("Worker is healthy and ready to process tasks");
+    outln!("Worker is healthy and ready to process tasks");
     let outcome = tokio::select! {
         outcome = &mut polling => outcome,
         () = stopped.cancelled() => {
@@ -196,7 +197,7 @@ async fn register(
     tenant: &Tenant<'_>,
     metrics: &Metrics,
 ) -> anyhow::Result<Registration> {
-    println!(
+    outln!(
         "Registering with the control plane at {}...",
         cli.control_plane.control_plane_url
     );

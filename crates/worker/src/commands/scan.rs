@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 use kai_core::logging;
+use kai_core::outln;
 use kai_core::scan::{ScanProgress, ScanReport, Scanned};
 use tokio_util::sync::CancellationToken;
 
@@ -61,7 +62,7 @@ async fn draw(progress: &ScanProgress) -> Infallible {
 
 fn show(report: &ScanReport) {
     let (ScanReport::Success(scanned) | ScanReport::Failed(scanned)) = report else {
-        println!("No tables found.");
+        outln!("No tables found.");
         return;
     };
     let Scanned {
@@ -70,14 +71,14 @@ fn show(report: &ScanReport) {
         failed,
         not_found,
     } = scanned;
-    println!("{scanned_count} tables scanned.");
+    outln!("{scanned_count} tables scanned.");
     for table in tables {
-        println!("  {table}");
+        outln!("  {table}");
     }
     for failure in failed {
-        println!("[--] {}: {}", failure.table, failure.error);
+        outln!("[--] {}: {}", failure.table, failure.error);
     }
     for table in not_found {
-        println!("[--] {table}: there is no such table");
+        outln!("[--] {table}: there is no such table");
     }
 }

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use kai_core::logging;
+use kai_core::outln;
 
 use super::{ask, print_json};
 use crate::cli::{Cli, VerifiedArgs};
@@ -18,7 +19,7 @@ pub(super) async fn verified(cli: &Cli, arguments: VerifiedArgs) -> anyhow::Resu
             return Ok(ExitCode::SUCCESS);
         }
         for pair in &pairs {
-            println!("{}: {}\n  {}", pair.id, pair.question, pair.sql);
+            outln!("{}: {}\n  {}", pair.id, pair.question, pair.sql);
         }
         return Ok(ExitCode::SUCCESS);
     };
@@ -33,9 +34,9 @@ pub(super) async fn verified(cli: &Cli, arguments: VerifiedArgs) -> anyhow::Resu
         } else {
             "queries"
         };
-        println!("{} verified {queries} stored.", report.added);
+        outln!("{} verified {queries} stored.", report.added);
         for failed in &report.failed {
-            println!("[--] line {}: {}", failed.line, failed.error);
+            outln!("[--] line {}: {}", failed.line, failed.error);
         }
     }
     Ok(if report.failed.is_empty() {

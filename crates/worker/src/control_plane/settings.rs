@@ -70,8 +70,7 @@ impl FromStr for ControlPlaneUrl {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let url = Url::parse(text.trim()).ok().filter(Url::has_host);
-        let url = url.filter(|url| matches!(url.scheme(), "http" | "https"));
+        let url = values::web_address(text).ok();
         let url = url.filter(|url| url.query().is_none() && url.fragment().is_none());
         let url = url.ok_or("use http://HOST:PORT or https://HOST, with a path if there is one")?;
         if url.username().is_empty() && url.password().is_none() {

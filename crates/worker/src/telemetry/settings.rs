@@ -95,10 +95,7 @@ impl TraceSettings {
 /// An address, which may hold a password or a token.
 fn endpoint(text: &str) -> Result<Secret, String> {
     let wrong = || "use a URL such as http://localhost:4318".to_owned();
-    let url = reqwest::Url::parse(text.trim()).map_err(|_| wrong())?;
-    if !["http", "https"].contains(&url.scheme()) || !url.has_host() {
-        return Err(wrong());
-    }
+    let url = values::web_address(text).map_err(|_| wrong())?;
     Ok(Secret::from(url.as_str().trim_end_matches('/').to_owned()))
 }
 

@@ -28,3 +28,4 @@ mod page_api;
 mod setting_up;
 mod steering;
 mod streaming;
+mod unread;

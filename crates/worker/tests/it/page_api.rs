@@ -161,6 +161,26 @@ async fn a_question_is_asked_planned_approved_and_answered_by_http_alone() {
 }
 
 #[tokio::test]
+async fn the_next_question_can_be_asked_as_soon_as_the_answer_is_there() {
+    let Some(stack) = Stack::start().await else {
+        return;
+    };
+    let _worker = stack.worker().await;
+    let front = Front::start(&stack, &[]).await;
+    let client = http::client_builder().build().unwrap();
+    for _ in 0..5 {
+        let question =
+            json!({"prompt": QUESTION, "connection_id": CONNECTION, "session_id": "talk"});
+        let (code, begun) = front.ask(question).await;
+        assert_eq!(code, StatusCode::CREATED, "{begun}");
+        let stream = client.get(format!("{}/stream/talk", front.url)).send();
+        let events = soon("the stream", stream).await.unwrap().text();
+        let events = soon("its end", events).await.unwrap();
+        assert!(events.contains("event: done"), "{events}");
+    }
+}
+
+#[tokio::test]
 async fn runs_of_other_programs_are_listed_and_steered_by_their_workflow() {
     let Some(stack) = Stack::start().await else {
         return;

@@ -17,7 +17,7 @@ import {
 } from "chart.js";
 
 import { h } from "../dom";
-import { locale, t } from "../i18n";
+import { compact, locale, t } from "../i18n";
 import type { Chart } from "../run";
 import { isNumeric, numeric, shown } from "./values";
 
@@ -108,6 +108,7 @@ function configuration(chart: Chart, x: string | null, y: string, lies: boolean)
               [lies ? "y" : "x"]: { title: { display: chart.xLabel !== null, text: chart.xLabel ?? "" } },
               [lies ? "x" : "y"]: {
                 beginAtZero: kind === "bar",
+                ticks: { callback: (value: number | string) => compact(Number(value)) },
                 title: { display: chart.yLabel !== null, text: chart.yLabel ?? "" },
               },
             },

@@ -14,10 +14,16 @@ export interface Wanted {
 /** The question box. It keeps what was written when sending did not work. */
 export class AskForm {
   readonly element: HTMLFormElement;
-  private readonly prompt = h("textarea", { id: "prompt", rows: 2, maxlength: 4000, required: true });
+  private readonly prompt = h("textarea", { id: "prompt", rows: 2, maxlength: 10000, required: true });
   private readonly connection = h("select", { id: "connection" });
   private readonly plan = h("input", { type: "checkbox", id: "plan-first" });
   private readonly button = h("button", { type: "submit", class: "primary" });
+  private readonly choices = h(
+    "div",
+    { class: "ask-row" },
+    h("label", { class: "inline" }, h("span", { class: "choice-name" }, t("database")), this.connection),
+    h("label", { class: "inline check" }, this.plan, h("span", {}, t("planFirst"))),
+  );
   private readonly error = h("p", { class: "error", role: "alert" });
   private ids = "";
   private busy = false;
@@ -29,14 +35,8 @@ export class AskForm {
       "form",
       { class: "ask", "aria-label": t("askTitle"), submit: (event) => void this.submit(event) },
       h("label", { for: "prompt" }, t("question")),
-      this.prompt,
-      h(
-        "div",
-        { class: "ask-row" },
-        h("label", { class: "inline" }, h("span", {}, t("database")), this.connection),
-        h("label", { class: "inline check" }, this.plan, h("span", {}, t("planFirst"))),
-        this.button,
-      ),
+      h("div", { class: "ask-main" }, this.prompt, this.button),
+      this.choices,
       this.error,
     );
     this.prompt.addEventListener("keydown", (event) => {
@@ -73,6 +73,7 @@ export class AskForm {
       setText(this.error, connections.length === 0 ? t("noConnections") : "");
     }
     this.button.disabled = connections.length === 0;
+    this.choices.hidden = connections.length === 0;
   }
 
   /** Asks as if it had been written and sent by hand. */

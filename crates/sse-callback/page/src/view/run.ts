@@ -74,13 +74,14 @@ export class RunView {
     const open = run.state === "waiting" || run.state === "working";
     setText(this.heading, run.question ?? t("runNumber", { n: run.number }));
     this.element.dataset["state"] = run.state;
+    this.element.dataset["standing"] = open ? (standing ?? "") : "";
     setText(this.state, stateText(run, open ? standing : null));
     this.gap.hidden = !run.gap;
     setText(this.gap, t("gap"));
     this.thinkingFold.hidden = run.thinking.trim() === "";
     setText(this.thinking, run.thinking.trim());
     this.steps.update(run);
-    this.todo.update(run.todos);
+    this.todo.update(run.todos, open && (standing === "planning" || standing === "awaiting_approval"));
     this.controls.update(open ? standing : null);
     this.error.hidden = run.error === null;
     setText(this.error, run.error ?? "");

@@ -7,14 +7,25 @@ import { locale, t, type Word } from "../i18n";
 /** The list beside the conversation. */
 export class SidebarView {
   readonly element: HTMLElement;
-  private readonly list = h("ul", { class: "sessions" });
+  private readonly list = h("ul", { class: "sessions", id: "sessions" });
+  /** On a phone the list is folded away: what is asked and answered needs the room. */
+  private readonly fold = h(
+    "button",
+    { type: "button", class: "fold-button", "aria-controls": "sessions", "aria-expanded": "false", click: () => this.unfold() },
+    t("sessions"),
+  );
   private shown = "";
 
   constructor(open: (session: string | null, workflow: string | null) => void, refresh: () => void) {
     this.element = h(
       "nav",
       { class: "sidebar", "aria-label": t("sessions") },
-      h("button", { type: "button", class: "new", click: () => open(null, null) }, t("newSession")),
+      h(
+        "div",
+        { class: "sidebar-top" },
+        h("button", { type: "button", class: "new", click: () => open(null, null) }, t("newSession")),
+        this.fold,
+      ),
       h(
         "div",
         { class: "sidebar-head" },
@@ -27,8 +38,14 @@ export class SidebarView {
       const link = event.target instanceof Element ? event.target.closest("a") : null;
       if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
+      this.unfold(false);
       open(link.dataset["session"] ?? null, link.dataset["workflow"] ?? null);
     });
+  }
+
+  private unfold(wanted = !this.element.classList.contains("unfolded")): void {
+    this.element.classList.toggle("unfolded", wanted);
+    this.fold.setAttribute("aria-expanded", String(wanted));
   }
 
   update(asked: Asked[], session: string | null): void {
@@ -57,7 +74,7 @@ function entry(one: Asked, here: boolean): HTMLElement {
     },
     h("span", { class: "session-question" }, one.prompt),
     h("span", { class: "session-state", "data-status": one.status }, t(`state_${one.status}` as Word)),
-    " ",
+    time === "" ? "" : " · ",
     h("time", { datetime: one.started_at }, time),
   );
 }

@@ -21,7 +21,7 @@ export class StepsView {
     this.element.hidden = steps.length === 0;
     const last = steps.at(-1);
     const now = last && last.kind === "tool" && last.output === null ? `: ${toolName(last.name)}…` : "";
-    setText(this.summary, t("stepsCount", { n: steps.length }) + now);
+    setText(this.summary, (steps.length === 1 ? t("oneStep") : t("stepsCount", { n: steps.length })) + now);
     this.keyed.update(steps, (_, index) => String(index));
   }
 }
@@ -83,7 +83,7 @@ function pretty(value: unknown): string {
 /** A to-do list, or a plan that waits for a person. */
 export class TodoView {
   readonly element = h("section", { class: "todo", hidden: true });
-  private readonly heading = h("h3", {}, t("todo"));
+  private readonly heading = h("h3");
   private readonly list = h("ul");
   private shown = "";
 
@@ -91,8 +91,10 @@ export class TodoView {
     this.element.append(this.heading, this.list);
   }
 
-  update(todos: Todo[]): void {
+  /** Shows the list; `proposed` is a plan of which nothing is done yet. */
+  update(todos: Todo[], proposed: boolean): void {
     this.element.hidden = todos.length === 0;
+    setText(this.heading, proposed ? t("plan") : t("todo"));
     const now = JSON.stringify(todos);
     if (now === this.shown) return;
     this.shown = now;

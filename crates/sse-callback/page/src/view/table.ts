@@ -66,5 +66,6 @@ export function resultTable(result: Result, caption: string): HTMLElement {
 function size({ rows, rowCount, truncated }: Result): string {
   if (rows.length < rowCount) return t("rowsShown", { shown: number(rows.length), n: number(rowCount) });
   if (truncated) return t("rowsMore", { n: number(rowCount) });
+  if (rowCount === 0) return t("noRows");
   return rowCount === 1 ? t("oneRow") : t("rows", { n: number(rowCount) });
 }

@@ -12,6 +12,7 @@ use std::process::ExitCode;
 
 use clap::ArgMatches;
 use kai_core::config::{self, Source};
+use kai_core::outln;
 use kai_core::terminal::Paint;
 use serde_json::json;
 
@@ -55,7 +56,7 @@ pub(super) async fn report(cli: &Cli) {
 fn show(parts: &[Part]) {
     let paint = Paint::for_stdout();
     for part in parts {
-        println!("{}", part.line(paint));
+        outln!("{}", part.line(paint));
     }
 }
 
