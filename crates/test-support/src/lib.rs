@@ -7,6 +7,7 @@ pub mod mysql;
 pub mod postgres;
 pub mod secured_temporal;
 pub mod tree;
+pub mod typesense;
 
 /// The value of the variable that names a service which a test needs, such as
 /// `KAI_TEST_POSTGRES_URL`. Without it the test cannot run: in CI that is a failure, elsewhere it is

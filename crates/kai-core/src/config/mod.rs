@@ -13,6 +13,7 @@ use serde::Serialize;
 mod complaint;
 mod secret;
 mod settings;
+mod typesense;
 pub mod values;
 
 pub use secret::Secret;
@@ -20,6 +21,7 @@ pub use settings::{
     AgentSettings, CallbackSettings, LogFormat, LogSettings, ModelFamily, ModelSettings,
     StoreSettings,
 };
+pub use typesense::TypesenseSettings;
 
 /// The files that settings are read from, the first one winning. Neither overrides the environment.
 pub const DOTENV_FILES: [&str; 2] = [".env.local", ".env"];

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::{Secret, values};
+use super::{Secret, TypesenseSettings, values};
 use crate::agent::HistoryLimits;
 use crate::database::QueryLimits;
 use crate::knowledge::Budgets;
@@ -28,8 +28,8 @@ const MAX_RESULT_BYTES: usize = 16 << 20;
 #[command(next_help_heading = "Store")]
 pub struct StoreSettings {
     /// Where KAI keeps its connections and the runs under way: sqlite://PATH, for workers of one
-    /// machine, or postgres://USER:PASSWORD@HOST:PORT/DATABASE, which any number of workers can
-    /// share; a file in the user's data directory when not set
+    /// machine, or postgres://USER:PASSWORD@HOST:PORT/DATABASE or typesense://HOST:PORT/PREFIX, which
+    /// any number of workers can share; a file in the user's data directory when not set
     #[arg(
         long = "store-url",
         env = "KAI_STORE_URL",
@@ -48,6 +48,18 @@ pub struct StoreSettings {
         allow_hyphen_values = true
     )]
     pub encrypt_key: Option<Secret>,
+
+    /// The server of a store that is kept in Typesense.
+    #[command(flatten)]
+    pub typesense: TypesenseSettings,
+}
+
+impl StoreSettings {
+    /// Where the store is: as the settings say, or in the user's data directory.
+    pub fn store_url(&self) -> StoreUrl {
+        let url = self.url.clone().unwrap_or_else(StoreUrl::of_user);
+        url.with_typesense(self.typesense.access())
+    }
 }
 
 /// Which language model answers, and how it is reached.

@@ -1,5 +1,7 @@
 //! The conversation so far: the question, and what the tools have returned since it was asked.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -136,36 +138,51 @@ impl<'a> Conversation<'a> {
 
     /// What `list_tables` returned; an error is its text.
     pub(super) fn listing(&self) -> Option<Result<Listing, String>> {
-        let answered = self
-            .answered
-            .iter()
-            .rfind(|answered| answered.name == LIST_TABLES)?;
-        Some(parse(answered.content))
+        self.listed().map(parse)
     }
 
-    /// The names that were asked to be described, and the tables that were.
-    pub(super) fn described(&self) -> Result<(Vec<String>, Vec<Table>), String> {
-        let (mut names, mut tables) = (Vec::new(), Vec::<Table>::new());
-        for answered in self
-            .answered
-            .iter()
-            .filter(|answered| answered.name == DESCRIBE_TABLES)
-        {
-            let asked = answered.arguments.get("tables").and_then(Value::as_array);
-            names.extend(
-                asked
-                    .into_iter()
-                    .flatten()
-                    .filter_map(Value::as_str)
-                    .map(str::to_owned),
-            );
+    /// What `list_tables` said, word for word.
+    pub(super) fn listed(&self) -> Option<&'a str> {
+        let mut answered = self.answered.iter();
+        answered
+            .rfind(|answered| answered.name == LIST_TABLES)
+            .map(|answered| answered.content)
+    }
+
+    fn descriptions(&self) -> impl Iterator<Item = &Answered<'a>> {
+        let answered = self.answered.iter();
+        answered.filter(|answered| answered.name == DESCRIBE_TABLES)
+    }
+
+    /// The names that were asked to be described.
+    pub(super) fn asked_tables(&self) -> Vec<String> {
+        self.descriptions()
+            .filter_map(|answered| answered.arguments.get("tables").and_then(Value::as_array))
+            .flatten()
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// What `describe_tables` said, word for word.
+    pub(super) fn described(&self) -> Vec<&'a str> {
+        self.descriptions()
+            .map(|answered| answered.content)
+            .collect()
+    }
+
+    /// The tables that were described; an error is the tool's.
+    pub(super) fn tables(&self) -> Result<Vec<Table>, String> {
+        let mut tables: Vec<Table> = Vec::new();
+        let mut names: BTreeSet<String> = BTreeSet::new();
+        for answered in self.descriptions() {
             for table in parse::<Description>(answered.content)?.tables {
-                if !tables.iter().any(|known| known.name == table.name) {
+                if names.insert(table.name.clone()) {
                     tables.push(table);
                 }
             }
         }
-        Ok((names, tables))
+        Ok(tables)
     }
 
     /// Where a text was found, if it was searched for; nowhere when the search failed.

@@ -1,5 +1,7 @@
 //! The dialogue: from how far the run is, the next turn.
 
+use std::convert::Infallible;
+
 use serde_json::json;
 
 use super::answer::Wording;
@@ -9,12 +11,12 @@ use super::conversation::{
 use super::decline::{decline, target, understood};
 use super::link::Target;
 use super::probe::{Search, searches};
-use super::schema::Schema;
+use super::schema::{Schema, Schemas};
 use super::suggest::suggestions;
 use super::terms::Term;
 use super::understand::{Obstacle, Reading, Understanding, understand};
 use super::{Turn, language, query};
-use crate::database::{Dialect, Table};
+use crate::database::Table;
 use crate::language::Language;
 
 /// Up to how many tables all are described.
@@ -23,11 +25,16 @@ const MANY_TABLES: usize = 240;
 /// How many tables are described by one call.
 const AT_ONCE: usize = 80;
 
-/// The next turn of a run.
-pub(super) fn next_turn(conversation: &Conversation<'_>, default_language: Language) -> Turn {
+/// The next turn of a run; the schemas are those that were read before.
+pub(super) fn next_turn(
+    conversation: &Conversation<'_>,
+    schemas: &Schemas,
+    default_language: Language,
+) -> Turn {
     let language = language::detect(conversation.question).unwrap_or(default_language);
     let speaker = Speaker {
         conversation,
+        schemas,
         language,
     };
     match conversation.listing() {
@@ -46,6 +53,7 @@ pub(super) fn next_turn(conversation: &Conversation<'_>, default_language: Langu
 
 struct Speaker<'a> {
     conversation: &'a Conversation<'a>,
+    schemas: &'a Schemas,
     language: Language,
 }
 
@@ -74,18 +82,25 @@ impl Speaker<'_> {
             );
             return Turn::answer("", answer, &[]);
         }
-        let (asked, tables) = match self.conversation.described() {
-            Ok(described) => described,
-            Err(error) => return self.failed(&error),
-        };
+        let asked = self.conversation.asked_tables();
         let mut wanted = self.order(listing);
         if listing.tables.len() > MANY_TABLES {
-            wanted.extend(referred(listing, &tables));
+            match self.conversation.tables() {
+                Ok(tables) => wanted.extend(referred(listing, &tables)),
+                Err(error) => return self.failed(&error),
+            }
         }
         wanted.retain(|name| !asked.contains(name));
         wanted.truncate(AT_ONCE);
         if wanted.is_empty() || asked.len() >= MANY_TABLES * 2 {
-            return self.with_schema(listing.dialect, &tables);
+            let told = self.conversation.described();
+            return match self.schemas.read(&told, || self.conversation.tables()) {
+                Ok(read) => self.with_schema(Schema::of(listing.dialect, read)),
+                Err(error) => self.failed(&error),
+            };
+        }
+        if let Err(error) = self.conversation.tables() {
+            return self.failed(&error);
         }
         let thinking = match self.language {
             Language::English => format!(
@@ -106,17 +121,18 @@ impl Speaker<'_> {
         if listing.tables.len() <= MANY_TABLES {
             return names().collect();
         }
-        let bare: Vec<Table> = listing
-            .tables
-            .iter()
-            .map(|table| Table {
+        let bare = || {
+            let tables = listing.tables.iter().map(|table| Table {
                 name: table.name.clone(),
                 description: table.description.clone(),
                 columns: Vec::new(),
                 examples: Vec::new(),
-            })
-            .collect();
-        let schema = Schema::new(listing.dialect, &bare);
+            });
+            Ok::<_, Infallible>(tables.collect())
+        };
+        let told = self.conversation.listed().unwrap_or_default();
+        let Ok(read) = self.schemas.read(&[LIST_TABLES, told], bare);
+        let schema = Schema::of(listing.dialect, read);
         let understanding = understand(self.conversation.question, &schema, self.language);
         let mut named: Vec<String> = Vec::new();
         for piece in &understanding.pieces {
@@ -137,9 +153,8 @@ impl Speaker<'_> {
         named
     }
 
-    fn with_schema(&self, dialect: Dialect, tables: &[Table]) -> Turn {
-        let preferences = self.conversation.preferences.clone();
-        let mut schema = Schema::new(dialect, tables).preferring(preferences);
+    fn with_schema(&self, schema: Schema) -> Turn {
+        let mut schema = schema.preferring(self.conversation.preferences.clone());
         let mut understanding = understand(self.conversation.question, &schema, self.language);
         let mut looked_for = Vec::new();
         let mut found = Vec::new();
@@ -342,7 +357,11 @@ mod tests {
         }
 
         fn turn(&self) -> Turn {
-            next_turn(&Conversation::new(&self.messages), Language::Indonesian)
+            next_turn(
+                &Conversation::new(&self.messages),
+                &Schemas::default(),
+                Language::Indonesian,
+            )
         }
 
         fn answer(&mut self, tool: &str, arguments: &Value, content: &Value) {

@@ -6,11 +6,14 @@
 //! ([`compose`]), and the plan is printed as SQL ([`print`]). Several readings are weighed
 //! ([`understand`]); what is not understood is asked back ([`decline`]), never guessed.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use futures::StreamExt;
 use futures::stream;
 use serde_json::{Value, json};
 
+use self::schema::Schemas;
 use crate::language::Language;
 use crate::model::{
     ChatModel, ChatRequest, ModelError, PlanRequest, ToolCall, TurnPiece, TurnStream,
@@ -29,6 +32,7 @@ mod format;
 #[cfg(test)]
 mod forms;
 mod glossary;
+pub mod indexed;
 mod intent;
 pub mod language;
 mod lexicon;
@@ -53,15 +57,22 @@ mod units;
 mod verbs;
 
 /// A model without a network: it links the words of a question to the schema and builds the SQL.
+///
+/// It remembers the schemas that it read lately, which its clones share: the answers are the same
+/// without, only slower.
 #[derive(Debug, Clone)]
 pub struct OfflineModel {
     default_language: Language,
+    schemas: Arc<Schemas>,
 }
 
 impl OfflineModel {
     /// A model that answers in `default_language` where the question's own language is unclear.
     pub fn new(default_language: Language) -> Self {
-        Self { default_language }
+        Self {
+            default_language,
+            schemas: Arc::default(),
+        }
     }
 }
 
@@ -111,7 +122,7 @@ impl ChatModel for OfflineModel {
     async fn next_turn(&self, request: ChatRequest<'_>) -> Result<TurnStream, ModelError> {
         let messages = glossary::applied(request.messages);
         let conversation = conversation::Conversation::new(&messages);
-        let turn = dialogue::next_turn(&conversation, self.default_language);
+        let turn = dialogue::next_turn(&conversation, &self.schemas, self.default_language);
         let call = turn.call.map(|(name, arguments)| {
             let id = format!("offline-{}", conversation.calls + 1);
             TurnPiece::ToolCall(ToolCall::new(id, name, arguments))

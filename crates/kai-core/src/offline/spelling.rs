@@ -22,7 +22,7 @@ pub(super) fn correct(mut tokens: Vec<Token>, schema: &Schema) -> Vec<Token> {
         if word
             .keys
             .iter()
-            .any(|key| known.contains(key) || !values.with(key).is_empty())
+            .any(|key| known.contains(key) || values.with(key).next().is_some())
         {
             continue;
         }

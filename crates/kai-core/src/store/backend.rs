@@ -14,7 +14,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{ConnectOptions, Database, Encode, Postgres, Row, Sqlite, Type};
 
-use super::url::{Place, StoreUrl};
+use super::url::Place;
 use super::{StoreError, file, migrations};
 
 /// How long a statement waits for its turn: for another process that writes, or for a connection.
@@ -81,8 +81,9 @@ macro_rules! on_either {
 
 impl Backend {
     /// Opens the database after making what is missing: SQLite's file, and the tables.
-    pub(super) async fn open(url: &StoreUrl) -> Result<Self, StoreError> {
-        let backend = match url.place()? {
+    pub(super) async fn open(place: Place<'_>) -> Result<Self, StoreError> {
+        let backend = match place {
+            Place::Typesense(_) => return Err(StoreError::Url),
             Place::File(path) => {
                 file::create_private(&path)
                     .await

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{Cipher, Record, Statement, Store, StoreError};
+use super::{Cipher, Keeper, Record, Statement, Store, StoreError};
 use crate::database::{ConnectionUri, Dialect};
 use crate::ids::ConnectionId;
 
@@ -29,7 +29,7 @@ pub struct Connection {
     pub created_at: DateTime<Utc>,
     /// The URI as a Fernet token.
     #[serde(skip)]
-    encrypted_uri: String,
+    pub(super) encrypted_uri: String,
 }
 
 /// What is needed to store a connection.
@@ -98,6 +98,10 @@ impl Store {
             created_at: Utc::now(),
             encrypted_uri: cipher.encrypt(new.uri.expose()),
         };
+        let backend = match &self.keeper {
+            Keeper::Sql(backend) => backend,
+            Keeper::Typesense(typesense) => return typesense.add_connection(connection).await,
+        };
         let insert = Statement::new(
             "INSERT INTO connections \
                (id, alias, description, dialect, connection_uri, schemas, metadata, created_at) \
@@ -111,7 +115,7 @@ impl Store {
         .bind(Value::from(connection.schemas.clone()).to_string())
         .bind(Value::Object(connection.metadata.clone()).to_string())
         .bind(connection.created_at.to_rfc3339());
-        match self.backend.execute(insert).await {
+        match backend.execute(insert).await {
             Ok(_) => Ok(connection),
             Err(StoreError::Sql(sqlx::Error::Database(error))) if error.is_unique_violation() => {
                 // PostgreSQL tells the index, SQLite the columns, and only in its message.
@@ -181,6 +185,24 @@ impl Store {
         } else {
             new.schemas
         };
+        let backend = match &self.keeper {
+            Keeper::Sql(backend) => backend,
+            Keeper::Typesense(typesense) => {
+                let changed = Connection {
+                    id: id.clone(),
+                    alias,
+                    description: new.description,
+                    dialect,
+                    schemas,
+                    metadata: new.metadata,
+                    // The one that is there stays.
+                    created_at: Utc::now(),
+                    encrypted_uri: cipher.encrypt(new.uri.expose()),
+                };
+                let changed = typesense.change_connection(changed).await?;
+                return changed.ok_or_else(|| StoreError::Gone(id.as_str().to_owned()));
+            }
+        };
         let update = Statement::new(
             "UPDATE connections SET alias = $2, description = $3, dialect = $4, \
                connection_uri = $5, schemas = $6, metadata = $7 \
@@ -193,7 +215,7 @@ impl Store {
         .bind(cipher.encrypt(new.uri.expose()))
         .bind(Value::from(schemas).to_string())
         .bind(Value::Object(new.metadata).to_string());
-        match self.backend.execute(update).await {
+        match backend.execute(update).await {
             Err(StoreError::Sql(sqlx::Error::Database(error))) if error.is_unique_violation() => {
                 return Err(StoreError::AliasTaken(alias));
             }
@@ -208,14 +230,22 @@ impl Store {
         &self,
         id: &ConnectionId,
     ) -> Result<Option<Connection>, StoreError> {
+        let backend = match &self.keeper {
+            Keeper::Sql(backend) => backend,
+            Keeper::Typesense(typesense) => return typesense.connection_with_id(id).await,
+        };
         let query = Statement::new("SELECT * FROM connections WHERE id = $1").bind(id.as_str());
-        let found = self.backend.fetch_optional(query).await?;
+        let found = backend.fetch_optional(query).await?;
         found.as_ref().map(connection).transpose()
     }
 
     /// All connections, by alias.
     pub async fn connections(&self) -> Result<Vec<Connection>, StoreError> {
-        self.backend
+        let backend = match &self.keeper {
+            Keeper::Sql(backend) => backend,
+            Keeper::Typesense(typesense) => return typesense.connections().await,
+        };
+        backend
             .fetch_all(Statement::new("SELECT * FROM connections ORDER BY alias"))
             .await?
             .iter()
@@ -228,11 +258,15 @@ impl Store {
         &self,
         id_or_alias: &str,
     ) -> Result<Option<Connection>, StoreError> {
+        let backend = match &self.keeper {
+            Keeper::Sql(backend) => backend,
+            Keeper::Typesense(typesense) => return typesense.find_connection(id_or_alias).await,
+        };
         let statement = Statement::new(
             "SELECT * FROM connections WHERE id = $1 OR alias = $1 ORDER BY id = $1 DESC LIMIT 1",
         )
         .bind(id_or_alias);
-        let found = self.backend.fetch_optional(statement).await?;
+        let found = backend.fetch_optional(statement).await?;
         found.as_ref().map(connection).transpose()
     }
 
@@ -256,8 +290,12 @@ impl Store {
 
     /// Forgets a connection. False when there was none with this id.
     pub async fn delete_connection(&self, id: &ConnectionId) -> Result<bool, StoreError> {
+        let backend = match &self.keeper {
+            Keeper::Sql(backend) => backend,
+            Keeper::Typesense(typesense) => return typesense.delete_connection(id).await,
+        };
         let delete = Statement::new("DELETE FROM connections WHERE id = $1").bind(id.as_str());
-        Ok(self.backend.execute(delete).await? > 0)
+        Ok(backend.execute(delete).await? > 0)
     }
 }
 

@@ -3,12 +3,12 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::runs::time;
-use super::{Cipher, Connection, Statement, Store, StoreError};
+use super::{Cipher, Connection, Keeper, Statement, Store, StoreError};
 use crate::agent::Exchange;
 use crate::ids::{SessionId, TaskId};
 
 /// How many exchanges of one conversation are looked at; the newest.
-const MOST: i64 = 50;
+const MOST: u8 = 50;
 
 /// A conversation on a connection: the same name on another connection is another one.
 #[derive(Debug, Clone, Copy)]
@@ -33,8 +33,15 @@ impl Store {
         cipher: &Cipher,
     ) -> Result<(), StoreError> {
         let json = serde_json::to_string(exchange).map_err(|_| StoreError::Unwritable)?;
+        let backend = match &self.keeper {
+            Keeper::Sql(backend) => backend,
+            Keeper::Typesense(typesense) => {
+                let content = cipher.encrypt(&json);
+                return typesense.save_exchange(key, task, content, keep).await;
+            }
+        };
         let now = Utc::now();
-        let mut transaction = self.backend.begin().await?;
+        let mut transaction = backend.begin().await?;
         // An attempt that goes on with a run which had ended tells the same again.
         let insert = Statement::new(
             "INSERT INTO conversation_exchanges \
@@ -76,10 +83,19 @@ impl Store {
         .bind(key.conversation.as_str())
         .bind(time(before))
         .bind(time(before - keep))
-        .bind(MOST);
+        .bind(i64::from(MOST));
+        let contents: Vec<String> = match &self.keeper {
+            Keeper::Typesense(typesense) => typesense.exchanges(key, before, keep, MOST).await?,
+            Keeper::Sql(backend) => backend
+                .fetch_all(query)
+                .await?
+                .iter()
+                .map(|row| row.text("content"))
+                .collect::<Result<_, _>>()?,
+        };
         let mut exchanges = Vec::new();
-        for row in self.backend.fetch_all(query).await? {
-            let json = cipher.decrypt(&row.text("content")?);
+        for content in contents {
+            let json = cipher.decrypt(&content);
             let exchange = json.and_then(|json| serde_json::from_str(&json).ok());
             if exchange.is_none() {
                 let alias = &key.connection.alias;

@@ -5,13 +5,16 @@ use std::path::PathBuf;
 use sqlx::error::DatabaseError;
 use sqlx::sqlite::SqliteError;
 
+use super::TypesenseError;
+
 /// Why the store did not do what it was asked. No message contains a connection's URI or a key.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The URL is none of a store.
     #[error(
-        "KAI_STORE_URL must be sqlite://PATH, such as sqlite:///var/lib/kai/kai.db, or \
-         postgres://USER:PASSWORD@HOST:PORT/DATABASE"
+        "KAI_STORE_URL must be sqlite://PATH, such as sqlite:///var/lib/kai/kai.db, \
+         postgres://USER:PASSWORD@HOST:PORT/DATABASE or typesense://HOST:PORT/PREFIX, whose key is \
+         TYPESENSE_API_KEY"
     )]
     Url,
     /// The file of the store cannot be made or opened.
@@ -25,6 +28,9 @@ pub enum StoreError {
     /// The store's database failed.
     #[error("the store failed: {0}")]
     Sql(#[from] sqlx::Error),
+    /// Typesense failed.
+    #[error(transparent)]
+    Typesense(#[from] TypesenseError),
     /// The store cannot be brought up to date.
     #[error(
         "the store cannot be brought up to date: {0}; it may have been made by a newer version"
@@ -94,8 +100,10 @@ pub enum StoreError {
 impl StoreError {
     /// Whether asking again later, unchanged, may help.
     pub fn is_retryable(&self) -> bool {
-        let Self::Sql(error) = self else {
-            return false;
+        let error = match self {
+            Self::Sql(error) => error,
+            Self::Typesense(error) => return error.is_retryable(),
+            _ => return false,
         };
         match error {
             sqlx::Error::Database(error) => is_passing(error.as_ref()),

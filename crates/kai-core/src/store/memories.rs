@@ -5,8 +5,15 @@ use std::fmt::Write as _;
 use chrono::{DateTime, Utc};
 use sha2::{Digest as _, Sha256};
 
-use super::{Cipher, Connection, Statement, Store, StoreError};
+use super::{Cipher, Connection, Keeper, Statement, Store, StoreError};
 use crate::knowledge::{Memory, Namespace};
+
+/// A memory as it is kept: a token, and how often it was told.
+pub(super) struct KeptMemory {
+    pub(super) document: String,
+    pub(super) access_count: i64,
+    pub(super) last_accessed_at: Option<String>,
+}
 
 impl Store {
     /// Keeps a memory, in the place of the one with its namespace and key. False, and nothing is
@@ -20,7 +27,15 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let json = serde_json::to_string(memory).map_err(|_| StoreError::Unwritable)?;
         let id = id(&memory.key);
-        let mut transaction = self.backend.begin().await?;
+        let backend = match &self.keeper {
+            Keeper::Sql(backend) => backend,
+            Keeper::Typesense(typesense) => {
+                let key = (memory.namespace, id.as_str());
+                let token = cipher.encrypt(&json);
+                return typesense.save_memory(connection, key, token, most).await;
+            }
+        };
+        let mut transaction = backend.begin().await?;
         let others = Statement::new(
             "SELECT COUNT(*) AS others FROM memories \
              WHERE connection_id = $1 AND NOT (namespace = $2 AND id = $3)",
@@ -60,18 +75,33 @@ impl Store {
         )
         .bind(connection.id.as_str());
         let mut memories = Vec::new();
-        for row in self.backend.fetch_all(query).await? {
+        let kept = match &self.keeper {
+            Keeper::Typesense(typesense) => typesense.memories(connection).await?,
+            Keeper::Sql(backend) => backend
+                .fetch_all(query)
+                .await?
+                .iter()
+                .map(|row| {
+                    Ok(KeptMemory {
+                        document: row.text("document")?,
+                        access_count: row.integer("access_count")?,
+                        last_accessed_at: row.optional_text("last_accessed_at")?,
+                    })
+                })
+                .collect::<Result<_, StoreError>>()?,
+        };
+        for kept in kept {
             let memory = cipher
-                .decrypt(&row.text("document")?)
+                .decrypt(&kept.document)
                 .and_then(|json| serde_json::from_str::<Memory>(&json).ok());
             let memory = memory.ok_or_else(|| StoreError::OtherKey {
                 alias: connection.alias.clone(),
                 part: "memories",
             })?;
-            let told = row.optional_text("last_accessed_at")?;
             memories.push(Memory {
-                access_count: row.integer("access_count")?,
-                last_accessed_at: told
+                access_count: kept.access_count,
+                last_accessed_at: kept
+                    .last_accessed_at
                     .and_then(|time| DateTime::parse_from_rfc3339(&time).ok())
                     .map(|time| time.with_timezone(&Utc)),
                 ..memory
@@ -89,7 +119,16 @@ impl Store {
         if memories.is_empty() {
             return Ok(());
         }
-        let mut transaction = self.backend.begin().await?;
+        let backend = match &self.keeper {
+            Keeper::Sql(backend) => backend,
+            Keeper::Typesense(typesense) => {
+                let ids: Vec<_> = memories.iter().map(|told| id(&told.key)).collect();
+                let namespaces = memories.iter().map(|told| told.namespace);
+                let told: Vec<_> = namespaces.zip(ids.iter().map(String::as_str)).collect();
+                return typesense.note_told(connection, &told).await;
+            }
+        };
+        let mut transaction = backend.begin().await?;
         for memory in memories {
             let update = Statement::new(
                 "UPDATE memories SET access_count = access_count + 1, last_accessed_at = $4 \
@@ -111,13 +150,21 @@ impl Store {
         namespace: Namespace,
         key: &str,
     ) -> Result<bool, StoreError> {
+        let backend = match &self.keeper {
+            Keeper::Sql(backend) => backend,
+            Keeper::Typesense(typesense) => {
+                return typesense
+                    .delete_memory(connection, namespace, &id(key))
+                    .await;
+            }
+        };
         let delete = Statement::new(
             "DELETE FROM memories WHERE connection_id = $1 AND namespace = $2 AND id = $3",
         )
         .bind(connection.id.as_str())
         .bind(namespace.name())
         .bind(id(key));
-        Ok(self.backend.execute(delete).await? > 0)
+        Ok(backend.execute(delete).await? > 0)
     }
 }
 

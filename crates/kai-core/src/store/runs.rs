@@ -12,8 +12,9 @@ use std::time::SystemTime;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use sha2::{Digest as _, Sha256};
 
-use super::backend::Transaction;
-use super::{Cipher, Record, Statement, Store, StoreError};
+use super::backend::{Backend, Transaction};
+use super::typesense::LoggedRun;
+use super::{Cipher, Keeper, Record, Statement, Store, StoreError};
 use crate::ids::{SessionId, TaskId};
 
 /// How long the outcome of a run that has ended is kept, for the attempt that asks for it because
@@ -68,6 +69,11 @@ impl RunKey {
         }
     }
 
+    /// What tells this run from all others.
+    fn parts(&self) -> [&str; 3] {
+        [&self.workflow_id, &self.run_id, &self.prompt_hash]
+    }
+
     /// A name for the run that is the same for every attempt at it.
     pub fn name(&self) -> String {
         let hash = self.prompt_hash.get(..8).unwrap_or_default();
@@ -98,10 +104,19 @@ impl Attempt {
 /// A run that this process owns, until another attempt takes it over.
 #[derive(Debug, Clone)]
 pub struct OwnedRun {
-    store: Store,
+    keeper: RunKeeper,
     cipher: Cipher,
     key: RunKey,
     generation: u32,
+}
+
+/// What keeps a run.
+#[derive(Debug, Clone)]
+enum RunKeeper {
+    /// A row, and rows of its steps.
+    Sql(Backend),
+    /// A log.
+    Typesense(LoggedRun),
 }
 
 /// What is known of a run that was taken.
@@ -121,6 +136,56 @@ pub struct RunSoFar {
     pub steps: Vec<String>,
     /// What it came to, once it has ended.
     pub outcome: Option<String>,
+}
+
+/// How a run is wanted: an attempt, in the words of what keeps runs.
+pub(super) struct Wish<'a> {
+    pub(super) name: &'a str,
+    pub(super) activity_id: &'a str,
+    pub(super) scheduled_at: i64,
+    pub(super) attempt: u32,
+    pub(super) may_ask_again: bool,
+    pub(super) now: DateTime<Utc>,
+}
+
+/// A run as it is kept, without its steps; the outcome is a token.
+#[derive(Debug)]
+pub(super) struct KeptRun {
+    pub(super) generation: u32,
+    pub(super) task_id: TaskId,
+    pub(super) started_at: DateTime<Utc>,
+    pub(super) failures: u32,
+    pub(super) untouched: bool,
+    pub(super) delivery: Option<String>,
+    pub(super) outcome: Option<String>,
+}
+
+impl KeptRun {
+    /// A run that begins after this many takeovers.
+    pub(super) fn begun(generation: u32, now: DateTime<Utc>) -> Self {
+        Self {
+            generation,
+            task_id: TaskId::generate(),
+            started_at: now,
+            failures: 0,
+            untouched: true,
+            delivery: None,
+            outcome: None,
+        }
+    }
+}
+
+impl Default for KeptRun {
+    fn default() -> Self {
+        Self::begun(0, DateTime::UNIX_EPOCH)
+    }
+}
+
+/// A run that was taken, as it was before that. Its steps are tokens.
+pub(super) struct TakenRun {
+    pub(super) generation: u32,
+    pub(super) run: KeptRun,
+    pub(super) steps: Vec<String>,
 }
 
 /// How a run ended.
@@ -162,74 +227,118 @@ impl Store {
         if self.forgetting.is_due(now) {
             self.forget_old_runs(now).await?;
         }
-        let mut transaction = self.backend.begin().await?;
-        let row = lock_or_insert(&mut transaction, &key, attempt, now).await?;
-        let owner = (row.integer("scheduled_at")?, row.integer("attempt")?);
-        if (attempt.scheduled_at_micros(), i64::from(attempt.number)) < owner {
-            return Err(StoreError::TakenOver);
-        }
-        let is_other_activity = row.text("activity_id")? != attempt.activity_id;
-        let begins = row.integer("generation")? == 0
-            || (attempt.may_ask_again && is_other_activity && row.text("status")? != "running");
-        if begins {
-            let begin = Statement::new(
-                "UPDATE agent_runs SET status = 'running', task_id = $4, failures = 0, \
-                   untouched = 1, delivery = NULL, outcome = NULL, started_at = $5 \
-                 WHERE workflow_id = $1 AND run_id = $2 AND prompt_hash = $3",
-            );
-            let begin = of_run(begin, &key)
-                .bind(TaskId::generate().as_str())
-                .bind(time(now));
-            transaction.execute(begin).await?;
-            transaction
-                .execute(of_run(Statement::new(FORGET_STEPS), &key))
-                .await?;
-        }
-        let taken = Statement::new(
-            "SELECT * FROM agent_runs \
-             WHERE workflow_id = $1 AND run_id = $2 AND prompt_hash = $3",
-        );
-        let taken = transaction.fetch_one(of_run(taken, &key)).await?;
-        let own = Statement::new(
-            "UPDATE agent_runs SET generation = generation + 1, activity_id = $4, \
-               scheduled_at = $5, attempt = $6, untouched = 0, updated_at = $7 \
-             WHERE workflow_id = $1 AND run_id = $2 AND prompt_hash = $3",
-        );
-        let own = of_run(own, &key)
-            .bind(attempt.activity_id.as_str())
-            .bind(attempt.scheduled_at_micros())
-            .bind(i64::from(attempt.number))
-            .bind(time(now));
-        transaction.execute(own).await?;
-        let steps = Statement::new(
-            "SELECT content FROM agent_steps \
-             WHERE workflow_id = $1 AND run_id = $2 AND prompt_hash = $3 ORDER BY number",
-        );
-        let steps = transaction.fetch_all(of_run(steps, &key)).await?;
-        transaction.commit().await?;
-
+        let (keeper, taken) = match &self.keeper {
+            Keeper::Sql(backend) => {
+                let taken = take_row(backend, &key, attempt, now).await?;
+                (RunKeeper::Sql(backend.clone()), taken)
+            }
+            Keeper::Typesense(typesense) => {
+                let wish = Wish {
+                    name: &key.name(),
+                    activity_id: &attempt.activity_id,
+                    scheduled_at: attempt.scheduled_at_micros(),
+                    attempt: attempt.number,
+                    may_ask_again: attempt.may_ask_again,
+                    now,
+                };
+                let (run, taken) = typesense.take_run(key.parts(), &wish).await?;
+                (RunKeeper::Typesense(run), taken)
+            }
+        };
         let opened = |token: String| cipher.decrypt(&token).ok_or(StoreError::WrongKeyForRun);
         let so_far = RunSoFar {
-            task_id: TaskId::new(taken.text("task_id")?),
-            started_at: DateTime::parse_from_rfc3339(&taken.text("started_at")?)
-                .map_or(now, |started| started.to_utc()),
-            failures: whole(taken.integer("failures")?),
-            touched: taken.integer("untouched")? == 0,
-            delivery: taken.optional_text("delivery")?,
-            steps: steps
-                .iter()
-                .map(|step| opened(step.text("content")?))
+            task_id: taken.run.task_id,
+            started_at: taken.run.started_at,
+            failures: taken.run.failures,
+            touched: !taken.run.untouched,
+            delivery: taken.run.delivery,
+            steps: taken
+                .steps
+                .into_iter()
+                .map(opened)
                 .collect::<Result<_, _>>()?,
-            outcome: taken.optional_text("outcome")?.map(opened).transpose()?,
+            outcome: taken.run.outcome.map(opened).transpose()?,
         };
         let owned = OwnedRun {
-            store: self.clone(),
+            keeper,
             cipher: cipher.clone(),
-            generation: whole(taken.integer("generation")? + 1),
+            generation: taken.generation,
             key,
         };
         Ok((owned, so_far))
     }
+}
+
+/// Takes the run in its row.
+async fn take_row(
+    backend: &Backend,
+    key: &RunKey,
+    attempt: &Attempt,
+    now: DateTime<Utc>,
+) -> Result<TakenRun, StoreError> {
+    let mut transaction = backend.begin().await?;
+    let row = lock_or_insert(&mut transaction, key, attempt, now).await?;
+    let owner = (row.integer("scheduled_at")?, row.integer("attempt")?);
+    if (attempt.scheduled_at_micros(), i64::from(attempt.number)) < owner {
+        return Err(StoreError::TakenOver);
+    }
+    let is_other_activity = row.text("activity_id")? != attempt.activity_id;
+    let begins = row.integer("generation")? == 0
+        || (attempt.may_ask_again && is_other_activity && row.text("status")? != "running");
+    if begins {
+        let begin = Statement::new(
+            "UPDATE agent_runs SET status = 'running', task_id = $4, failures = 0, \
+                   untouched = 1, delivery = NULL, outcome = NULL, started_at = $5 \
+                 WHERE workflow_id = $1 AND run_id = $2 AND prompt_hash = $3",
+        );
+        let begin = of_run(begin, key)
+            .bind(TaskId::generate().as_str())
+            .bind(time(now));
+        transaction.execute(begin).await?;
+        transaction
+            .execute(of_run(Statement::new(FORGET_STEPS), key))
+            .await?;
+    }
+    let taken = Statement::new(
+        "SELECT * FROM agent_runs \
+             WHERE workflow_id = $1 AND run_id = $2 AND prompt_hash = $3",
+    );
+    let taken = transaction.fetch_one(of_run(taken, key)).await?;
+    let own = Statement::new(
+        "UPDATE agent_runs SET generation = generation + 1, activity_id = $4, \
+               scheduled_at = $5, attempt = $6, untouched = 0, updated_at = $7 \
+             WHERE workflow_id = $1 AND run_id = $2 AND prompt_hash = $3",
+    );
+    let own = of_run(own, key)
+        .bind(attempt.activity_id.as_str())
+        .bind(attempt.scheduled_at_micros())
+        .bind(i64::from(attempt.number))
+        .bind(time(now));
+    transaction.execute(own).await?;
+    let steps = Statement::new(
+        "SELECT content FROM agent_steps \
+             WHERE workflow_id = $1 AND run_id = $2 AND prompt_hash = $3 ORDER BY number",
+    );
+    let steps = transaction.fetch_all(of_run(steps, key)).await?;
+    transaction.commit().await?;
+
+    Ok(TakenRun {
+        generation: whole(taken.integer("generation")? + 1),
+        steps: steps
+            .iter()
+            .map(|step| step.text("content"))
+            .collect::<Result<_, _>>()?,
+        run: KeptRun {
+            generation: whole(taken.integer("generation")?),
+            task_id: TaskId::new(taken.text("task_id")?),
+            started_at: DateTime::parse_from_rfc3339(&taken.text("started_at")?)
+                .map_or(now, |started| started.to_utc()),
+            failures: whole(taken.integer("failures")?),
+            untouched: taken.integer("untouched")? != 0,
+            delivery: taken.optional_text("delivery")?,
+            outcome: taken.optional_text("outcome")?,
+        },
+    })
 }
 
 impl Store {
@@ -242,7 +351,11 @@ impl Store {
             "SELECT status FROM agent_runs \
              WHERE workflow_id = $1 AND run_id = $2 AND prompt_hash = $3 AND status <> 'running'",
         );
-        let rows = self.backend.fetch_all(of_run(ended, key)).await?;
+        let backend = match &self.keeper {
+            Keeper::Sql(backend) => backend,
+            Keeper::Typesense(typesense) => return typesense.run_has_ended(key.parts()).await,
+        };
+        let rows = backend.fetch_all(of_run(ended, key)).await?;
         Ok(!rows.is_empty())
     }
 }
@@ -292,14 +405,20 @@ impl Forgetting {
 
 impl Store {
     async fn forget_old_runs(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let backend = match &self.keeper {
+            Keeper::Sql(backend) => backend,
+            Keeper::Typesense(typesense) => {
+                return typesense
+                    .forget_runs(now - KEEP_ENDED, now - KEEP_UNFINISHED)
+                    .await;
+            }
+        };
         let ended =
             Statement::new("DELETE FROM agent_runs WHERE status <> 'running' AND updated_at < $1");
         let unfinished =
             Statement::new("DELETE FROM agent_runs WHERE status = 'running' AND updated_at < $1");
         for (statement, age) in [(ended, KEEP_ENDED), (unfinished, KEEP_UNFINISHED)] {
-            self.backend
-                .execute(statement.bind(time(now - age)))
-                .await?;
+            backend.execute(statement.bind(time(now - age))).await?;
         }
         Ok(())
     }
@@ -328,7 +447,14 @@ impl OwnedRun {
         content: &str,
         delivery: Option<String>,
     ) -> Result<(), StoreError> {
-        let mut transaction = self.store.backend.begin().await?;
+        let backend = match &self.keeper {
+            RunKeeper::Sql(backend) => backend,
+            RunKeeper::Typesense(run) => {
+                let token = self.cipher.encrypt(content);
+                return run.save_step(number, kind, token, delivery).await;
+            }
+        };
+        let mut transaction = backend.begin().await?;
         self.touch(&mut transaction, delivery).await?;
         let insert = Statement::new(
             "INSERT INTO agent_steps (workflow_id, run_id, prompt_hash, number, kind, content) \
@@ -352,7 +478,14 @@ impl OwnedRun {
         outcome: &str,
         delivery: Option<String>,
     ) -> Result<(), StoreError> {
-        let mut transaction = self.store.backend.begin().await?;
+        let backend = match &self.keeper {
+            RunKeeper::Sql(backend) => backend,
+            RunKeeper::Typesense(run) => {
+                let token = self.cipher.encrypt(outcome);
+                return run.end(status.name(), token, delivery).await;
+            }
+        };
+        let mut transaction = backend.begin().await?;
         self.touch(&mut transaction, delivery).await?;
         let end = Statement::new(
             "UPDATE agent_runs SET status = $4, outcome = $5 \
@@ -370,7 +503,11 @@ impl OwnedRun {
     /// # Errors
     /// As [`save_step`](Self::save_step).
     pub async fn close(&self, delivery: Option<String>) -> Result<(), StoreError> {
-        let mut transaction = self.store.backend.begin().await?;
+        let backend = match &self.keeper {
+            RunKeeper::Sql(backend) => backend,
+            RunKeeper::Typesense(run) => return run.close(delivery).await,
+        };
+        let mut transaction = backend.begin().await?;
         self.touch(&mut transaction, delivery).await?;
         let forget = Statement::new(FORGET_STEPS);
         transaction.execute(of_run(forget, &self.key)).await?;
@@ -388,7 +525,11 @@ impl OwnedRun {
         untouched: bool,
         delivery: Option<String>,
     ) -> Result<(), StoreError> {
-        let mut transaction = self.store.backend.begin().await?;
+        let backend = match &self.keeper {
+            RunKeeper::Sql(backend) => backend,
+            RunKeeper::Typesense(run) => return run.leave(failed, untouched, delivery).await,
+        };
+        let mut transaction = backend.begin().await?;
         self.touch(&mut transaction, delivery).await?;
         let leave = Statement::new(
             "UPDATE agent_runs SET failures = failures + $4, untouched = $5 \

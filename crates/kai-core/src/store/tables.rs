@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Cipher, Connection, Record, Statement, Store, StoreError};
+use super::{Cipher, Connection, Keeper, Record, Statement, Store, StoreError};
 use crate::database::{Column, table_name};
 use crate::event::Row;
 use crate::ids::ConnectionId;
@@ -141,11 +141,17 @@ impl Store {
         connection: &ConnectionId,
         present: &[TableKey],
     ) -> Result<(), StoreError> {
+        let backend = match &self.keeper {
+            Keeper::Sql(backend) => backend,
+            Keeper::Typesense(typesense) => {
+                return typesense.refresh_tables(connection, present).await;
+            }
+        };
         let known = Statement::new(
             "SELECT db_schema, table_name, sync_status FROM scanned_tables WHERE connection_id = $1",
         )
         .bind(connection.as_str());
-        let mut transaction = self.backend.begin().await?;
+        let mut transaction = backend.begin().await?;
         let present_keys: HashSet<&TableKey> = present.iter().collect();
         let mut known_keys = HashSet::new();
         for row in transaction.fetch_all(known).await? {
@@ -189,7 +195,11 @@ impl Store {
         connection: &ConnectionId,
         tables: &[TableKey],
     ) -> Result<(), StoreError> {
-        let mut transaction = self.backend.begin().await?;
+        let backend = match &self.keeper {
+            Keeper::Sql(backend) => backend,
+            Keeper::Typesense(typesense) => return typesense.begin_scan(connection, tables).await,
+        };
+        let mut transaction = backend.begin().await?;
         for table in tables {
             let update = set_status(connection, table, SyncStatus::Synchronizing);
             transaction.execute(update).await?;
@@ -206,6 +216,13 @@ impl Store {
         cipher: &Cipher,
     ) -> Result<(), StoreError> {
         let json = serde_json::to_string(content).map_err(|_| StoreError::Unwritable)?;
+        let token = cipher.encrypt(&json);
+        let backend = match &self.keeper {
+            Keeper::Sql(backend) => backend,
+            Keeper::Typesense(typesense) => {
+                return typesense.save_scan(connection, table, token).await;
+            }
+        };
         let update = Statement::new(
             "UPDATE scanned_tables SET content = $4, sync_status = 'SCANNED', last_sync = $5, \
                error_message = NULL \
@@ -214,9 +231,9 @@ impl Store {
         .bind(connection.as_str())
         .bind(table.schema.as_str())
         .bind(table.name.as_str())
-        .bind(cipher.encrypt(&json))
+        .bind(token)
         .bind(Utc::now().to_rfc3339());
-        self.backend.execute(update).await.map(drop)
+        backend.execute(update).await.map(drop)
     }
 
     /// Keeps why a table could not be read. What an earlier scan read stays.
@@ -226,6 +243,12 @@ impl Store {
         table: &TableKey,
         reason: &str,
     ) -> Result<(), StoreError> {
+        let backend = match &self.keeper {
+            Keeper::Sql(backend) => backend,
+            Keeper::Typesense(typesense) => {
+                return typesense.fail_scan(connection, table, reason).await;
+            }
+        };
         let update = Statement::new(
             "UPDATE scanned_tables SET sync_status = 'FAILED', error_message = $4 \
              WHERE connection_id = $1 AND db_schema = $2 AND table_name = $3",
@@ -234,7 +257,7 @@ impl Store {
         .bind(table.schema.as_str())
         .bind(table.name.as_str())
         .bind(reason);
-        self.backend.execute(update).await.map(drop)
+        backend.execute(update).await.map(drop)
     }
 
     /// Ends a scan that was stopped: tables that it had begun are again as they were before it.
@@ -243,7 +266,13 @@ impl Store {
         connection: &ConnectionId,
         tables: &[TableKey],
     ) -> Result<(), StoreError> {
-        let mut transaction = self.backend.begin().await?;
+        let backend = match &self.keeper {
+            Keeper::Sql(backend) => backend,
+            Keeper::Typesense(typesense) => {
+                return typesense.abandon_scan(connection, tables).await;
+            }
+        };
+        let mut transaction = backend.begin().await?;
         for table in tables {
             let update = Statement::new(
                 "UPDATE scanned_tables SET sync_status = CASE \
@@ -270,9 +299,18 @@ impl Store {
             "SELECT * FROM scanned_tables WHERE connection_id = $1 ORDER BY db_schema, table_name",
         )
         .bind(connection.id.as_str());
-        let rows = self.backend.fetch_all(query).await?;
-        rows.iter()
-            .map(|row| stored_table(row, connection, cipher))
+        let tables: Vec<KeptTable> = match &self.keeper {
+            Keeper::Typesense(typesense) => typesense.tables(connection).await?,
+            Keeper::Sql(backend) => backend
+                .fetch_all(query)
+                .await?
+                .iter()
+                .map(kept_table)
+                .collect::<Result<_, _>>()?,
+        };
+        tables
+            .into_iter()
+            .map(|table| stored_table(table, connection, cipher))
             .collect()
     }
 
@@ -290,8 +328,14 @@ impl Store {
         .bind(connection.id.as_str())
         .bind(table.schema.as_str())
         .bind(table.name.as_str());
-        let row = self.backend.fetch_optional(query).await?;
-        row.map_or(Ok(None), |row| content(&row, connection, cipher))
+        let token = match &self.keeper {
+            Keeper::Typesense(typesense) => typesense.scanned_table(connection, table).await?,
+            Keeper::Sql(backend) => {
+                let row = backend.fetch_optional(query).await?;
+                row.map_or(Ok(None), |row| row.optional_text("content"))?
+            }
+        };
+        content(token, connection, cipher)
     }
 }
 
@@ -306,6 +350,29 @@ fn set_status(connection: &ConnectionId, table: &TableKey, status: SyncStatus) -
     .bind(status.name())
 }
 
+/// A table as it is kept: texts, and what a scan read as a token.
+pub(super) struct KeptTable {
+    pub(super) id: String,
+    pub(super) key: TableKey,
+    pub(super) content: Option<String>,
+    pub(super) sync_status: String,
+    pub(super) last_sync: Option<String>,
+    pub(super) error_message: Option<String>,
+    pub(super) created_at: String,
+}
+
+fn kept_table(row: &Record) -> Result<KeptTable, StoreError> {
+    Ok(KeptTable {
+        id: row.text("id")?,
+        key: key(row)?,
+        content: row.optional_text("content")?,
+        sync_status: row.text("sync_status")?,
+        last_sync: row.optional_text("last_sync")?,
+        error_message: row.optional_text("error_message")?,
+        created_at: row.text("created_at")?,
+    })
+}
+
 fn key(row: &Record) -> Result<TableKey, StoreError> {
     Ok(TableKey {
         schema: row.text("db_schema")?,
@@ -315,11 +382,11 @@ fn key(row: &Record) -> Result<TableKey, StoreError> {
 
 /// Decrypts what a scan read.
 fn content(
-    row: &Record,
+    token: Option<String>,
     connection: &Connection,
     cipher: &Cipher,
 ) -> Result<Option<TableContent>, StoreError> {
-    let Some(token) = row.optional_text("content")? else {
+    let Some(token) = token else {
         return Ok(None);
     };
     cipher
@@ -330,7 +397,7 @@ fn content(
 }
 
 fn stored_table(
-    row: &Record,
+    table: KeptTable,
     connection: &Connection,
     cipher: &Cipher,
 ) -> Result<StoredTable, StoreError> {
@@ -339,23 +406,23 @@ fn stored_table(
             .map(|time| time.to_utc())
             .map_err(|_| damaged(connection))
     };
-    let content = content(row, connection, cipher)?;
+    let content = content(table.content, connection, cipher)?;
     let table_schema = content.as_ref().map(|content| content.ddl.clone());
     let content = content.unwrap_or_default();
     Ok(StoredTable {
-        id: row.text("id")?,
+        id: table.id,
         db_connection_id: connection.id.clone(),
-        db_schema: row.text("db_schema")?,
-        table_name: row.text("table_name")?,
+        db_schema: table.key.schema,
+        table_name: table.key.name,
         columns: content.columns,
         examples: content.examples,
         table_description: content.description,
         table_schema,
-        sync_status: SyncStatus::from_name(&row.text("sync_status")?)
+        sync_status: SyncStatus::from_name(&table.sync_status)
             .ok_or_else(|| damaged(connection))?,
-        last_sync: row.optional_text("last_sync")?.map(time).transpose()?,
-        error_message: row.optional_text("error_message")?,
-        created_at: time(row.text("created_at")?)?,
+        last_sync: table.last_sync.map(time).transpose()?,
+        error_message: table.error_message,
+        created_at: time(table.created_at)?,
     })
 }
 

@@ -7,12 +7,16 @@ use std::str::FromStr;
 use sqlx::postgres::PgConnectOptions;
 
 use super::StoreError;
+use super::typesense::{TypesenseAccess, TypesensePlace};
 use crate::database::ConnectionUri;
 
-/// Where a store is: `sqlite://PATH`, or `postgres://…`, which several machines can share. Shown
-/// without its password.
+/// Where a store is: `sqlite://PATH`, or `postgres://…` or `typesense://…`, which several machines
+/// can share. Shown without its password.
 #[derive(Clone, PartialEq, Eq)]
-pub struct StoreUrl(String);
+pub struct StoreUrl {
+    text: String,
+    access: TypesenseAccess,
+}
 
 /// What a URL names.
 pub(super) enum Place<'a> {
@@ -20,6 +24,8 @@ pub(super) enum Place<'a> {
     File(PathBuf),
     /// A PostgreSQL database.
     Server(&'a str),
+    /// Collections on a Typesense server.
+    Typesense(TypesensePlace),
 }
 
 impl StoreUrl {
@@ -27,11 +33,32 @@ impl StoreUrl {
     /// current one where the user has none.
     pub fn of_user() -> Self {
         let folder = dirs::data_dir().unwrap_or_default().join("kai");
-        Self(format!("sqlite://{}", folder.join("kai.db").display()))
+        Self::new(format!("sqlite://{}", folder.join("kai.db").display()))
+    }
+
+    fn new(text: String) -> Self {
+        Self {
+            text,
+            access: TypesenseAccess::default(),
+        }
+    }
+
+    /// The same with what settings say of a Typesense server.
+    #[must_use]
+    pub fn with_typesense(self, access: TypesenseAccess) -> Self {
+        Self { access, ..self }
+    }
+
+    pub(super) fn access(&self) -> &TypesenseAccess {
+        &self.access
     }
 
     pub(super) fn place(&self) -> Result<Place<'_>, StoreError> {
-        let url = self.0.as_str();
+        let url = self.text.as_str();
+        if url.starts_with("typesense") {
+            let place = TypesensePlace::parse(url, &self.access);
+            return place.map(Place::Typesense).ok_or(StoreError::Url);
+        }
         if is_postgres(url) {
             return Ok(Place::Server(url));
         }
@@ -56,7 +83,7 @@ impl FromStr for StoreUrl {
     type Err = StoreError;
 
     fn from_str(text: &str) -> Result<Self, StoreError> {
-        let url = Self(text.trim().to_owned());
+        let url = Self::new(text.trim().to_owned());
         match url.place()? {
             Place::Server(server) if PgConnectOptions::from_str(server).is_err() => {
                 Err(StoreError::Url)
@@ -68,10 +95,13 @@ impl FromStr for StoreUrl {
 
 impl fmt::Display for StoreUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !is_postgres(&self.0) {
-            return f.write_str(&self.0);
+        if !is_postgres(&self.text) {
+            return match self.place() {
+                Ok(Place::Typesense(place)) => place.fmt(f),
+                _ => f.write_str(&self.text),
+            };
         }
-        match ConnectionUri::parse(&self.0) {
+        match ConnectionUri::parse(&self.text) {
             Ok(uri) => uri.fmt(f),
             Err(_) => f.write_str("postgresql://***"),
         }
@@ -98,6 +128,10 @@ mod tests {
             shown(" sqlite:///var/lib/kai/kai.db "),
             "sqlite:///var/lib/kai/kai.db StoreUrl(sqlite:///var/lib/kai/kai.db)"
         );
+        assert_eq!(
+            shown("typesense://search.example/toko"),
+            "typesense://search.example:8108/toko StoreUrl(typesense://search.example:8108/toko)"
+        );
         let shared = shown("postgres://kai:rahasia@db.example:5433/kai?sslmode=require");
         assert!(!shared.contains("rahasia"), "{shared}");
         assert!(shared.starts_with("postgresql://kai:***@db.example:5433/kai?sslmode=require "));
@@ -109,6 +143,7 @@ mod tests {
             "sqlite:///x/",
             "mysql://localhost/kai",
             "postgres://localhost:port/kai",
+            "typesense://hush@localhost",
         ] {
             let error = wrong.parse::<StoreUrl>().unwrap_err();
             assert!(matches!(error, StoreError::Url), "{wrong}: {error}");

@@ -9,5 +9,6 @@
 mod campus;
 mod clinic;
 mod driver;
+mod fuzzed;
 mod sample;
 mod shop;

@@ -115,6 +115,7 @@ async fn until_the_first_event_of_the_offline_model() {
             Place::File(_) => "SQLite",
             Place::Server(_) => "PostgreSQL",
             Place::MariaDb(_) => "MariaDB",
+            Place::Typesense(_) => "Typesense",
         };
         println!(
             "store {}, database {}: median {:.1?}, slowest {:.1?}",

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use kai_core::agent::{Agent, AgentLimits, AgentMode, AgentTask, EventSink, Thread};
 use kai_core::analyst::Analyst;
+use kai_core::config::Secret;
 use kai_core::database::QueryLimits;
 use kai_core::event::AgentEvent;
 use kai_core::ids::TaskId;
@@ -12,10 +13,11 @@ use kai_core::language::Language;
 use kai_core::model::ChatModel;
 use kai_core::offline::OfflineModel;
 use kai_core::scan::{Remembered, ScanProgress, ScanReport};
-use kai_core::store::{Cipher, Store, StoredTable, SyncStatus};
+use kai_core::store::{Cipher, Store, StoreUrl, StoredTable, SyncStatus, TypesenseAccess};
 use kai_core::wire::RunStatus;
 use kai_test_support::mysql;
 use kai_test_support::postgres::{TestDatabase, fresh_database};
+use kai_test_support::typesense::{self, TestCollections, fresh_collections};
 use sqlx::{AssertSqlSafe, Connection as _, Row as _};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -40,6 +42,8 @@ pub(crate) enum Place {
     File(TempDir),
     Server(TestDatabase),
     MariaDb(mysql::TestDatabase),
+    /// A store only.
+    Typesense(TestCollections),
 }
 
 impl Place {
@@ -48,7 +52,16 @@ impl Place {
             Self::File(folder) => format!("sqlite://{}", folder.path().join("a.db").display()),
             Self::Server(database) => database.url().to_owned(),
             Self::MariaDb(database) => database.url().to_owned(),
+            Self::Typesense(collections) => collections.url(),
         }
+    }
+
+    pub(crate) fn store_url(&self) -> StoreUrl {
+        let url: StoreUrl = self.url().parse().unwrap();
+        url.with_typesense(TypesenseAccess {
+            api_key: Some(Secret::from(typesense::KEY.to_owned())),
+            ..TypesenseAccess::default()
+        })
     }
 
     pub(crate) async fn execute(&self, sql: &str) {
@@ -62,12 +75,19 @@ impl Place {
             }
             Self::Server(database) => database.execute(sql).await,
             Self::MariaDb(database) => database.execute(sql).await,
+            Self::Typesense(_) => panic!("Typesense executes no statements"),
         }
     }
 
-    /// Every value of one text column.
-    pub(crate) async fn texts(&self, sql: &'static str) -> Vec<String> {
+    /// Every value of one text column of a table.
+    pub(crate) async fn texts(&self, column: &str, table: &str) -> Vec<String> {
+        let sql = AssertSqlSafe(format!("SELECT {column} FROM {table}"));
         match self {
+            Self::Typesense(collections) => {
+                let documents = collections.documents(table).await;
+                let values = documents.iter().filter_map(|kept| kept[column].as_str());
+                values.map(str::to_owned).collect()
+            }
             Self::File(_) => {
                 let mut connection = sqlx::SqliteConnection::connect(&self.url()).await.unwrap();
                 let rows = sqlx::query(sql).fetch_all(&mut connection).await.unwrap();
@@ -107,6 +127,9 @@ pub(crate) async fn cases() -> Vec<Case> {
         cases.push(case(Place::Server(first), Place::file()).await);
         cases.push(case(Place::file(), Place::Server(second)).await);
     }
+    if let Some(collections) = fresh_collections() {
+        cases.push(case(Place::Typesense(collections), Place::file()).await);
+    }
     if let Some(target) = mysql::fresh_database().await {
         cases.push(case(Place::file(), Place::MariaDb(target)).await);
     }
@@ -124,9 +147,7 @@ pub(crate) async fn case_with(
     model: Arc<dyn ChatModel>,
 ) -> Case {
     target.execute(SAMPLE).await;
-    let store = Store::open(&store_place.url().parse().unwrap())
-        .await
-        .unwrap();
+    let store = Store::open(&store_place.store_url()).await.unwrap();
     let cipher = Cipher::from_key(&Cipher::generate_key()).unwrap();
     let limits = AgentLimits {
         max_turns: 20,

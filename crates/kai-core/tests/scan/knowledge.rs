@@ -39,17 +39,14 @@ async fn what_is_synced_reaches_the_next_run_and_replaces_what_had_its_id() {
         assert!(matches!(&events[0], AgentEvent::SkillLoaded { skills, .. }
             if skills[0]["name"] == "Menghitung"));
 
-        let kept = case
-            .store_place
-            .texts("SELECT document FROM knowledge")
-            .await;
+        let kept = case.store_place.texts("document", "knowledge").await;
         assert_eq!(kept.len(), 2);
         assert!(kept.iter().all(|token| token.starts_with("gAAAA")));
         let connection = case.analyst.find("c-1").await.unwrap();
         assert!(case.store.delete_connection(&connection.id).await.unwrap());
         assert!(
             case.store_place
-                .texts("SELECT document FROM knowledge")
+                .texts("document", "knowledge")
                 .await
                 .is_empty()
         );

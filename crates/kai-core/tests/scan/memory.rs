@@ -11,6 +11,7 @@ use kai_core::model::{
 };
 use kai_test_support::mysql;
 use kai_test_support::postgres::fresh_database;
+use kai_test_support::typesense::fresh_collections;
 use serde_json::{Value, json};
 
 use crate::harness::{Case, Place, case_with};
@@ -66,6 +67,9 @@ impl Scripted {
 /// The model, with each kind of store and each kind of database.
 async fn each_store() -> Vec<(Arc<Scripted>, Case)> {
     let mut places = vec![(Place::file(), Place::file())];
+    if let Some(store) = fresh_collections() {
+        places.push((Place::Typesense(store), Place::file()));
+    }
     if let (Some(store), Some(target)) = (fresh_database().await, fresh_database().await) {
         places.push((Place::Server(store), Place::Server(target)));
     }
@@ -123,10 +127,7 @@ async fn what_is_remembered_is_told_where_it_matters_until_it_is_forgotten() {
         let (_, _, events) = case.ask("Selamat pagi!").await;
         assert_ne!(events[0].kind(), "memory_loaded");
 
-        let kept = case
-            .store_place
-            .texts("SELECT document FROM memories")
-            .await;
+        let kept = case.store_place.texts("document", "memories").await;
         assert_eq!(kept.len(), 2);
         assert!(kept.iter().all(|token| token.starts_with("gAAAA")));
 
@@ -145,10 +146,7 @@ async fn what_is_remembered_is_told_where_it_matters_until_it_is_forgotten() {
 
         let connection = case.analyst.find("c-1").await.unwrap();
         assert!(case.store.delete_connection(&connection.id).await.unwrap());
-        let kept = case
-            .store_place
-            .texts("SELECT document FROM memories")
-            .await;
+        let kept = case.store_place.texts("document", "memories").await;
         assert!(kept.is_empty());
     }
 }

@@ -80,7 +80,7 @@ fn shell_word(text: &str) -> String {
 pub(super) async fn look(cli: &Cli, folder: &Path) -> Found {
     let wants_ollama =
         cli.model.chat_family.is_none() && cli.model.family() == ModelFamily::Offline;
-    let store = super::store_url(&cli.store).to_string();
+    let store = cli.store.store_url().to_string();
     let (temporal, ollama, servers, files) = futures::join!(
         temporal(cli),
         async {

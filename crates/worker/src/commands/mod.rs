@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, anyhow};
 use clap::{ArgMatches, CommandFactory as _};
 use kai_core::config::{Parsed, StoreSettings};
-use kai_core::store::{Cipher, Store, StoreUrl};
+use kai_core::store::{Cipher, Store};
 use kai_core::{outln, output};
 use serde::Serialize;
 use tokio::net::TcpListener;
@@ -74,12 +74,7 @@ async fn carry_out(
 }
 
 async fn open_store(settings: &StoreSettings) -> anyhow::Result<Store> {
-    Ok(Store::open(&store_url(settings)).await?)
-}
-
-/// Where the store is: as the settings say, or in the user's data directory.
-fn store_url(settings: &StoreSettings) -> StoreUrl {
-    settings.url.clone().unwrap_or_else(StoreUrl::of_user)
+    Ok(Store::open(&settings.store_url()).await?)
 }
 
 /// The cipher of `ENCRYPT_KEY`, if that is set.

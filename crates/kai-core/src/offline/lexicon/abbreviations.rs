@@ -1,7 +1,7 @@
 //! How names of tables and columns are cut short: the usual abbreviations of business databases, and
 //! the rule by which others are made.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
 use super::{Concept, lexicon};
@@ -144,17 +144,54 @@ const USUAL: &[(&str, &str)] = &[
     ("wh", "warehouse"),
     ("wt", "weight"),
     ("yr", "year"),
+    ("calib", "calibration"),
+    ("cap", "capacity"),
+    ("cert", "certificate"),
+    ("clm", "claim"),
+    ("compl", "complaint"),
+    ("diag", "diagnosis"),
+    ("dist", "district|distance"),
+    ("gd", "gudang"),
+    ("gdg", "gudang"),
+    ("ins", "insurance"),
+    ("kab", "kabupaten"),
+    ("lic", "licence"),
+    ("nas", "nasabah"),
+    ("nat", "nationality"),
+    ("pgw", "pegawai"),
+    ("pol", "policy"),
+    ("pop", "population"),
+    ("prd", "produk"),
+    ("prem", "premium"),
+    ("recv", "received"),
+    ("res", "reservation"),
+    ("rm", "room"),
+    ("rsv", "reservation"),
+    ("spd", "speed"),
+    ("subcat", "subcategory"),
+    ("tech", "technician"),
+    ("temp", "temperature"),
+    ("trs", "transaksi"),
+    ("ts", "time"),
+    ("veh", "vehicle"),
+    ("vol", "volume"),
+    ("wil", "wilayah"),
+    ("wo", "work order"),
 ];
+
+fn usual(short: &str) -> Option<&'static str> {
+    static MEANINGS: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
+        // The first of two that are spelled alike is the usual one.
+        USUAL.iter().rev().copied().collect()
+    });
+    MEANINGS.get(short).copied()
+}
 
 /// What a part of a name stands for, each meaning as its words; the part itself when it is no
 /// abbreviation that is known or made by the rule.
 pub(super) fn expanded(part: &Word) -> Vec<Vec<Word>> {
     let read = |text: &str| text.split_whitespace().map(Word::new).collect::<Vec<_>>();
-    let usual = USUAL
-        .iter()
-        .find(|(short, _)| *short == part.norm)
-        .map(|(_, long)| *long);
-    if let Some(long) = usual {
+    if let Some(long) = usual(&part.norm) {
         return long.split('|').map(read).collect();
     }
     if lexicon().knows(part) {
@@ -219,8 +256,8 @@ pub(super) fn unglued(part: &Word) -> Option<(Word, Word)> {
     }
     let known = |half: &str| {
         let word = Word::new(half);
-        let usual = half.len() >= 3 && USUAL.iter().any(|(short, _)| *short == half);
-        (usual || (half.len() >= 4 && lexicon().knows_alone(&word))).then_some(word)
+        let is_usual = half.len() >= 3 && usual(half).is_some();
+        (is_usual || (half.len() >= 4 && lexicon().knows_alone(&word))).then_some(word)
     };
     // The longest second half: what a name ends with says most.
     (3..=text.len() - 2).find_map(|at| {

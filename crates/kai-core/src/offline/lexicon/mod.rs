@@ -1,6 +1,6 @@
 //! The bilingual lexicon: which English and Indonesian words mean the same thing of business.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
 use super::text::{Word, split_identifier};
@@ -9,8 +9,11 @@ use crate::language::Language;
 mod abbreviations;
 mod business;
 mod fields;
+mod finance;
+mod living;
 mod measures;
 mod nouns;
+mod public;
 mod qualities;
 
 /// A meaning that words of both languages share.
@@ -42,6 +45,9 @@ fn all_entries() -> impl Iterator<Item = &'static Entry> {
         qualities::ENTRIES,
         measures::ENTRIES,
         business::ENTRIES,
+        finance::ENTRIES,
+        living::ENTRIES,
+        public::ENTRIES,
     ]
     .into_iter()
     .flatten()
@@ -52,6 +58,8 @@ pub(super) struct Lexicon {
     entries: Vec<Entry>,
     /// By the first word of the form: the form's words, and the concept.
     forms: BTreeMap<String, Vec<(Vec<Word>, Concept)>>,
+    /// What each form means first, as it is written here.
+    named: HashMap<&'static str, Concept>,
 }
 
 /// The only lexicon: it depends on nothing but this file's neighbours.
@@ -75,7 +83,16 @@ impl Lexicon {
                 }
             }
         }
-        Self { entries, forms }
+        let mut lexicon = Self {
+            entries,
+            forms,
+            named: HashMap::new(),
+        };
+        let all = all_entries()
+            .flat_map(|(_, english, indonesian)| english.split('|').chain(indonesian.split('|')));
+        let named = all.filter_map(|form| Some((form, lexicon.meaning(form)?)));
+        lexicon.named = named.collect();
+        lexicon
     }
 
     /// The forms that begin the words: how many words each takes, and what it means.
@@ -102,6 +119,11 @@ impl Lexicon {
 
     /// The concept that a form names; the form is one of the lexicon's own.
     pub(super) fn concept(&self, form: &str) -> Option<Concept> {
+        let named = self.named.get(form).copied();
+        named.or_else(|| self.meaning(form))
+    }
+
+    fn meaning(&self, form: &str) -> Option<Concept> {
         let words: Vec<Word> = form.split_whitespace().map(Word::new).collect();
         let words: Vec<&Word> = words.iter().collect();
         self.forms_at(&words)

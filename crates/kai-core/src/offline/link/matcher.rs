@@ -159,7 +159,7 @@ impl Matcher<'_> {
                 } else if let Some(span) = self.part_at(at, &value, &own) {
                     let more = value.words.len() - span.len().min(value.words.len());
                     let found = (span, more, value.clone());
-                    match partial.last_mut().filter(|(known, _)| *known == column) {
+                    match partial.iter_mut().rfind(|(known, _)| *known == column) {
                         Some((_, parts)) => parts.push(found),
                         None => partial.push((column, vec![found])),
                     }
@@ -288,7 +288,7 @@ fn stands_alone(unit: &Unit, column: ColumnId, schema: &Schema) -> bool {
         .flat_map(|concept| index.meaning(*concept));
     spelled
         .chain(meant)
-        .filter_map(|id| index.value(*id))
+        .filter_map(|id| index.value(id))
         .any(|(other, _)| other.table == column.table && other != column)
 }
 

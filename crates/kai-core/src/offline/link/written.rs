@@ -125,8 +125,7 @@ impl Matcher<'_> {
             let columns: Vec<(ColumnId, String)> = schema
                 .values()
                 .with(&token.word.norm)
-                .iter()
-                .filter_map(|id| schema.values().value(*id))
+                .filter_map(|id| schema.values().value(id))
                 .filter(|(column, text)| {
                     *text == token.text && schema.column(*column).kind == Kind::Text
                 })

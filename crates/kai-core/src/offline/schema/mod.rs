@@ -1,22 +1,29 @@
 //! The schema as the model sees it: names in units of meaning, columns by kind, labels, measures.
 
-use super::lexicon::{Unit, lexicon, means, name_units, single_units, units};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::lexicon::{Unit, lexicon, means};
 use super::preferences::Preferences;
-use super::text::words;
 use crate::database::{Dialect, Table};
 
+mod catalogue;
 mod flags;
 mod graph;
 mod kinds;
 mod names;
 mod naming;
+mod references;
+mod store;
 mod values;
 mod words;
 
-use graph::Graph;
+pub(super) use catalogue::Catalogue;
+use catalogue::columns;
 pub(super) use graph::{Bridge, EdgeId};
 pub(super) use names::{NameIndex, Named};
-pub(super) use values::{LONGEST, ValueIndex, ValueInfo, joined};
+pub(super) use store::Schemas;
+pub(super) use values::{LONGEST, ValueIndex, ValueInfo, Values, joined};
 pub(super) use words::plural;
 
 /// A table of one schema, by position.
@@ -124,54 +131,30 @@ impl Name {
     }
 }
 
-/// A database's tables, and how they hang together.
+/// A database's tables as one question sees them: with what it has made known beside the catalogue.
 #[derive(Debug)]
 pub(super) struct Schema {
     /// The SQL that the database speaks.
     pub(super) dialect: Dialect,
-    tables: Vec<TableInfo>,
-    graph: Graph,
-    values: ValueIndex,
-    names: NameIndex,
+    catalogue: Arc<Catalogue>,
+    learned: ValueIndex,
     preferences: Preferences,
 }
 
 impl Schema {
     /// Reads the catalogue.
     pub(super) fn new(dialect: Dialect, catalogue: &[Table]) -> Self {
-        let areas = naming::areas(catalogue);
-        let tables: Vec<TableInfo> = catalogue.iter().map(|one| table(one, &areas)).collect();
-        let graph = Graph::new(catalogue, &tables);
-        let mut schema = Self {
+        Self::of(dialect, Arc::new(Catalogue::new(catalogue)))
+    }
+
+    /// The schema of a catalogue that has been read.
+    pub(super) fn of(dialect: Dialect, catalogue: Arc<Catalogue>) -> Self {
+        Self {
             dialect,
-            tables,
-            graph,
-            values: ValueIndex::default(),
-            names: NameIndex::default(),
+            catalogue,
+            learned: ValueIndex::default(),
             preferences: Preferences::default(),
-        };
-        schema.names = NameIndex::new(&schema.tables);
-        let known = |id: ColumnId| {
-            let column = catalogue.get(id.table.0)?.columns.get(id.position)?;
-            Some(column.categories.iter().map(String::as_str).collect())
-        };
-        let columns = schema.all_columns();
-        schema.values = ValueIndex::new(
-            columns.map(|(id, info)| (id, &info.parts, known(id).unwrap_or_default())),
-        );
-        for (from, column) in schema.graph.reference_columns() {
-            if let Some(column) = schema
-                .tables
-                .get_mut(from.0)
-                .and_then(|t| t.columns.get_mut(column))
-            {
-                column.technical = true;
-            }
         }
-        for table in &mut schema.tables {
-            table.label = kinds::label(table);
-        }
-        schema
     }
 
     /// The same, with what the connection's verified pairs say.
@@ -189,7 +172,8 @@ impl Schema {
 
     /// The tables, in the catalogue's order.
     pub(super) fn tables(&self) -> impl Iterator<Item = (TableId, &TableInfo)> {
-        self.tables
+        self.catalogue
+            .tables
             .iter()
             .enumerate()
             .map(|(at, table)| (TableId(at), table))
@@ -206,7 +190,7 @@ impl Schema {
 
     /// Every column.
     pub(super) fn all_columns(&self) -> impl Iterator<Item = (ColumnId, &ColumnInfo)> {
-        self.tables().flat_map(|(table, _)| self.columns(table))
+        columns(&self.catalogue.tables)
     }
 
     /// A table.
@@ -215,7 +199,7 @@ impl Schema {
         reason = "only the schema makes ids, from its own positions"
     )]
     pub(super) fn table(&self, id: TableId) -> &TableInfo {
-        &self.tables[id.0]
+        &self.catalogue.tables[id.0]
     }
 
     /// A column.
@@ -224,7 +208,7 @@ impl Schema {
         reason = "only the schema makes ids, from its own positions"
     )]
     pub(super) fn column(&self, id: ColumnId) -> &ColumnInfo {
-        &self.tables[id.table.0].columns[id.position]
+        &self.catalogue.tables[id.table.0].columns[id.position]
     }
 
     /// The columns that show a row of the table to people: its name, or else its key.
@@ -268,7 +252,7 @@ impl Schema {
 
     /// How a column in words says yes or no.
     pub(super) fn flag_value(&self, column: ColumnId, truth: bool) -> Option<&str> {
-        flags::said(self.values.of(column), truth)
+        flags::said(self.values().of(column), truth)
     }
 
     /// The columns that can be added up or compared.
@@ -322,22 +306,22 @@ impl Schema {
     /// The edges that lead from a table to another, each to one row at most; `None` when there is
     /// no such way.
     pub(super) fn way(&self, from: TableId, to: TableId) -> Option<&[EdgeId]> {
-        self.graph.way(from, to)
+        self.catalogue.graph.way(from, to)
     }
 
     /// Whether a question would have to say which of several references it means.
     pub(super) fn is_ambiguous(&self, edge: EdgeId) -> bool {
-        self.graph.is_ambiguous(edge)
+        self.catalogue.graph.is_ambiguous(edge)
     }
 
     /// How two tables hang together when no row of the first leads to one row of the second.
     pub(super) fn bridge(&self, from: TableId, to: TableId) -> Option<Bridge> {
-        self.graph.bridge(from, to)
+        self.catalogue.graph.bridge(from, to)
     }
 
     /// The table from which all of these can be reached, the nearest one.
     pub(super) fn root(&self, tables: &[TableId]) -> Option<TableId> {
-        self.graph.root(tables)
+        self.catalogue.graph.root(tables)
     }
 
     /// Whether the rows of a table are people: they have a sex or a birthday, or are called so.
@@ -372,29 +356,29 @@ impl Schema {
 
     /// The columns at both ends of an edge, and the table that it leads to.
     pub(super) fn edge(&self, edge: EdgeId) -> (TableId, TableId, &[(ColumnId, ColumnId)]) {
-        self.graph.edge(edge)
+        self.catalogue.graph.edge(edge)
     }
 
     /// The index of the names.
     pub(super) fn names(&self) -> &NameIndex {
-        &self.names
+        &self.catalogue.names
     }
 
-    /// The index of the known values.
-    pub(super) fn values(&self) -> &ValueIndex {
-        &self.values
+    /// The known values, with those that a search has found.
+    pub(super) fn values(&self) -> Values<'_> {
+        Values::new(&self.catalogue.values, &self.learned)
     }
 
     /// A known value with its words.
     pub(super) fn value(&self, id: u32) -> Option<(ColumnId, ValueInfo)> {
-        let (column, text) = self.values.value(id)?;
+        let (column, text) = self.values().value(id)?;
         Some((column, values::info(text, &self.column(column).parts)))
     }
 
     /// The known values of a column, with their words.
     pub(super) fn values_of(&self, column: ColumnId) -> impl Iterator<Item = ValueInfo> {
         let name = &self.column(column).parts;
-        self.values
+        self.values()
             .of(column)
             .map(move |text| values::info(text, name))
     }
@@ -406,66 +390,22 @@ impl Schema {
         Some(ColumnId { table, position })
     }
 
-    /// Makes values known that a search in the database has found.
+    /// Makes values known that searches in the database have found, in place of those before.
     pub(super) fn learn(&mut self, found: &[(ColumnId, Vec<String>)]) {
-        let columns = self.all_columns().map(|(id, info)| {
-            let mut texts: Vec<&str> = self.values.of(id).collect();
-            for (_, values) in found.iter().filter(|(column, _)| *column == id) {
-                for value in values {
-                    if !texts.contains(&value.as_str()) {
-                        texts.push(value);
-                    }
+        let mut news: BTreeMap<ColumnId, Vec<&str>> = BTreeMap::new();
+        for (column, values) in found {
+            let known: BTreeSet<&str> = self.catalogue.values.of(*column).collect();
+            let learned = news.entry(*column).or_default();
+            for value in values {
+                if !known.contains(value.as_str()) && !learned.contains(&value.as_str()) {
+                    learned.push(value);
                 }
             }
-            (id, &info.parts, texts)
-        });
-        self.values = ValueIndex::new(columns);
+        }
+        let news = news.into_iter();
+        self.learned =
+            ValueIndex::new(news.map(|(id, values)| (id, &self.column(id).parts, values)));
     }
-}
-
-fn table(table: &Table, areas: &[String]) -> TableInfo {
-    let bare = naming::bare(&table.name);
-    let units = name_units(&bare);
-    let single = single_units(&bare);
-    let words =
-        (single.len() > units.len()).then(|| naming::table_name(&table.name, single, areas));
-    let parts = naming::table_name(&table.name, units, areas);
-    let columns: Vec<ColumnInfo> = table
-        .columns
-        .iter()
-        .map(|column| {
-            let units = kinds::without_question_verb(name_units(&column.name));
-            let single = single_units(&column.name);
-            let words = (single.len() > units.len()).then(|| naming::column_name(single, &parts));
-            let name = naming::column_name(units, &parts);
-            let kind = kinds::kind(column, &name);
-            ColumnInfo {
-                kind,
-                technical: column.foreign_key.is_some()
-                    || (column.is_primary_key && kind != Kind::Text),
-                nullable: column.nullable,
-                categorical: column.low_cardinality && !column.categories.is_empty(),
-                description: comment(column.description.as_deref()),
-                name: column.name.clone(),
-                parts: name,
-                words,
-            }
-        })
-        .collect();
-    let key = kinds::key(table);
-    TableInfo {
-        name: table.name.clone(),
-        parts,
-        words,
-        columns,
-        description: comment(table.description.as_deref()),
-        label: Vec::new(),
-        key,
-    }
-}
-
-fn comment(text: Option<&str>) -> Vec<Unit> {
-    units(&words(text.unwrap_or_default()))
 }
 
 /// Whether a unit list has a meaning, for the neighbours.

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::{ColumnId, Name};
+use super::{ColumnId, Name, TableId};
 use crate::offline::lexicon::{Concept, Unit, lexicon, units};
 use crate::offline::text::{Word, words};
 
@@ -62,7 +62,7 @@ struct Entry {
     values: u32,
 }
 
-/// The values of all columns.
+/// The values of columns.
 #[derive(Debug, Default)]
 pub(in crate::offline) struct ValueIndex {
     /// The values, one behind the other, and where each ends.
@@ -80,8 +80,18 @@ pub(in crate::offline) struct ValueIndex {
 }
 
 impl ValueIndex {
+    /// An index of values of one column that has no name: for measuring.
+    pub(in crate::offline) fn of_one_column<'a>(values: impl Iterator<Item = &'a str>) -> Self {
+        let column = ColumnId {
+            table: TableId(0),
+            position: 0,
+        };
+        let name = Name::default();
+        Self::new(std::iter::once((column, &name, values.collect())))
+    }
+
     /// Reads the values of columns. The same values give the same index.
-    pub(in crate::offline) fn new<'a>(
+    pub(super) fn new<'a>(
         columns: impl Iterator<Item = (ColumnId, &'a Name, Vec<&'a str>)>,
     ) -> Self {
         let mut index = Self::default();
@@ -164,7 +174,7 @@ impl ValueIndex {
     }
 
     /// The values that may mean this.
-    pub(in crate::offline) fn meaning(&self, concept: Concept) -> &[u32] {
+    pub(super) fn meaning(&self, concept: Concept) -> &[u32] {
         let known = self.meanings.get(&concept).map(Vec::as_slice);
         let known = known.unwrap_or_default();
         known.get(..known.len().min(MOST)).unwrap_or_default()
@@ -178,7 +188,7 @@ impl ValueIndex {
     }
 
     /// The values of a column.
-    pub(in crate::offline) fn of(&self, column: ColumnId) -> impl Iterator<Item = &str> {
+    pub(super) fn of(&self, column: ColumnId) -> impl Iterator<Item = &str> {
         let at = self.columns.binary_search_by_key(&column, |(id, _)| *id);
         let range = at
             .ok()
@@ -188,7 +198,7 @@ impl ValueIndex {
     }
 
     /// The forms that begin with a letter.
-    pub(in crate::offline) fn forms_from(&self, letter: char) -> impl Iterator<Item = &str> {
+    pub(super) fn forms_from(&self, letter: char) -> impl Iterator<Item = &str> {
         let begin = letter.to_string();
         let from = self
             .entries
@@ -197,6 +207,15 @@ impl ValueIndex {
         rest.iter()
             .map(|entry| self.form(entry))
             .take_while(move |form| form.starts_with(letter))
+    }
+
+    /// How many bytes it takes, beside those of the few meanings.
+    pub(in crate::offline) fn bytes(&self) -> usize {
+        self.texts.capacity()
+            + self.forms.capacity()
+            + self.ends.capacity() * size_of::<u32>()
+            + self.entries.capacity() * size_of::<Entry>()
+            + self.postings.capacity() * size_of::<u32>()
     }
 
     fn text(&self, id: u32) -> Option<&str> {
@@ -208,6 +227,62 @@ impl ValueIndex {
 
     fn form(&self, entry: &Entry) -> &str {
         slice(&self.forms, entry.start, entry.length)
+    }
+}
+
+/// The values of the catalogue, and behind them those that were learnt for one question.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::offline) struct Values<'a> {
+    known: &'a ValueIndex,
+    learned: &'a ValueIndex,
+    /// Where the numbers of the learnt ones begin.
+    first: u32,
+}
+
+impl<'a> Values<'a> {
+    pub(super) fn new(known: &'a ValueIndex, learned: &'a ValueIndex) -> Self {
+        Self {
+            known,
+            learned,
+            first: count(known.ends.len()),
+        }
+    }
+
+    /// The values that have a word in this form, or all of these words and no other.
+    pub(in crate::offline) fn with(self, form: &str) -> impl Iterator<Item = u32> + use<'a> {
+        self.both(self.known.with(form), self.learned.with(form))
+    }
+
+    /// The values that may mean this.
+    pub(in crate::offline) fn meaning(
+        self,
+        concept: Concept,
+    ) -> impl Iterator<Item = u32> + use<'a> {
+        self.both(self.known.meaning(concept), self.learned.meaning(concept))
+    }
+
+    fn both(self, known: &'a [u32], learned: &'a [u32]) -> impl Iterator<Item = u32> + use<'a> {
+        let learned = learned.iter().map(move |id| id + self.first);
+        known.iter().copied().chain(learned)
+    }
+
+    /// A value and its column.
+    pub(in crate::offline) fn value(self, id: u32) -> Option<(ColumnId, &'a str)> {
+        match id.checked_sub(self.first) {
+            Some(id) => self.learned.value(id),
+            None => self.known.value(id),
+        }
+    }
+
+    /// The values of a column.
+    pub(in crate::offline) fn of(self, column: ColumnId) -> impl Iterator<Item = &'a str> {
+        self.known.of(column).chain(self.learned.of(column))
+    }
+
+    /// The forms that begin with a letter.
+    pub(in crate::offline) fn forms_from(self, letter: char) -> impl Iterator<Item = &'a str> {
+        let learned = self.learned.forms_from(letter);
+        self.known.forms_from(letter).chain(learned)
     }
 }
 
@@ -235,9 +310,6 @@ fn count(length: usize) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, Instant};
-
-    use super::super::TableId;
     use super::*;
 
     fn index(values: &[(usize, &[&str])]) -> ValueIndex {
@@ -292,11 +364,9 @@ mod tests {
         assert_eq!(texts, ["Perempuan"]);
     }
 
-    /// The bounds are those of a release build: `cargo test --release -p kai-core -- --ignored million`.
     #[test]
-    #[ignore = "takes a while, and its bound on time is for a release build"]
-    fn a_million_values_are_indexed_in_time_and_room() {
-        let texts: Vec<String> = (0..1_000_000_u32)
+    fn a_million_values_would_take_less_than_200_megabytes() {
+        let texts: Vec<String> = (0..20_000_u32)
             .map(|number| {
                 format!(
                     "Kecamatan {:x} Nomor {number}",
@@ -304,23 +374,9 @@ mod tests {
                 )
             })
             .collect();
-        let name = Name::default();
-        let column = ColumnId {
-            table: TableId(0),
-            position: 0,
-        };
-        let begun = Instant::now();
-        let values = texts.iter().map(String::as_str).collect();
-        let index = ValueIndex::new(std::iter::once((column, &name, values)));
-        let took = begun.elapsed();
-        let bytes = index.texts.capacity()
-            + index.forms.capacity()
-            + index.ends.capacity() * size_of::<u32>()
-            + index.entries.capacity() * size_of::<Entry>()
-            + index.postings.capacity() * size_of::<u32>();
-        assert_eq!(found(&index, "999999"), [at(0, &texts[999_999])]);
-        eprintln!("a million values: {took:?}, {} MB", bytes >> 20);
-        assert!(bytes < 200 << 20, "{bytes} bytes");
-        assert!(took < Duration::from_secs(5), "{took:?}");
+        let index = ValueIndex::of_one_column(texts.iter().map(String::as_str));
+        assert_eq!(found(&index, "19999"), [at(0, &texts[19_999])]);
+        let each = index.bytes() / texts.len();
+        assert!(each < 200, "{each} bytes each");
     }
 }

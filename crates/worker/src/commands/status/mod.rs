@@ -18,7 +18,7 @@ use serde_json::json;
 
 use self::part::{Part, State};
 pub(super) use self::services::ollama_models;
-use super::{needed_cipher, open_store, print_json, store_url};
+use super::{needed_cipher, open_store, print_json};
 use crate::cli::{Cli, StatusArgs};
 
 /// Who may read a file, beside its owner.
@@ -66,7 +66,7 @@ async fn look(cli: &Cli, arguments: &StatusArgs) -> Vec<Part> {
     let cipher = needed_cipher(&cli.store);
     let mut parts = vec![
         match &store {
-            Ok(_) => Part::ok("store", store_url(&cli.store)),
+            Ok(_) => Part::ok("store", cli.store.store_url()),
             Err(error) => Part::failed(
                 "store",
                 format_args!("{error:#}; KAI_STORE_URL says where it is"),
