@@ -41,14 +41,14 @@ pub enum Shell {
 pub enum ManualError {
     /// The output is full.
     #[error("cannot print: {0}")]
-    Print(#[source] &'static io::Error),
+    Print(&'static io::Error),
     /// The folder cannot be made or written.
-    #[error("cannot write manual pages into {}: {source}", .folder.display())]
+    #[error("cannot write manual pages into {}: {reason}", .folder.display())]
     Write {
         /// The folder.
         folder: PathBuf,
         /// What happened.
-        source: io::Error,
+        reason: io::Error,
     },
 }
 
@@ -60,9 +60,9 @@ impl ManualCommand {
             Self::Man { folder: None } => print(&page(command)),
             Self::Man {
                 folder: Some(folder),
-            } => write_pages(command, folder).map_err(|source| ManualError::Write {
+            } => write_pages(command, folder).map_err(|reason| ManualError::Write {
                 folder: folder.clone(),
-                source,
+                reason,
             }),
         }
     }

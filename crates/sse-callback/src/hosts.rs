@@ -103,10 +103,15 @@ impl Hosts {
 fn bare(host: &str) -> Option<String> {
     let authority: Authority = host.parse().ok()?;
     let bare = authority.host();
-    // A user's name before it is in no header.
-    let has_user = authority.as_str().contains('@');
+    // Nothing else may stand beside it: a user's name, or a name behind an address.
+    let port = host.strip_prefix(bare)?;
+    let is_port = |text: &str| text.strip_prefix(':').is_some_and(is_digits);
     let lower = bare.strip_suffix('.').unwrap_or(bare).to_ascii_lowercase();
-    (!has_user).then_some(lower)
+    (port.is_empty() || is_port(port)).then_some(lower)
+}
+
+fn is_digits(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn is_address(host: &str) -> bool {

@@ -49,19 +49,14 @@ async fn a_reader_that_went_away_changes_nothing_about_how_it_ends() {
 
 #[tokio::test]
 async fn an_output_that_takes_nothing_is_a_failure() {
-    let full = || {
-        std::fs::File::options()
-            .write(true)
-            .open("/dev/full")
-            .unwrap()
-    };
     let receiver = Receiver::start().await;
     receiver.post("s", &["token", "done"], "completed").await;
     let arguments = ["--callback-host", &receiver.url, "--watch", "s", "--json"];
+    let full = std::fs::File::options().write(true).open("/dev/full");
     let mut command = kai_e2e(&arguments);
-    let ended = soon("the end", command.stdout(full()).output())
-        .await
-        .unwrap();
+    command.stdout(full.unwrap()).stderr(Stdio::piped());
+    let ending = command.spawn().unwrap().wait_with_output();
+    let ended = soon("the end", ending).await.unwrap();
     assert_eq!(ended.status.code(), Some(1));
     let said = String::from_utf8(ended.stderr).unwrap();
     assert!(said.contains("cannot print"), "{said}");

@@ -86,8 +86,9 @@ async fn an_output_that_takes_nothing_is_a_failure() {
     for arguments in [&["key", "generate"][..], &["config", "--json"], &["man"]] {
         let full = std::fs::File::options().write(true).open("/dev/full");
         let mut command = alone(folder.path(), arguments);
-        command.stdout(full.unwrap());
-        let ended = soon("the end", command.output()).await.unwrap();
+        command.stdout(full.unwrap()).stderr(Stdio::piped());
+        let ending = command.spawn().unwrap().wait_with_output();
+        let ended = soon("the end", ending).await.unwrap();
         assert_eq!(ended.status.code(), Some(1), "{arguments:?}");
         let said = String::from_utf8(ended.stderr).unwrap();
         assert!(said.contains("cannot print"), "{said}");
