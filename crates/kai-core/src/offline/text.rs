@@ -203,11 +203,15 @@ fn root(word: &str) -> String {
     root
 }
 
+/// Of longer words, in bytes, none is taken for a slip: comparing them takes the square of their length.
+const LONGEST_SLIP: usize = 100;
+
 /// Whether two words differ so little that one is likely a slip of the other: one edit from six
 /// letters on, two from nine.
 pub(super) fn nearly_same(a: &str, b: &str) -> bool {
     // A slip in the first letter is rare, and most words that differ there are different words.
-    if a.chars().next() != b.chars().next() || a.len().abs_diff(b.len()) > 4 {
+    let too_different = a.chars().next() != b.chars().next() || a.len().abs_diff(b.len()) > 4;
+    if too_different || a.len() > LONGEST_SLIP {
         return false;
     }
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());

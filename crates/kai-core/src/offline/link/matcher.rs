@@ -1,6 +1,6 @@
 //! Matching: names and values of a schema among the words of a question.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Link, Target};
 use crate::language::Language;
@@ -166,6 +166,7 @@ impl Matcher<'_> {
     pub(super) fn values(&self, schema: &Schema) -> Vec<(Span, Link)> {
         let mut links = self.denials(schema);
         let mut partial: Vec<(ColumnId, Vec<PartOf>)> = Vec::new();
+        let names = self.names_of_parts(schema);
         for id in self.candidates(schema) {
             let Some((column, value)) = schema.value(id).filter(|(_, value)| is_word(value)) else {
                 continue;
@@ -180,7 +181,7 @@ impl Matcher<'_> {
                     links.push((span, Link { target, score }));
                 } else if let Some(span) = self
                     .part_at(at, &value, &own)
-                    .filter(|span| !self.is_in_longer_name(*span, schema))
+                    .filter(|span| !is_in_longer_name(*span, &names))
                 {
                     let more = value.words.len() - span.len().min(value.words.len());
                     let found = (span, more, value.clone());
@@ -297,29 +298,30 @@ impl Matcher<'_> {
 }
 
 impl Matcher<'_> {
-    /// Whether words are only one part of a name that goes on beside them: of "Olga Basuki", a value
-    /// with another Olga in it is not meant.
-    fn is_in_longer_name(&self, span: Span, schema: &Schema) -> bool {
+    /// Which words look like a part of a name that no value is by itself.
+    fn names_of_parts(&self, schema: &Schema) -> Vec<bool> {
         let is_value = |word: &Word| {
             let values = schema.values();
-            let mut whole = values
-                .with(&word.norm)
-                .filter_map(|id| values.value(id))
-                .filter(|(_, text)| words(text).len() == 1);
-            whole.next().is_some()
+            let mut texts = values.with(&word.norm).filter_map(|id| values.value(id));
+            texts.any(|(_, text)| words(text).len() == 1)
         };
-        let is_name = |at: usize| {
-            self.tokens.get(at).is_some_and(|token| {
-                token.name_like
-                    && token.word.norm.chars().count() > 2
-                    && !lexicon().knows(&token.word)
-                    && cue_at(&[&token.word]).is_none()
-                    && !is_value(&token.word)
-            })
+        let is_name = |token: &Token| {
+            token.name_like
+                && token.word.norm.chars().count() > 2
+                && !lexicon().knows(&token.word)
+                && cue_at(&[&token.word]).is_none()
+                && !is_value(&token.word)
         };
-        let (first, after) = (span.first(), span.first() + span.len());
-        is_name(first) && (first.checked_sub(1).is_some_and(is_name) || is_name(after))
+        self.tokens.iter().map(is_name).collect()
     }
+}
+
+/// Whether words are only one part of a name that goes on beside them: of "Olga Basuki", a value with
+/// another Olga in it is not meant.
+fn is_in_longer_name(span: Span, names: &[bool]) -> bool {
+    let is_name = |at: usize| names.get(at).copied().unwrap_or_default();
+    let (first, after) = (span.first(), span.first() + span.len());
+    is_name(first) && (first.checked_sub(1).is_some_and(is_name) || is_name(after))
 }
 
 pub(super) fn is_word(value: &ValueInfo) -> bool {
@@ -346,19 +348,21 @@ fn stands_alone(unit: &Unit, column: ColumnId, schema: &Schema) -> bool {
 /// For each run of words, the values that contain it with the fewest words more.
 fn partial_links(column: ColumnId, mut found: Vec<PartOf>, schema: &Schema) -> Vec<(Span, Link)> {
     let own = schema.table(column.table).parts.units();
-    let generic = |value: &ValueInfo| {
+    // Many values share a word: what is known of it is looked up once.
+    let mut known: BTreeMap<String, bool> = BTreeMap::new();
+    let mut is_generic = |unit: &Unit| {
+        if let Some(generic) = known.get(&unit.word.norm) {
+            return *generic;
+        }
         // "Kota" in "Kota Bandung" is no part of the name: it is a value or a thing elsewhere.
-        value
-            .units
-            .iter()
-            .filter(|unit| {
-                own.iter().any(|own| own.likeness(unit).is_some())
-                    || stands_alone(unit, column, schema)
-            })
-            .count()
+        let generic = own.iter().any(|own| own.likeness(unit).is_some())
+            || stands_alone(unit, column, schema);
+        known.insert(unit.word.norm.clone(), generic);
+        generic
     };
     for (_, more, value) in &mut found {
-        *more = more.saturating_sub(generic(value));
+        let generic = value.units.iter().filter(|unit| is_generic(unit)).count();
+        *more = more.saturating_sub(generic);
     }
     found.sort_by_key(|(span, more, value)| (*span, *more, value.text.clone()));
     let mut links: Vec<(Span, Link)> = Vec::new();
