@@ -32,7 +32,7 @@ deploy-check: ## Check and rehearse what is in deploy/, without a container engi
 	@scripts/deploy-check $(ARGS)
 
 .PHONY: bench-agent
-bench-agent: ## Measure the time until a run's first event, and the agent's share of a turn
+bench-agent: ## Measure the time until a run's first event, the agent's share of a turn, the guard, and a scan
 	@scripts/bench-agent
 
 .PHONY: bench-receiver

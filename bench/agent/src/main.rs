@@ -1,8 +1,10 @@
-//! Measures what the agent itself costs: the time until a run's first event, and what each turn of a model
-//! takes beside the model and the tools.
+//! Measures what the agent itself costs: the time until a run's first event, what each turn of a model
+//! takes beside the model and the tools, the guard, and scans.
 
 mod first_event;
+mod guard;
 mod report;
+mod scan;
 mod turns;
 
 use std::path::PathBuf;
@@ -21,6 +23,9 @@ struct Arguments {
     /// How many runs are measured for the first event
     #[arg(long, default_value_t = 200)]
     first_events: usize,
+    /// How many tables are scanned
+    #[arg(long, default_value_t = 1000)]
+    tables: usize,
     /// What was built, for the heading of the tables
     #[arg(long, default_value = "an unnamed state")]
     revision: String,
@@ -36,7 +41,16 @@ async fn main() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let first = first_event::measure_all(folder.path(), arguments.first_events).await?;
     let turns = turns::measure_all(folder.path(), arguments.turns, arguments.runs).await?;
-    let tables = [heading, report::first_events(&first), report::turns(&turns)].join("\n\n");
+    let guard = guard::measure_all()?;
+    let scans = scan::measure_all(folder.path(), arguments.tables).await?;
+    let tables = [
+        heading,
+        report::first_events(&first),
+        report::turns(&turns),
+        report::guards(&guard),
+        report::scans(&scans),
+    ]
+    .join("\n\n");
     println!("{tables}");
     if let Some(path) = &arguments.record {
         report::PLACE.record(path, &tables)?;

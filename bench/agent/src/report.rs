@@ -6,6 +6,8 @@ use std::time::Duration;
 use kai_bench_common::document::Marks;
 use kai_bench_common::machine::Machine;
 
+use crate::{guard, scan};
+
 /// Where the tables stand in their document.
 pub(crate) const PLACE: Marks = Marks {
     begin: "<!-- measured by make bench-agent -->\n",
@@ -17,6 +19,12 @@ const MOST_UNTIL_FIRST_EVENT: Duration = Duration::from_millis(50);
 
 /// The most that the agent may add to a turn.
 const MOST_PER_TURN: Duration = Duration::from_millis(2);
+
+/// The most that the guard may take for a query of 2 KB.
+const MOST_FOR_GUARD: Duration = Duration::from_micros(200);
+
+/// The most that the scan of a thousand tables may take.
+const MOST_FOR_SCAN: Duration = Duration::from_secs(10);
 
 /// Times, shortest first.
 #[derive(Debug)]
@@ -85,6 +93,47 @@ pub(crate) fn turns(cases: &[(&str, Samples)]) -> String {
             .to_owned();
     for (name, samples) in cases {
         let _ = write!(table, "\n| {name} | {} |", samples.cells(MOST_PER_TURN));
+    }
+    table
+}
+
+/// How long the guard took.
+pub(crate) fn guards(cases: &[guard::Case]) -> String {
+    let mut table =
+        "| the guard | bytes | rounds | p50 | p99 | largest | aim, p50 | its parser alone, p50 |\n\
+         | --- | --- | --- | --- | --- | --- | --- | --- |"
+            .to_owned();
+    for case in cases {
+        let _ = write!(
+            table,
+            "\n| {}, {} | {} | {} | {:.1?} |",
+            case.dialect.name(),
+            case.query,
+            case.bytes,
+            case.guard.cells(MOST_FOR_GUARD),
+            case.parser.at(50)
+        );
+    }
+    table
+}
+
+/// How long scans took.
+pub(crate) fn scans(cases: &[scan::Case]) -> String {
+    let mut table = "| scan | tables | first time | again | round trips | aim |\n\
+                     | --- | --- | --- | --- | --- | --- |"
+        .to_owned();
+    for case in cases {
+        let [first, again] = case.times;
+        let judged = if first <= MOST_FOR_SCAN {
+            "yes"
+        } else {
+            "**no**"
+        };
+        let _ = write!(
+            table,
+            "\n| {} | {} | {first:.1?} | {again:.1?} | {} | ≤ {MOST_FOR_SCAN:?}: {judged} |",
+            case.database, case.tables, case.round_trips
+        );
     }
     table
 }

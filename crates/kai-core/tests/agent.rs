@@ -439,7 +439,8 @@ async fn a_plan_is_one_turn_without_tools_and_is_followed_when_it_is_agreed_on()
             .as_str()
             .unwrap()
     };
-    assert!(told(0).contains("customer (id INTEGER"), "{}", told(0));
+    assert!(told(0).contains("\"table\":\"customer\""), "{}", told(0));
+    assert!(told(0).contains("\"id INTEGER"), "{}", told(0));
     assert!(told(0).contains("Leave out closed cities"), "{}", told(0));
     assert!(
         told(1).contains("1. Read customer\n2. Count per city"),

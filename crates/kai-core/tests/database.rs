@@ -35,6 +35,8 @@ mod sample;
 mod servers;
 #[path = "database/sqlite.rs"]
 mod sqlite;
+#[path = "database/wide.rs"]
+mod wide;
 
 use std::time::Duration;
 

@@ -2,9 +2,11 @@
 
 pub mod cable;
 pub mod database_server;
+pub mod many_tables;
 pub mod model;
 pub mod mysql;
 pub mod postgres;
+pub mod round_trips;
 pub mod secured_temporal;
 pub mod tree;
 pub mod typesense;

@@ -31,10 +31,11 @@ pub(super) fn sample_query(
     }
     // One value and one character more than allowed tell that there are too many.
     let (values, characters) = (MAX_VALUES + 1, MAX_CHARACTERS + 1);
-    let distinct = |(index, expression): (usize, &str), sample: &str| {
+    let cut = |expression: &str| format!("substr({expression}, 1, {characters})");
+    let distinct = |(index, name): (usize, &str), sample: &str| {
         format!(
-            "SELECT * FROM (SELECT DISTINCT {index} AS i, substr({expression}, 1, {characters}) AS v \
-             FROM {sample} WHERE {expression} IS NOT NULL LIMIT {values}) AS d{index}"
+            "SELECT * FROM (SELECT DISTINCT {index} AS i, {name} AS v FROM {sample} \
+             WHERE {name} IS NOT NULL LIMIT {values}) AS d{index}"
         )
     };
     if dialect == Dialect::Mysql {
@@ -43,8 +44,8 @@ pub(super) fn sample_query(
             .iter()
             .map(|(index, expression)| {
                 let sample = format!(
-                    "(SELECT substr({expression}, 1, {characters}) AS c FROM {from} \
-                     LIMIT {SAMPLE_ROWS}) AS s{index}"
+                    "(SELECT {} AS c FROM {from} LIMIT {SAMPLE_ROWS}) AS s{index}",
+                    cut(expression)
                 );
                 distinct((*index, "c"), &sample)
             })
@@ -53,7 +54,7 @@ pub(super) fn sample_query(
     }
     let sampled: Vec<String> = columns
         .iter()
-        .map(|(index, expression)| format!("{expression} AS c{index}"))
+        .map(|(index, expression)| format!("{} AS c{index}", cut(expression)))
         .collect();
     let each: Vec<String> = columns
         .iter()

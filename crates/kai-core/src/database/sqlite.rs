@@ -33,6 +33,9 @@ const MAX_CONNECTIONS: u32 = 4;
 /// often enough for a tenth of a second, too rarely to be felt.
 const STEPS_BETWEEN_LOOKS: i32 = 10_000;
 
+/// How much longer than its time a query is waited for: one call of a function looks at no clock.
+const GRACE: Duration = Duration::from_secs(2);
+
 /// How many rows wait between SQLite's thread and us. Each can be large.
 const ROW_BUFFER: usize = 16;
 
@@ -247,8 +250,15 @@ impl Database for Sqlite {
             ));
         }
         let mut lease = self.lease(limits.timeout, Purpose::Query).await?;
-        let result = gather(&mut lease.connection, query.sql(), limits).await;
-        result.map_err(|error| lease.error(&error))
+        lease.is_busy = true;
+        let work = gather(&mut lease.connection, query.sql(), limits);
+        match tokio::time::timeout(limits.timeout + GRACE, work).await {
+            Ok(result) => {
+                lease.is_busy = false;
+                result.map_err(|error| lease.error(&error))
+            }
+            Err(_) => Err(DatabaseError::Timeout(limits.timeout.as_secs())),
+        }
     }
 }
 
@@ -258,6 +268,8 @@ struct Lease {
     timeout: Duration,
     deadline: Instant,
     given_up: Arc<AtomicBool>,
+    /// Whether a query may still run on it.
+    is_busy: bool,
 }
 
 impl Lease {
@@ -271,6 +283,7 @@ impl Lease {
             timeout,
             deadline: Instant::now() + timeout,
             given_up: Arc::default(),
+            is_busy: false,
         };
         let (deadline, given_up) = (lease.deadline, Arc::clone(&lease.given_up));
         let mut handle = lease.connection.lock_handle().await?;
@@ -295,6 +308,10 @@ impl Lease {
 impl Drop for Lease {
     fn drop(&mut self) {
         self.given_up.store(true, Ordering::Relaxed);
+        if self.is_busy {
+            // The next one must not wait until a long call of a function comes to its end.
+            self.connection.close_on_drop();
+        }
     }
 }
 

@@ -193,3 +193,134 @@ fn a_condition_is_no_answer() {
         assert!(!sql.contains("SELECT"), "{question}: {sql}");
     }
 }
+
+#[test]
+fn the_first_of_each_is_looked_up_within_its_group() {
+    both(
+        "Which animal is the heaviest in each enclosure?",
+        "Di setiap enclosure, hewan mana yang paling berat?",
+        &[
+            "(enclosure.id, animal.weight_kg) IN (SELECT enclosure.id AS k0, MAX(animal.weight_kg) AS n",
+            "GROUP BY enclosure.id)",
+        ],
+    );
+    both(
+        "the most expensive animal of every species",
+        "hewan termahal di setiap species",
+        &["(animal.species, animal.price) IN (SELECT animal.species AS k0, MAX(animal.price) AS n"],
+    );
+    both(
+        "In each enclosure, which animal has the most feedings?",
+        "Di tiap enclosure, hewan mana yang feedingnya paling banyak?",
+        &[
+            "HAVING (enclosure.id, COUNT(*)) IN (SELECT k0 AS k0, MAX(n) AS n",
+            "GROUP BY animal.name, animal.id",
+        ],
+    );
+}
+
+#[test]
+fn of_two_that_are_compared_both_are_counted() {
+    both(
+        "Do we have more Tiger or more Otter animals?",
+        "Lebih banyak hewan Tiger atau Otter?",
+        &[
+            "SELECT animal.species, COUNT(*)",
+            "animal.species IN ('Tiger', 'Otter') GROUP BY animal.species",
+        ],
+    );
+    both(
+        "Were there more feedings in 2023 or in 2024?",
+        "Lebih banyak feeding pada 2023 atau 2024?",
+        &[
+            "COUNT(*)",
+            "feeding.fed_on >= '2023-01-01'",
+            "feeding.fed_on < '2025-01-01'",
+            "GROUP BY CAST(strftime('%Y', feeding.fed_on) AS INTEGER)",
+        ],
+    );
+}
+
+#[test]
+fn a_figure_may_end_the_question() {
+    both(
+        "animals born in 2020: how many?",
+        "Hewan yang lahir tahun 2020 ada berapa?",
+        &["SELECT COUNT(*)", "animal.born >= '2020-01-01'"],
+    );
+}
+
+#[test]
+fn what_nobody_did_is_missing() {
+    let sql = sql("Which animals has nobody fed?", Language::English);
+    assert!(
+        sql.contains("animal.id NOT IN (SELECT feeding.animal_id FROM feeding"),
+        "{sql}"
+    );
+}
+
+#[test]
+fn what_was_done_in_one_year_and_not_in_another_are_two_look_ups() {
+    both(
+        "How many animals had feedings in 2023 but not in 2024?",
+        "Berapa hewan punya feeding pada 2023 tetapi tidak pada 2024?",
+        &[
+            "animal.id IN (SELECT feeding.animal_id FROM feeding WHERE feeding.fed_on >= '2023-01-01'",
+            "animal.id NOT IN (SELECT feeding.animal_id FROM feeding WHERE feeding.fed_on >= '2024-01-01'",
+        ],
+    );
+}
+
+#[test]
+fn numbers_are_turned_into_the_columns_unit() {
+    both(
+        "Which animals weigh more than 2 tons?",
+        "Hewan yang beratnya lebih dari 2 ton",
+        &["animal.weight_kg > 2000"],
+    );
+}
+
+#[test]
+fn two_columns_of_a_row_are_worked_out() {
+    both(
+        "What is the average difference between price and insured value of the animals?",
+        "Berapa rata-rata selisih antara price dan insured value hewan?",
+        &["AVG((animal.price - animal.insured_value))"],
+    );
+    both(
+        "total of weight multiplied by price of all animals",
+        "total weight dikali price semua hewan",
+        &["SUM((animal.weight_kg * animal.price))"],
+    );
+    both(
+        "What is the difference between the highest and the lowest wage?",
+        "Berapa selisih wage tertinggi dan terendah?",
+        &["MAX(keeper.wage) - MIN(keeper.wage)"],
+    );
+}
+
+#[test]
+fn an_order_says_where_it_begins() {
+    both(
+        "List the enclosures starting with the latest built",
+        "Daftar enclosure mulai dari yang paling baru dibangun",
+        &["ORDER BY enclosure.built_year DESC"],
+    );
+}
+
+#[test]
+fn a_share_may_be_of_those_that_have_something() {
+    both(
+        "What percentage of the animals have feedings?",
+        "Berapa persen hewan yang punya feeding?",
+        &["100.0 * COUNT(CASE WHEN animal.id IN (SELECT feeding.animal_id FROM feeding"],
+    );
+}
+
+#[test]
+fn wishes_are_no_questions() {
+    for question in ["Cancel the feedings of Bima", "Please send Bima a keeper"] {
+        let sql = sql(question, Language::English);
+        assert!(!sql.contains("SELECT"), "{question}: {sql}");
+    }
+}

@@ -23,6 +23,8 @@ pub(super) struct Intent {
     pub(super) having: Vec<Having>,
     /// Things that must exist, or must not, for a row to count.
     pub(super) existence: Vec<Existence>,
+    /// Rows of other tables that must exist, or must not, each with conditions of its own.
+    pub(super) events: Vec<Event>,
     /// The order.
     pub(super) ranking: Option<Ranking>,
     /// The columns that order what the ranking leaves equal, each with whether the greatest comes first.
@@ -31,6 +33,10 @@ pub(super) struct Intent {
     pub(super) limit: Option<u64>,
     /// Whether only those that come first in the order are asked for: all that share that place.
     pub(super) extreme: bool,
+    /// Whether "the most" or "the least" was asked for, though not of how many.
+    pub(super) extreme_asked: bool,
+    /// The first is asked for of each of these, and not of all.
+    pub(super) best_of: Vec<Group>,
     /// Whether only different rows are asked for.
     pub(super) distinct: bool,
     /// Whether the question is when something was, so that the time comes first.
@@ -46,6 +52,8 @@ pub(super) enum Measure {
     Different(ColumnId),
     /// A function of a column.
     Of(Function, ColumnId),
+    /// The difference between a column's greatest and least value.
+    Spread(ColumnId),
     /// The mean number of one table's rows for each row of another.
     MeanCount {
         /// What is counted.
@@ -62,7 +70,7 @@ impl Measure {
     pub(super) fn table(self) -> TableId {
         match self {
             Self::Rows(table) | Self::Share(table) => table,
-            Self::Different(column) | Self::Of(_, column) => column.table,
+            Self::Different(column) | Self::Of(_, column) | Self::Spread(column) => column.table,
             Self::MeanCount { per, .. } => per,
         }
     }
@@ -181,6 +189,17 @@ pub(super) struct Existence {
     pub(super) table: TableId,
     /// Whether there must be none.
     pub(super) negated: bool,
+}
+
+/// Rows of another table that must exist, or must not.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Event {
+    /// The table.
+    pub(super) table: TableId,
+    /// Whether there must be none.
+    pub(super) negated: bool,
+    /// Which of its rows.
+    pub(super) filters: Vec<Filter>,
 }
 
 /// What rows are ordered by.

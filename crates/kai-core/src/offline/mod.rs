@@ -26,6 +26,7 @@ mod conversation;
 mod cue;
 mod decline;
 mod dialogue;
+mod doubt;
 #[cfg(test)]
 mod fixtures;
 mod format;

@@ -34,12 +34,14 @@ const PARTS: &[(&str, u32)] = &[
     ("triwulan", 4),
     ("half", 2),
     ("paruh", 2),
+    ("semester", 2),
 ];
 
 /// The period that begins at a token, and how many tokens it takes.
 pub(super) fn period_at(tokens: &[Token], at: usize) -> Option<(usize, Dates)> {
     part_of_year(tokens, at)
         .or_else(|| edge_of_year(tokens, at))
+        .or_else(|| edge_of_month(tokens, at))
         .or_else(|| year_that_began(tokens, at))
         .or_else(|| borrowed_year(tokens, at))
 }
@@ -128,6 +130,26 @@ fn edge_of_year(tokens: &[Token], at: usize) -> Option<(usize, Dates)> {
     Some((place + 1 - at, dates))
 }
 
+/// "until the end of June 2025", "dari awal Maret 2025": the month itself bounds the same days.
+fn edge_of_month(tokens: &[Token], at: usize) -> Option<(usize, Dates)> {
+    let length = edge_words(tokens, at);
+    let place = at + length;
+    let named = month(tokens, place).filter(|_| length > 0)?;
+    let of_year = pass(tokens, place + 1);
+    let dates = Dates::month(year(tokens, of_year)?, named)?;
+    Some((of_year + 1 - at, dates))
+}
+
+/// How many tokens "the end of", "awal" and the like take.
+fn edge_words(tokens: &[Token], at: usize) -> usize {
+    let edges = ["beginning", "start", "end", "awal", "permulaan", "akhir"];
+    let the = usize::from(norm(tokens, at) == "the");
+    if !edges.contains(&norm(tokens, at + the)) {
+        return 0;
+    }
+    the + 1 + usize::from(norm(tokens, at + the + 1) == "of")
+}
+
 /// "since 2025 began".
 fn year_that_began(tokens: &[Token], at: usize) -> Option<(usize, Dates)> {
     let since = at.checked_sub(1).map(|before| norm(tokens, before));
@@ -146,6 +168,7 @@ fn borrowed_year(tokens: &[Token], at: usize) -> Option<(usize, Dates)> {
         return None;
     }
     let second = at + length + 1;
+    let second = second + edge_words(tokens, second);
     let (more, ..) = day_and_month(tokens, second)?;
     let place = pass(tokens, second + more);
     let year = year(tokens, place)?;

@@ -46,6 +46,16 @@ impl Select {
 }
 
 impl Select {
+    /// The table that the rows are of, and those that are joined to it, in their order.
+    pub(super) fn joined_tables(&self, schema: &Schema) -> Vec<TableId> {
+        let Source::Table(first) = self.from else {
+            return Vec::new();
+        };
+        let joins = self.joins.iter().filter(|join| !join.backwards);
+        let joined = joins.map(|join| schema.edge(join.edge).1);
+        std::iter::once(first).chain(joined).collect()
+    }
+
     /// Adds the tables that it reads, each once, those of the queries inside included.
     pub(super) fn add_tables(&self, schema: &Schema, tables: &mut Vec<TableId>) {
         let mut add = |table: TableId| {
@@ -153,6 +163,8 @@ pub(super) enum Expr {
     Query(Box<Select>),
     /// A column of the query in `FROM`, by its name.
     Named(String),
+    /// The first without the second.
+    Minus(Box<Expr>, Box<Expr>),
     /// Several times a value.
     Times(Decimal, Box<Expr>),
 }
@@ -175,8 +187,8 @@ pub(super) enum Predicate {
     Null(Expr, bool),
     /// Among the rows of a query, or not.
     Within {
-        /// The columns that are looked up.
-        columns: Vec<ColumnId>,
+        /// What is looked up.
+        exprs: Vec<Expr>,
         /// The query.
         query: Box<Select>,
         /// Whether they must not be there.

@@ -2,7 +2,7 @@
 
 use super::cue::{Comparison, Function};
 use super::plan::{Expr, Join, Predicate, Select, Source};
-use super::schema::{ColumnId, Schema, TableId};
+use super::schema::{ColumnId, Derived, Operation, Schema, TableId};
 use crate::database::{Dialect, split_table_name};
 
 /// Prints a query.
@@ -158,6 +158,9 @@ impl Printer<'_> {
             Expr::Truth(truth) => if *truth { "TRUE" } else { "FALSE" }.to_owned(),
             Expr::Query(query) => format!("({})", self.select(query)),
             Expr::Named(name) => self.quote(name),
+            Expr::Minus(first, second) => {
+                format!("{} - {}", self.expr(first), self.expr(second))
+            }
             Expr::Times(times, of) => format!("{} * {}", times.normalize(), self.expr(of)),
         }
     }
@@ -197,12 +200,11 @@ impl Printer<'_> {
                 if *null { "" } else { "NOT " }
             ),
             Predicate::Within {
-                columns,
+                exprs,
                 query,
                 negated,
             } => {
-                let names: Vec<String> =
-                    columns.iter().map(|column| self.column(*column)).collect();
+                let names: Vec<String> = exprs.iter().map(|expr| self.expr(expr)).collect();
                 let names = if names.len() == 1 {
                     names.join("")
                 } else {
@@ -234,11 +236,35 @@ impl Printer<'_> {
     }
 
     fn column(&self, column: ColumnId) -> String {
+        if let Some(derived) = column.derived() {
+            return self.derived(derived);
+        }
         format!(
             "{}.{}",
             self.short(column.table),
             self.quote(&self.schema.column(column).name)
         )
+    }
+
+    /// What is worked out from two columns; the days between two times with their fractions.
+    fn derived(&self, derived: Derived) -> String {
+        let (first, second) = (self.column(derived.first), self.column(derived.second));
+        match (derived.operation, self.schema.dialect) {
+            (Operation::Plus, _) => format!("({first} + {second})"),
+            (Operation::Minus, _) => format!("({first} - {second})"),
+            (Operation::Times, _) => format!("({first} * {second})"),
+            // Whole numbers would be divided without a rest.
+            (Operation::Per, _) => format!("(1.0 * {first} / NULLIF({second}, 0))"),
+            (Operation::Days, Dialect::Sqlite) => {
+                format!("(julianday({second}) - julianday({first}))")
+            }
+            (Operation::Days, Dialect::Mysql) => {
+                format!("(TIMESTAMPDIFF(SECOND, {first}, {second}) / 86400.0)")
+            }
+            (Operation::Days, Dialect::Postgresql) => format!(
+                "(EXTRACT(EPOCH FROM (CAST({second} AS TIMESTAMP) - CAST({first} AS TIMESTAMP))) / 86400.0)"
+            ),
+        }
     }
 
     fn quote(&self, name: &str) -> String {

@@ -215,7 +215,9 @@ pub(super) fn quantity_at(
         _ => return None,
     };
     next += 1;
-    let mut plain = !currency;
+    // Who writes "2,000" means no year.
+    let grouped = token.text.contains([',', '.']) && value >= Decimal::ONE_THOUSAND;
+    let mut plain = !currency && !grouped;
     while let Some(token) = tokens.get(next) {
         let norm = token.word.norm.as_str();
         if norm == "belas" {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::cue::cue_at;
+use super::cue::{cue_at, is_in_phrase};
 use super::lexicon::lexicon;
 use super::schema::Schema;
 use super::text::{Word, nearly_same};
@@ -14,7 +14,7 @@ pub(super) fn correct(mut tokens: Vec<Token>, schema: &Schema) -> Vec<Token> {
     for token in &mut tokens {
         let word = &token.word;
         let candidate = token.kind == TokenKind::Word && word.norm.chars().count() >= 6;
-        if !candidate || lexicon().knows(word) || cue_at(&[word]).is_some() {
+        if !candidate || lexicon().knows(word) || cue_at(&[word]).is_some() || is_in_phrase(word) {
             continue;
         }
         let known = known.get_or_insert_with(|| vocabulary(schema));

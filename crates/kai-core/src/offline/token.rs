@@ -105,9 +105,14 @@ pub(super) fn tokenise(question: &str) -> Vec<Token> {
             tokens.push(Token::new(&text, TokenKind::Quoted, first));
             at += length;
         } else if c.is_ascii_digit() {
-            let text = number(rest);
+            let text = season(rest).unwrap_or_else(|| number(rest));
             at += text.chars().count();
-            tokens.push(Token::new(&text, TokenKind::Number, first));
+            let kind = if text.contains('/') && !is_date(rest) {
+                TokenKind::Quoted
+            } else {
+                TokenKind::Number
+            };
+            tokens.push(Token::new(&text, kind, first));
         } else if c.is_alphanumeric() {
             let text = word(rest);
             at += text.chars().count();
@@ -115,6 +120,10 @@ pub(super) fn tokenise(question: &str) -> Vec<Token> {
                 .strip_suffix("'s")
                 .or(text.strip_suffix("’s"))
                 .unwrap_or(&text);
+            if is_code(bare) {
+                tokens.push(Token::new(bare, TokenKind::Quoted, first));
+                continue;
+            }
             for part in hyphen_parts(bare) {
                 tokens.push(Token::new(part, TokenKind::Word, tokens.is_empty()));
             }
@@ -159,6 +168,38 @@ fn number(rest: &[char]) -> String {
         }
     }
     text
+}
+
+/// A year with the next one behind a slash: "2023/2024", "2023/24" is the name of a season.
+fn season(rest: &[char]) -> Option<String> {
+    let text: String = rest
+        .iter()
+        .take_while(|c| c.is_ascii_digit() || **c == '/')
+        .collect();
+    let (first, second) = text.split_once('/')?;
+    let (year, next) = (first.parse::<u32>().ok()?, second.parse::<u32>().ok()?);
+    let follows = match second.len() {
+        4 => next == year + 1,
+        2 => next == (year + 1) % 100,
+        _ => false,
+    };
+    (first.len() == 4 && follows).then_some(text)
+}
+
+/// Whether a word is the code of a thing: capitals and digits held together by hyphens.
+fn is_code(word: &str) -> bool {
+    let parts: Vec<&str> = word.split('-').collect();
+    let plain = |part: &&str| {
+        part.chars()
+            .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
+            && !part.is_empty()
+    };
+    let digits = |part: &&str| part.chars().any(|c| c.is_ascii_digit());
+    // "Q3-2024" is a time.
+    let quarter = parts
+        .first()
+        .is_some_and(|first| first.len() == 2 && first.starts_with('Q'));
+    parts.len() > 1 && !quarter && parts.iter().all(plain) && parts.iter().any(digits)
 }
 
 /// Whether the text begins with three numbers between hyphens or slashes.

@@ -8,10 +8,10 @@ use super::link::{Content, Piece, pieces};
 use super::plan::{Expr, Predicate};
 use super::print::sql;
 use super::reader::read;
-use super::schema::{Schema, TableId};
+use super::schema::{ColumnId, Kind, Schema, TableId};
 use super::terms::{Term, choices};
 use super::token::{Token, tokenise};
-use super::units;
+use super::{doubt, units};
 use crate::language::Language;
 
 /// A way to answer the question.
@@ -63,7 +63,7 @@ const SECOND_BEST: i64 = 400;
 const LEFT_OUT: i64 = 200;
 
 /// How much worse a reading is that asks for one figure though the question says "per".
-const UNHEEDED: i64 = 100;
+const UNHEEDED: i64 = 600;
 
 /// Searches for the queries that answer a question, in the wording that they explain best.
 pub(super) fn understand(question: &str, schema: &Schema, language: Language) -> Understanding {
@@ -100,6 +100,7 @@ fn understand_wording(
     let mut pieces = pieces(&tokens, schema, language);
     units::silence(&mut pieces);
     units::number_things(&mut pieces);
+    doubt::settle(&mut pieces, schema);
     if let Some(obstacle) = beforehand(&pieces, &tokens) {
         let understanding = Understanding {
             pieces,
@@ -231,6 +232,7 @@ fn bears_its_verbs(intent: &Intent, terms: &[(usize, Term)], plan: &Plan, schema
     plan.select.add_tables(schema, &mut tables);
     let related = tables.len() > 1
         || !intent.existence.is_empty()
+        || !intent.events.is_empty()
         || !intent.having.is_empty()
         || intent.filters.iter().any(|filter| {
             matches!(
@@ -239,13 +241,27 @@ fn bears_its_verbs(intent: &Intent, terms: &[(usize, Term)], plan: &Plan, schema
             )
         });
     let assumed = terms.iter().any(|(_, term)| *term == Term::Cue(Cue::Verb));
+    // "loans that we disbursed in 2023": the verb tells which day is meant.
+    let dated = tables.len() == 1
+        && intent.filters.iter().any(|filter| {
+            matches!(filter.test, Test::Dated(..)) && has_one_date(filter.column, schema)
+        });
+    if dated {
+        return true;
+    }
     if !assumed {
         return of_column || related;
     }
     // "won in Oslo": where no second thing is named, what is said of the first one is lost.
-    let placed = terms
-        .windows(2)
-        .any(|pair| matches!(pair, [(_, Term::Cue(Cue::Verb)), (_, Term::Cue(Cue::At))]));
+    let placed = terms.windows(2).enumerate().any(|(at, pair)| {
+        // "sitting in active accounts" names where, and that is in the query.
+        let named = matches!(
+            (terms.get(at + 2), terms.get(at + 3)),
+            (Some((_, Term::Table(_))), _)
+                | (Some((_, Term::Values(..))), Some((_, Term::Table(_))))
+        );
+        matches!(pair, [(_, Term::Cue(Cue::Verb)), (_, Term::Cue(Cue::At))]) && !named
+    });
     let mut things: Vec<&TableId> = Vec::new();
     for (_, term) in terms {
         if let Term::Table(table) = term
@@ -268,11 +284,26 @@ fn bears_its_verbs(intent: &Intent, terms: &[(usize, Term)], plan: &Plan, schema
     let of_value = terms
         .windows(2)
         .any(|pair| matches!(pair, [(_, Term::Cue(Cue::Verb)), (_, Term::Values(..))]));
+    // What each row of a named thing belongs to lies on the way to another named thing.
+    let joined: Vec<TableId> = plan.select.joined_tables(schema);
+    let owned = |table: &TableId| {
+        joined.contains(table)
+            && joined.first().is_some_and(named)
+            && joined.last().is_some_and(named)
+    };
     (of_column || related)
         && (of_value
             || tables
                 .iter()
-                .all(|table| named(table) || schema.is_junction(*table)))
+                .all(|table| named(table) || owned(table) || schema.is_junction(*table)))
+}
+
+/// Whether a column is the only one of its table that tells a time.
+fn has_one_date(column: ColumnId, schema: &Schema) -> bool {
+    let times = schema
+        .columns(column.table)
+        .filter(|(_, info)| matches!(info.kind, Kind::Date | Kind::Year));
+    times.count() == 1
 }
 
 /// What can be told before any reading.
@@ -312,7 +343,9 @@ fn beforehand(pieces: &[Piece], tokens: &[Token]) -> Option<Obstacle> {
                 Obstacle::Words(tokens.iter().map(|token| token.text.clone()).collect())
             },
         ),
-        Some(first) if cue(first) == Some(Cue::Change) => Some(Obstacle::Change),
+        Some(first) if cue(first) == Some(Cue::Change) || is_order(first, pieces) => {
+            Some(Obstacle::Change)
+        }
         Some(_)
             if pieces
                 .iter()
@@ -323,6 +356,65 @@ fn beforehand(pieces: &[Piece], tokens: &[Token]) -> Option<Obstacle> {
         }
         Some(_) => None,
     }
+}
+
+/// Whether the question begins with a wish that something be done: "cancel order 12".
+fn is_order(first: &Piece, pieces: &[Piece]) -> bool {
+    /// Verbs that open no noun.
+    const WISHES: &[&str] = &[
+        "cancel",
+        "refund",
+        "approve",
+        "reject",
+        "notify",
+        "remind",
+        "assign",
+        "reschedule",
+        "promote",
+        "hire",
+        "fire",
+        "restock",
+        "unblock",
+        "send",
+        "batalkan",
+        "kirimkan",
+        "pindahkan",
+        "setujui",
+        "tolak",
+        "blokir",
+        "jadwalkan",
+        "hubungi",
+        "ingatkan",
+        "bayarkan",
+        "kembalikan",
+        "pecat",
+        "pesankan",
+        "naikkan",
+        "turunkan",
+    ];
+    /// Verbs that also name things or tell of them, and so need what they are done to.
+    const DOUBTFUL: &[&str] = &[
+        "book", "order", "pay", "close", "open", "block", "transfer", "move", "raise", "reset",
+        "email", "call", "schedule", "extend", "renew", "tutup", "buka", "bayar", "pesan", "kirim",
+    ];
+    const DETERMINERS: &[&str] = &[
+        "a", "an", "the", "this", "that", "my", "our", "all", "ini", "itu",
+    ];
+    let text = |piece: &Piece| {
+        let words = piece.text.to_lowercase();
+        words
+            .split_whitespace()
+            .next()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let verb = text(first);
+    let next = pieces
+        .iter()
+        .find(|piece| piece.span.first() > first.span.first());
+    WISHES.contains(&verb.as_str())
+        || (DOUBTFUL.contains(&verb.as_str())
+            && next.is_some_and(|next| DETERMINERS.contains(&text(next).as_str())))
 }
 
 #[cfg(test)]

@@ -263,6 +263,30 @@ async fn a_query_that_takes_too_long_is_stopped() {
 }
 
 #[tokio::test]
+async fn one_call_that_looks_at_no_clock_is_not_waited_for() {
+    let file = File::new(TABLES).await;
+    let database = file.connect().await;
+    let guard = database.guard();
+    // Half a minute in one call, which the guard does not let through.
+    let trimmed = "WITH t(x) AS (SELECT replace(printf('%999d', 0), ' ', 'A_THOUSAND_TIMES')), \
+         u(x, y) AS (SELECT x, replace(substr(x, 1, 10000), '0', 'b') || '0' FROM t) \
+         SELECT length(trim(x, y)) FROM u"
+        .replace("A_THOUSAND_TIMES", &"0".repeat(1000));
+    let error = guard.check(&trimmed).unwrap_err().to_string();
+    assert!(error.contains("trim needs a plain text"), "{error}");
+    let short = QueryLimits {
+        timeout: Duration::from_millis(200),
+        ..limits()
+    };
+    let start = Instant::now();
+    let query = guard.unchecked(&trimmed);
+    let error = database.query(&query, short).await.unwrap_err();
+    assert!(matches!(error, DatabaseError::Timeout(_)), "{error}");
+    assert!(start.elapsed() < Duration::from_secs(15));
+    ask(&*database, "SELECT 1", limits()).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_query_that_nobody_waits_for_is_stopped() {
     let file = File::new(TABLES).await;
     let database = file.connect().await;

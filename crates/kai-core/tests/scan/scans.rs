@@ -229,3 +229,23 @@ async fn a_connection_keeps_its_id_however_often_it_is_stored() {
         assert_eq!(case.store.connections().await.unwrap().len(), 2);
     }
 }
+
+#[tokio::test]
+async fn a_table_with_a_huge_value_spoils_no_other() {
+    for case in cases().await {
+        let Place::Server(target) = &case.target else {
+            continue;
+        };
+        target
+            .execute("CREATE TABLE besar AS SELECT 1 AS id, repeat('x', 20000000) AS isi")
+            .await;
+        let ScanReport::Success(scanned) = case.scan(&[]).await else {
+            panic!("no table was scanned");
+        };
+        assert_eq!(scanned.tables, ["besar", "koperasi", "provinsi"]);
+        assert!(scanned.failed.is_empty(), "{:?}", scanned.failed);
+        let tables = case.tables().await;
+        let examples: Vec<_> = tables.iter().map(|table| table.examples.len()).collect();
+        assert_eq!(examples, [0, 5, 2]);
+    }
+}

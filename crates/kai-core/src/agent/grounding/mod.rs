@@ -4,6 +4,7 @@
 mod derived;
 mod numbers;
 mod sources;
+mod spelled;
 mod words;
 
 pub use sources::Sources;

@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use super::spelled::spelled;
 use super::words::{ABOUT, ABOUT_IN_TWO, BEFORE_YEARS, CURRENCIES, PLACES, SCALES, is_month};
 
 /// One way to read a number: its value, and what its last digit counts.
@@ -41,7 +42,7 @@ pub(super) struct Written {
     pub(super) part: Part,
 }
 
-/// The numbers of a text, in order. What belongs to a name, as in `Q3` or `B12`, is none.
+/// The numbers of a text: those in digits in order, then those in words. What belongs to a name, as in `Q3` or `B12`, is none.
 pub(super) fn written(text: &str) -> Vec<Written> {
     let chars: Vec<char> = text.chars().collect();
     let scanner = Scanner { chars: &chars };
@@ -57,6 +58,7 @@ pub(super) fn written(text: &str) -> Vec<Written> {
         }
         place = end.max(start + 1);
     }
+    found.extend(spelled(text));
     found
 }
 
@@ -115,7 +117,9 @@ impl Scanner<'_> {
             return (end, None);
         }
         let suffix_end = self.letters_end(body_end);
-        if self.is_digit(suffix_end) || self.at(suffix_end) == Some('_') {
+        let is_joined = self.at(suffix_end) == Some('_')
+            && self.at(suffix_end + 1).is_some_and(char::is_alphanumeric);
+        if self.is_digit(suffix_end) || is_joined {
             return (self.name_end(suffix_end), None);
         }
         let suffix = self.text(body_end, suffix_end).to_lowercase();
@@ -153,7 +157,9 @@ impl Scanner<'_> {
         let plain = scale.is_none() && !is_share && !is_factor;
         let is_year =
             plain && !attached && self.is_year(start, body_end, &body, &words, year_before);
-        let is_day = plain && body.len() <= 2 && is_day(&body, &next, &words);
+        // "12 may be late" is no day of May.
+        let may_be_verb = self.at(end + 1) == Some('m') && next == "may";
+        let is_day = plain && body.len() <= 2 && !may_be_verb && is_day(&body, &next, &words);
         let part = if is_year || is_day || self.is_list_number(start, body_end) {
             Part::Label
         } else if matches!(suffix.as_str(), "st" | "nd" | "rd" | "th")
@@ -234,14 +240,11 @@ impl Scanner<'_> {
     }
 
     /// Whether letters stand directly before the number that are no currency, or before a hyphen
-    /// between, as in `run-4`.
+    /// between, as in `run-4`. Underscores alone only make it stand out.
     fn belongs_to_a_name(&self, start: usize) -> bool {
-        if self.before(start) == Some('-') {
-            let before = self.words_before(start);
-            return self.before(start - 1).is_some_and(char::is_alphabetic)
-                && before.last().is_some_and(|word| word != "ke");
-        }
-        let first = (0..start)
+        let is_hyphen = self.before(start) == Some('-');
+        let end = start - usize::from(is_hyphen);
+        let first = (0..end)
             .rev()
             .take_while(|place| {
                 self.at(*place)
@@ -249,8 +252,10 @@ impl Scanner<'_> {
             })
             .last();
         first.is_some_and(|first| {
-            let before = self.text(first, start).to_lowercase();
-            !CURRENCIES.contains(&before.as_str())
+            let before = self.text(first, end).to_lowercase();
+            let is_name = before.contains(char::is_alphabetic)
+                && !CURRENCIES.contains(&before.trim_matches('_'));
+            is_name && !(is_hyphen && before == "ke")
         })
     }
 
@@ -329,9 +334,8 @@ impl Scanner<'_> {
         let dash = |c: Option<char>| matches!(c, Some('-' | '–' | '/'));
         let beside_a_year = (dash(self.at(end)) && self.is_digit(end + 1))
             || year_before.is_some_and(|before| start - before <= 6);
-        let in_parentheses = self.before(start) == Some('(') && self.at(end) == Some(')');
         let last = words.last().map(String::as_str).unwrap_or_default();
-        beside_a_year || in_parentheses || BEFORE_YEARS.contains(&last) || is_month(last)
+        beside_a_year || BEFORE_YEARS.contains(&last) || is_month(last)
     }
 
     /// Whether the number stands before an item of a list.
@@ -402,7 +406,8 @@ impl Reading {
 /// Whether the number is the day of a month that stands beside it.
 fn is_day(body: &str, next: &str, words: &[String]) -> bool {
     let in_range = body.parse::<u32>().is_ok_and(|day| (1..=31).contains(&day));
-    in_range && (is_month(next) || words.last().is_some_and(|word| is_month(word)))
+    let is_date = |word: &str| is_month(word) || matches!(word, "tanggal" | "tgl");
+    in_range && (is_month(next) || words.last().is_some_and(|word| is_date(word)))
 }
 
 /// How the digits and separators of a number can be read.

@@ -166,7 +166,11 @@ impl Sources {
     fn add_value(&mut self, value: &Value) {
         self.plain.extend(number(value).map(|number| number.abs()));
         match value {
-            Value::String(text) => self.add_text(text),
+            Value::String(text) => match year_of_date(text) {
+                // The numbers of its days and minutes would explain any small number.
+                Some(year) => self.plain.push(year),
+                None => self.add_text(text),
+            },
             Value::Array(values) => {
                 self.plain.push((values.len() as u64).into());
                 for value in values {
@@ -194,6 +198,20 @@ fn number(value: &Value) -> Option<Decimal> {
     text.parse()
         .or_else(|_| Decimal::from_scientific(text))
         .ok()
+}
+
+/// The year of a date or a moment, as databases write them.
+fn year_of_date(text: &str) -> Option<Decimal> {
+    let (date, rest) = text.split_at_checked("2024-03-15".len())?;
+    let mut parts = date.split('-');
+    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+    let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_date = [(year, 4), (month, 2), (day, 2)]
+        .iter()
+        .all(|(part, length)| part.len() == *length && is_number(part));
+    let is_time = |c: char| c.is_ascii_digit() || "T:.+-Z ".contains(c);
+    (is_date && rest.chars().all(is_time) && !rest.starts_with(|c: char| c.is_ascii_digit()))
+        .then(|| year.parse().ok())?
 }
 
 fn is_place_among(number: &Written, most_rows: Option<Decimal>) -> bool {

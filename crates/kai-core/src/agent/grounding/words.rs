@@ -76,12 +76,12 @@ pub(super) const PLACES: &[&str] = &[
     "#",
 ];
 
-/// Words before a year.
+/// Words before a year that hardly stand before a number of something. After "of" or "dari", a year has to be
+/// known, as every number has: from the question, a query or the rows.
 pub(super) const BEFORE_YEARS: &[&str] = &[
-    "in", "on", "of", "year", "years", "since", "until", "till", "from", "to", "between", "and",
-    "through", "during", "by", "before", "after", "vs", "versus", "for", "pada", "di", "tahun",
-    "sejak", "hingga", "sampai", "dari", "antara", "dan", "selama", "sebelum", "sesudah",
-    "setelah", "untuk", "ke", "per", "kuartal", "quarter",
+    "in", "on", "year", "years", "since", "until", "till", "through", "during", "before", "after",
+    "pada", "tahun", "sejak", "hingga", "sampai", "selama", "sebelum", "sesudah", "setelah",
+    "kuartal", "quarter",
 ];
 
 /// The beginnings of the names of months, in both languages.

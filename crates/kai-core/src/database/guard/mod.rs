@@ -56,6 +56,7 @@ pub struct Guard {
 pub struct CheckedQuery {
     sql: String,
     guard: Guard,
+    is_query: bool,
 }
 
 /// Why a text was refused, told so that a model can correct itself.
@@ -128,7 +129,13 @@ impl CheckedQuery {
         Self {
             sql: format!("{explain} {}", self.sql),
             guard: self.guard.clone(),
+            is_query: false,
         }
+    }
+
+    /// Whether its text is a query, which can stand in another one's `FROM`.
+    pub(super) fn is_query(&self) -> bool {
+        self.is_query
     }
 
     /// Whether this guard checked it.
@@ -187,6 +194,7 @@ impl Guard {
         CheckedQuery {
             sql,
             guard: self.clone(),
+            is_query: true,
         }
     }
 
@@ -202,7 +210,10 @@ impl Guard {
     #[cfg(feature = "unguarded")]
     #[doc(hidden)]
     pub fn unchecked(&self, sql: &str) -> CheckedQuery {
-        self.checked(sql.to_owned())
+        CheckedQuery {
+            is_query: false,
+            ..self.checked(sql.to_owned())
+        }
     }
 
     /// [`check`](Self::check) that reads back whatever was printed, so that a test sees that this makes no

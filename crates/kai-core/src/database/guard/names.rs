@@ -7,7 +7,11 @@ use sqlparser::ast::{Ident, ObjectName, ObjectNamePart};
 use super::super::Dialect;
 use super::Guard;
 
-/// A name as the database reads it.
+/// How many bytes of a name PostgreSQL looks at.
+const LONGEST_NAME: usize = 63;
+
+/// A name as the database reads it. Only ASCII letters are folded: no database takes the Kelvin sign for
+/// a k, and Rust does.
 pub(super) fn folded(dialect: Dialect, name: &Ident) -> Cow<'_, str> {
     match (dialect, name.quote_style) {
         (Dialect::Postgresql, Some(_)) => unescaped(name),
@@ -15,15 +19,26 @@ pub(super) fn folded(dialect: Dialect, name: &Ident) -> Cow<'_, str> {
     }
 }
 
-/// A name in lower case, without its escapes.
+/// A name with its ASCII letters in lower case, without its escapes.
 pub(super) fn lower(name: &Ident) -> Cow<'_, str> {
     let name = unescaped(name);
-    let is_lower = |byte: u8| byte.is_ascii() && !byte.is_ascii_uppercase();
-    if name.bytes().all(is_lower) {
-        name
+    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(name.to_ascii_lowercase())
     } else {
-        Cow::Owned(name.to_lowercase())
+        name
     }
+}
+
+/// Whether PostgreSQL surely reads the name as it stands here: a long one it cuts, and what it makes of
+/// letters that are not ASCII depends on its encoding.
+pub(super) fn is_plain(name: &Ident) -> bool {
+    let name = unescaped(name);
+    name.is_ascii() && name.len() <= LONGEST_NAME
+}
+
+/// Whether PostgreSQL may take the name for the plain one, which is in lower case.
+pub(super) fn may_be(name: &Ident, plain: &str) -> bool {
+    lower(name).chars().take(LONGEST_NAME).eq(plain.chars())
 }
 
 /// A name without its escapes: they are kept in the tree as they were written.
@@ -40,19 +55,40 @@ pub(super) fn unescaped(name: &Ident) -> Cow<'_, str> {
 /// Whether it names a table of the connection's schemas, plainly or with the schema, and none of
 /// the database's own.
 pub(super) fn is_readable_table(guard: &Guard, name: &ObjectName) -> bool {
-    let is_plain = |table: &Ident| !is_catalogue(guard.dialect, &folded(guard.dialect, table));
+    let is_usual = |table: &Ident| !is_catalogue(guard.dialect, &folded(guard.dialect, table));
     match name.0.as_slice() {
-        [ObjectNamePart::Identifier(table)] => is_plain(table),
+        [ObjectNamePart::Identifier(table)] => is_usual(table) && !is_call(guard.dialect, table),
         [
             ObjectNamePart::Identifier(schema),
             ObjectNamePart::Identifier(table),
         ] => {
             is_own_schema(guard, schema)
                 && !is_catalogue_schema(&folded(guard.dialect, schema))
-                && is_plain(table)
+                && is_usual(table)
         }
         _ => false,
     }
+}
+
+/// Whether a name is a call without parentheses, which PostgreSQL takes in the place of a table.
+fn is_call(dialect: Dialect, name: &Ident) -> bool {
+    dialect == Dialect::Postgresql
+        && name.quote_style.is_none()
+        && matches!(
+            lower(name).as_ref(),
+            "current_catalog"
+                | "current_date"
+                | "current_role"
+                | "current_schema"
+                | "current_time"
+                | "current_timestamp"
+                | "current_user"
+                | "localtime"
+                | "localtimestamp"
+                | "session_user"
+                | "system_user"
+                | "user"
+        )
 }
 
 /// Whether it is one of the connection's schemas. On MySQL two schemas may differ in the case of their

@@ -13,10 +13,8 @@ pub(super) fn is_allowed(guard: &Guard, data_type: &DataType) -> bool {
             ArrayElemTypeDef::SquareBracket(element, _) | ArrayElemTypeDef::Qualified(element, _),
         ) => is_allowed(guard, element),
         DataType::Custom(name, _) => match name.0.as_slice() {
-            // The built-in types that look things up in the catalogues all begin like this.
             [ObjectNamePart::Identifier(name)] => {
-                let name = names::folded(guard.dialect, name);
-                !name.starts_with("reg") && !name.starts_with("pg_")
+                !looks_things_up(&names::folded(guard.dialect, name))
             }
             [
                 ObjectNamePart::Identifier(schema),
@@ -78,4 +76,11 @@ pub(super) fn is_allowed(guard: &Guard, data_type: &DataType) -> bool {
         | DataType::UnsignedInteger => guard.dialect == Dialect::Mysql,
         _ => false,
     }
+}
+
+/// Whether a built-in type finds out what stands in the catalogues: which tables, functions and roles there
+/// are. With an underscore before its name, a type is an array of it.
+fn looks_things_up(name: &str) -> bool {
+    let element = name.trim_start_matches('_');
+    element.starts_with("reg") || element.starts_with("pg_") || element == "aclitem"
 }

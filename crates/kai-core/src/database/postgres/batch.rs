@@ -116,10 +116,11 @@ impl Postgres {
         let wanted: Vec<Key> = names.iter().filter_map(|name| self.key(name)).collect();
         let (tables, keys) = self.columns(&wanted).await?;
         let described: Vec<&Described> = keys.iter().filter_map(|key| tables.get(key)).collect();
+        let max_bytes = limits.max_bytes.saturating_mul(described.len());
         let parts: Vec<String> = (0..)
             .zip(keys.iter().zip(&described))
             .map(|(place, (key, described)): (i32, _)| {
-                first_rows(place, key, described, limits.max_rows)
+                first_rows(place, key, described, limits.max_rows, max_bytes)
             })
             .collect();
         let mut rows: HashMap<String, Vec<Row>> = described
@@ -139,13 +140,14 @@ impl Postgres {
         let sql = parts.join(" UNION ALL ");
         bounded(limits.timeout, async {
             let mut session = self.begin(limits.timeout).await?;
-            let mut bytes_left = limits.max_bytes.saturating_mul(described.len());
+            let mut bytes_left = max_bytes;
             let mut sent = sqlx::query(AssertSqlSafe(sql))
                 .persistent(false)
                 .fetch(session.connection()?);
             while let Some(row) = sent.try_next().await? {
                 let place = usize::try_from(row.try_get::<i32, _>(0)?).unwrap_or(usize::MAX);
-                let values: Vec<Option<Vec<u8>>> = row.try_get(1)?;
+                let values: Vec<Option<Vec<u8>>> =
+                    row.try_get::<Option<_>, _>(1)?.ok_or_else(too_large)?;
                 let size = values.iter().flatten().map(Vec::len).sum();
                 bytes_left = bytes_left.checked_sub(size).ok_or_else(too_large)?;
                 let (Some(described), Some(columns)) = (described.get(place), columns.get(place))
@@ -175,8 +177,15 @@ impl Postgres {
     }
 }
 
-/// The first rows of a table, as its place and the binary forms of its columns.
-fn first_rows(place: i32, key: &Key, described: &Described, rows: usize) -> String {
+/// The first rows of a table, as its place and the binary forms of its columns; NULL in the place of those
+/// of a row that has more bytes than all may have. It would come whole before anything here could look at it.
+fn first_rows(
+    place: i32,
+    key: &Key,
+    described: &Described,
+    rows: usize,
+    max_bytes: usize,
+) -> String {
     let columns: Vec<String> = described
         .table
         .columns
@@ -185,7 +194,8 @@ fn first_rows(place: i32, key: &Key, described: &Described, rows: usize) -> Stri
         .map(|(column, sent)| sent.expression(&column.name))
         .collect();
     format!(
-        "(SELECT {place} AS t, ARRAY[{}]::bytea[] AS v FROM {}.{} LIMIT {rows})",
+        "(SELECT {place} AS t, CASE WHEN octet_length(array_send(q.v)) <= {max_bytes} THEN q.v END AS v \
+         FROM (SELECT ARRAY[{}]::bytea[] AS v FROM {}.{} LIMIT {rows}) AS q)",
         columns.join(", "),
         always_quoted(&key.0),
         always_quoted(&key.1)

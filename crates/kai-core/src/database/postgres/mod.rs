@@ -4,6 +4,7 @@ mod batch;
 mod catalogue;
 mod privileges;
 mod session;
+mod shape;
 mod value;
 
 use std::collections::HashMap;
@@ -12,12 +13,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::TryStreamExt;
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgRow, PgTypeKind};
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgRow};
 use sqlx::{
     AssertSqlSafe, Column, ConnectOptions, Executor, PgConnection, Row as _, SqlSafeStr, Statement,
     ValueRef,
 };
 
+use self::shape::Shape;
 use self::value::Decoder;
 use super::privileges::Excess;
 use super::rows::Gatherer;
@@ -124,7 +126,7 @@ impl Database for Postgres {
         }
         session::bounded(limits.timeout, async {
             let mut session = self.begin(limits.timeout).await?;
-            let result = gather(session.connection()?, query.sql(), limits).await;
+            let result = gather(session.connection()?, query, limits).await;
             match &result {
                 // Also after an error that the database told, the connection is as good as before.
                 Ok(QueryResult {
@@ -143,70 +145,49 @@ impl Database for Postgres {
 /// Runs the statement and gathers what fits.
 async fn gather(
     connection: &mut PgConnection,
-    sql: &str,
+    query: &CheckedQuery,
     limits: QueryLimits,
 ) -> Result<QueryResult, sqlx::Error> {
     let mut statement = connection
-        .prepare(AssertSqlSafe(sql).into_sql_str())
+        .prepare(AssertSqlSafe(query.sql()).into_sql_str())
         .await?;
     let names: Vec<String> = statement
         .columns()
         .iter()
         .map(|column| column.name().to_owned())
         .collect();
-    let mut decoders = decoders(statement.columns());
-    if decoders.contains(&None) {
-        let sql = with_text_columns(sql, statement.columns());
+    let shape = Shape::of(statement.columns());
+    let shaped = (query.is_query() || shape.needs_text())
+        .then(|| shape.statement(query.sql(), limits.max_bytes))
+        .flatten();
+    let is_measured = shaped.is_some();
+    if let Some(sql) = shaped {
         statement = connection
             .prepare(AssertSqlSafe(sql).into_sql_str())
             .await?;
-        decoders = self::decoders(statement.columns());
     }
     let mut gatherer = Gatherer::new(names.iter().map(String::as_str), limits);
     let mut rows = statement.query().fetch(connection);
+    let first = usize::from(is_measured);
     while let Some(row) = rows.try_next().await? {
-        let size = size(&row)?;
+        let size = if !is_measured || row.try_get(0)? {
+            size(&row, first)?
+        } else {
+            usize::MAX
+        };
         if !gatherer.has_room_for(size) {
             break;
         }
-        gatherer.push(values(&row, &decoders)?, size);
+        let columns = names.iter().zip(shape.decoders());
+        gatherer.push(values(&row, first, columns)?, size);
     }
     Ok(gatherer.finish())
 }
 
-/// The decoder for each column; None where the values must be asked for as text.
-fn decoders(columns: &[sqlx::postgres::PgColumn]) -> Vec<Option<Decoder>> {
-    columns
-        .iter()
-        .map(|column| Decoder::of(column.type_info()))
-        .collect()
-}
-
-/// The same query, with the columns that cannot be decoded cast to text by the database, and arrays
-/// of them to arrays of texts.
-fn with_text_columns(sql: &str, columns: &[sqlx::postgres::PgColumn]) -> String {
-    let (mut names, mut selected) = (Vec::new(), Vec::new());
-    for (index, column) in columns.iter().enumerate() {
-        let type_info = column.type_info();
-        let cast = match (Decoder::of(type_info), type_info.kind()) {
-            (Some(_), _) => "",
-            (None, PgTypeKind::Array(_)) => "::text[]",
-            (None, _) => "::text",
-        };
-        names.push(format!("c{index}"));
-        selected.push(format!("q.c{index}{cast}"));
-    }
-    format!(
-        "SELECT {} FROM ({sql}) AS q({})",
-        selected.join(", "),
-        names.join(", ")
-    )
-}
-
-/// How many bytes of values the database sent for the row.
-fn size(row: &PgRow) -> Result<usize, sqlx::Error> {
+/// How many bytes the database sent for the values of a row from its column `first` on.
+fn size(row: &PgRow, first: usize) -> Result<usize, sqlx::Error> {
     let mut size = 0;
-    for index in 0..row.len() {
+    for index in first..row.len() {
         let value = row.try_get_raw(index)?;
         if !value.is_null() {
             size += value.as_bytes().map_err(sqlx::Error::Decode)?.len();
@@ -215,12 +196,14 @@ fn size(row: &PgRow) -> Result<usize, sqlx::Error> {
     Ok(size)
 }
 
-fn values(
+/// The values of a row from its column `first` on, with the names of these columns.
+fn values<'a>(
     row: &PgRow,
-    decoders: &[Option<Decoder>],
+    first: usize,
+    columns: impl Iterator<Item = (&'a String, &'a Decoder)>,
 ) -> Result<Vec<serde_json::Value>, sqlx::Error> {
-    let mut values = Vec::with_capacity(decoders.len());
-    for (index, decoder) in decoders.iter().enumerate() {
+    let mut values = Vec::with_capacity(row.len());
+    for (index, (name, decoder)) in (first..).zip(columns) {
         let raw = row.try_get_raw(index)?;
         if raw.is_null() {
             values.push(serde_json::Value::Null);
@@ -228,10 +211,9 @@ fn values(
         }
         let bytes = raw.as_bytes().map_err(sqlx::Error::Decode)?;
         let value = decoder
-            .as_ref()
-            .and_then(|decoder| decoder.decode(bytes))
+            .decode(bytes)
             .ok_or_else(|| sqlx::Error::ColumnDecode {
-                index: row.column(index).name().to_owned(),
+                index: name.clone(),
                 source: "the value is not one of its type".into(),
             })?;
         values.push(value);
@@ -288,6 +270,8 @@ fn database_error(error: &sqlx::Error, timeout: Duration) -> DatabaseError {
         sqlx::Error::ColumnDecode { index, source } => {
             return DatabaseError::Query(format!("the column {index} cannot be read: {source}"));
         }
+        // What was received is not what it should be; the connection is.
+        sqlx::Error::Decode(source) => return DatabaseError::Query(source.to_string()),
         sqlx::Error::Io(error) => error.to_string(),
         _ => "the connection was lost".to_owned(),
     };

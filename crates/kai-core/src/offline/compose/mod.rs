@@ -11,7 +11,7 @@ mod naming;
 mod scope;
 mod special;
 
-use first::{first_groups, first_rows};
+use first::{first_groups, first_groups_of_each, first_of_each, first_rows};
 use naming::{Naming, make_unique};
 use scope::{Scope, bound};
 
@@ -144,6 +144,7 @@ impl Composer<'_> {
         let grouped = self.add_groups(&mut scope)?;
         let restricted = !intent.having.is_empty() || intent.ranking.is_some();
         scope.apply(&intent.filters, &intent.existence)?;
+        scope.apply_events(&intent.events)?;
         for having in &intent.having {
             if having.measure.table() == root && !intent.groups.is_empty() {
                 let figure = scope.figure(having.measure)?;
@@ -183,7 +184,10 @@ impl Composer<'_> {
             }
         }
         self.order_figures(&mut scope, figures, &grouped)?;
-        if intent.extreme && !intent.groups.is_empty() {
+        if intent.extreme && !intent.best_of.is_empty() {
+            let each = self.group_keys(&intent.best_of);
+            first_groups_of_each(&mut scope.select, &each);
+        } else if intent.extreme && !intent.groups.is_empty() {
             first_groups(&mut scope.select, self.schema);
         }
         if let Some(limit) = intent.limit.filter(|_| !intent.groups.is_empty()) {
@@ -196,6 +200,23 @@ impl Composer<'_> {
             size,
             capped: false,
         })
+    }
+
+    /// What tells the groups apart: the key of a thing, or the value itself.
+    fn group_keys(&self, groups: &[Group]) -> Vec<Expr> {
+        let keys = groups.iter().flat_map(|group| match group {
+            Group::Entity(table) => self
+                .schema
+                .key(*table)
+                .into_iter()
+                .map(Expr::Column)
+                .collect(),
+            other => {
+                let outputs = self.naming.group(*other).into_iter();
+                outputs.map(|output| output.expr).collect::<Vec<_>>()
+            }
+        });
+        keys.collect()
     }
 
     /// Adds the groups' columns; those that break ties in an order.
@@ -282,6 +303,7 @@ impl Composer<'_> {
         let subject = intent.subject.ok_or(Refusal::Nothing)?;
         let mut scope = Scope::new(self.schema, subject);
         scope.apply(&intent.filters, &intent.existence)?;
+        scope.apply_events(&intent.events)?;
         for having in &intent.having {
             let predicate = scope.counted(having, &[])?;
             scope.select.filters.push(predicate);
@@ -300,6 +322,10 @@ impl Composer<'_> {
         let only_times = intent.asks_time
             && intent.extreme
             && columns.iter().all(|column| self.is_time(*column));
+        for group in &intent.best_of {
+            scope.reach(group.table())?;
+            scope.select.outputs.extend(self.naming.group(*group));
+        }
         for column in &columns {
             scope.reach(column.table)?;
             scope
@@ -320,7 +346,10 @@ impl Composer<'_> {
                 return Err(Refusal::Nothing);
             };
             scope.reach(column.table)?;
-            if intent.extreme {
+            if !intent.best_of.is_empty() {
+                let each = self.group_keys(&intent.best_of);
+                first_of_each(&mut scope.select, &each, column, ranking.descending);
+            } else if intent.extreme {
                 first_rows(&mut scope.select, column, ranking.descending);
             } else if self.schema.column(column).nullable {
                 scope

@@ -53,6 +53,13 @@ impl Naming<'_> {
                 };
                 (alias, heading, shape)
             }
+            Measure::Spread(column) => {
+                let (name, words) = self.column_names(column);
+                let alias = self.say(format!("difference_in_{name}"), format!("selisih_{name}"));
+                let heading =
+                    self.say(format!("difference in {words}"), format!("selisih {words}"));
+                (alias, heading, Shape::Number)
+            }
             Measure::MeanCount { of, per } => {
                 let (name, words, each) = (self.table(of), things(of), self.thing(per));
                 let alias = self.say(

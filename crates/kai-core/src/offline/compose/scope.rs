@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 
 use super::Refusal;
 use crate::offline::cue::{Comparison, Function};
-use crate::offline::intent::{Bound, Existence, Filter, Having, Measure, Rival, Test};
+use crate::offline::intent::{Bound, Event, Existence, Filter, Having, Measure, Rival, Test};
 use crate::offline::plan::{Expr, Join, Output, Predicate, Select, Shape};
 use crate::offline::quantity::Dates;
 use crate::offline::schema::{ColumnId, EdgeId, Kind, Schema, TableId};
@@ -78,6 +78,15 @@ impl<'a> Scope<'a> {
         Ok(())
     }
 
+    /// Keeps the rows for which each event happened, or did not.
+    pub(super) fn apply_events(&mut self, events: &[Event]) -> Result<(), Refusal> {
+        for event in events {
+            let predicate = self.exists(event.table, event.negated, &event.filters)?;
+            self.select.filters.push(predicate);
+        }
+        Ok(())
+    }
+
     /// The filters as predicates, with their tables joined.
     pub(super) fn predicates(
         &mut self,
@@ -99,7 +108,9 @@ impl<'a> Scope<'a> {
             (inside, far) = far
                 .into_iter()
                 .partition(|filter| schema.way(existence.table, filter.column.table).is_some());
-            predicates.push(self.exists(existence.table, existence.negated, &inside)?);
+            for inside in one_by_one(inside, existence.negated) {
+                predicates.push(self.exists(existence.table, existence.negated, &inside)?);
+            }
         }
         for filter in std::mem::take(&mut far) {
             match self.apart(&filter)? {
@@ -115,7 +126,9 @@ impl<'a> Scope<'a> {
             (inside, far) = far
                 .into_iter()
                 .partition(|filter| schema.way(bridge.via, filter.column.table).is_some());
-            predicates.push(self.exists(first.column.table, false, &inside)?);
+            for inside in one_by_one(inside, false) {
+                predicates.push(self.exists(first.column.table, false, &inside)?);
+            }
         }
         Ok(predicates)
     }
@@ -180,9 +193,9 @@ impl<'a> Scope<'a> {
         inner.select.outputs = keys
             .map(|key| plain(Expr::Column(key), self.schema))
             .collect();
-        let columns = columns.iter().map(|(_, outer)| *outer).collect();
+        let exprs = columns.iter().map(|(_, outer)| Expr::Column(*outer));
         Ok(Predicate::Within {
-            columns,
+            exprs: exprs.collect(),
             query: Box::new(inner.select),
             negated,
         })
@@ -228,9 +241,9 @@ impl<'a> Scope<'a> {
             .select
             .having
             .push(Predicate::Compare(figure, having.comparison, bound));
-        let columns = columns.iter().map(|(_, outer)| *outer).collect();
+        let exprs = columns.iter().map(|(_, outer)| Expr::Column(*outer));
         Ok(Predicate::Within {
-            columns,
+            exprs: exprs.collect(),
             query: Box::new(inner.select),
             negated: false,
         })
@@ -266,6 +279,14 @@ impl<'a> Scope<'a> {
                 }
                 Ok(Expr::Aggregate(function, Box::new(Expr::Column(column))))
             }
+            Measure::Spread(column) => {
+                self.reach(column.table)?;
+                let end = |function| Expr::Aggregate(function, Box::new(Expr::Column(column)));
+                Ok(Expr::Minus(
+                    Box::new(end(Function::Maximum)),
+                    Box::new(end(Function::Minimum)),
+                ))
+            }
             Measure::MeanCount { .. } | Measure::Share(_) => Err(Refusal::Nothing),
         }
     }
@@ -293,6 +314,31 @@ impl<'a> Scope<'a> {
             .map(|(from, _)| *from)
             .ok_or(Refusal::Nothing)
     }
+}
+
+/// "bookings at both A and B" are two bookings: the conditions of each.
+fn one_by_one(inside: Vec<Filter>, negated: bool) -> Vec<Vec<Filter>> {
+    let both = inside.iter().find_map(|filter| match &filter.test {
+        Test::AllOf(values) if !negated => Some((filter.column, values.clone())),
+        _ => None,
+    });
+    let Some((column, values)) = both else {
+        return vec![inside];
+    };
+    let others: Vec<Filter> = inside
+        .into_iter()
+        .filter(|filter| filter.column != column)
+        .collect();
+    let one = |value: String| {
+        let test = Test::OneOf {
+            values: vec![value],
+            negated: false,
+        };
+        let mut filters = others.clone();
+        filters.push(Filter { column, test });
+        filters
+    };
+    values.into_iter().map(one).collect()
 }
 
 /// An output that is only looked up.
@@ -405,7 +451,7 @@ fn tests(filter: &Filter, schema: &Schema) -> Result<Vec<Predicate>, Refusal> {
                 among.filters = vec![Predicate::Null(Expr::Column(*other), false)];
             }
             Predicate::Within {
-                columns: vec![filter.column],
+                exprs: vec![column],
                 query: Box::new(among),
                 negated: *negated,
             }

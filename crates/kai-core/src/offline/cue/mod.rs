@@ -1,14 +1,16 @@
 //! Cues: the function words and phrases of both languages that say what is to be done.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use super::text::{Word, fold};
 
 mod comparatives;
+mod particles;
 mod phrases;
 
 use comparatives::COMPARATIVES;
+use particles::{PARTICLES, kept};
 use phrases::PHRASES;
 
 /// What a function word or phrase says.
@@ -114,8 +116,30 @@ pub(super) enum Cue {
     Nobody,
     /// "times", behind a number: how often the value that follows is taken.
     Fold,
+    /// "more", "fewer", with nothing to compare with behind it: of two things, which has more.
+    More {
+        /// Whether it is more.
+        greater: bool,
+    },
+    /// Arithmetic on two things.
+    Operator(Operator),
     /// Says nothing of its own.
     Filler,
+}
+
+/// What is worked out from two things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Operator {
+    /// "plus", between the two.
+    Plus,
+    /// "minus", between the two.
+    Minus,
+    /// "multiplied by", between the two.
+    Times,
+    /// "divided by", between the two.
+    Per,
+    /// "the difference between", before the two.
+    Difference,
 }
 
 /// A function over many rows.
@@ -176,13 +200,19 @@ type Phrasebook = BTreeMap<String, Vec<(Vec<String>, Cue)>>;
 fn phrases() -> &'static Phrasebook {
     static PHRASEBOOK: LazyLock<Phrasebook> = LazyLock::new(|| {
         let mut book = Phrasebook::new();
-        for (cue, phrases) in PHRASES.iter().chain(COMPARATIVES) {
-            for phrase in phrases.split('|') {
-                let words: Vec<String> = phrase.split_whitespace().map(fold).collect();
-                if let Some(first) = words.first() {
-                    book.entry(first.clone()).or_default().push((words, *cue));
-                }
+        let mut add = |phrase: &str, cue: Cue| {
+            let words: Vec<String> = phrase.split_whitespace().map(fold).collect();
+            if let Some(first) = words.first() {
+                book.entry(first.clone()).or_default().push((words, cue));
             }
+        };
+        for (cue, phrases) in listed() {
+            for phrase in phrases.split('|') {
+                add(phrase, *cue);
+            }
+        }
+        for phrase in kept() {
+            add(&phrase, Cue::Filler);
         }
         for list in book.values_mut() {
             list.sort_by_key(|(words, _)| std::cmp::Reverse(words.len()));
@@ -190,6 +220,23 @@ fn phrases() -> &'static Phrasebook {
         book
     });
     &PHRASEBOOK
+}
+
+/// The phrases that are written down, by what they say.
+fn listed() -> impl Iterator<Item = &'static (Cue, &'static str)> {
+    PHRASES.iter().chain(COMPARATIVES).chain(PARTICLES)
+}
+
+/// Whether a word stands in a phrase, even if it says nothing by itself: "sering" in "paling sering".
+pub(super) fn is_in_phrase(word: &Word) -> bool {
+    static WORDS: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
+        let phrases = phrases().values().flatten();
+        phrases
+            .flat_map(|(words, _)| words)
+            .map(String::as_str)
+            .collect()
+    });
+    WORDS.contains(word.norm.as_str())
 }
 
 /// The longest cue that begins the words, and how many words it takes.
@@ -239,7 +286,7 @@ mod tests {
     #[test]
     fn a_phrase_has_one_meaning() {
         let mut seen: BTreeMap<&str, Cue> = BTreeMap::new();
-        for (cue, phrases) in PHRASES.iter().chain(COMPARATIVES) {
+        for (cue, phrases) in listed() {
             for phrase in phrases.split('|') {
                 let before = seen.insert(phrase, *cue);
                 assert!(before.is_none_or(|before| before == *cue), "{phrase}");

@@ -35,11 +35,11 @@ pub(super) const PHRASES: &[(Cue, &str)] = &[
     ),
     (
         Cue::Share,
-        "percentage|percent|what percentage|what percent|persentase|persen|proporsi|proportion|share of|persentasenya|berapa persen",
+        "percentage|percent|what percentage|what percent|what %|%|persentase|persen|proporsi|proportion|share of|persentasenya|berapa persen",
     ),
     (
         superlative(true, Degree::Number, false),
-        "most|greatest number of|most number of|most common|most frequent|commonest|most popular|most often",
+        "most|most times|the most times|greatest number of|most number of|most common|most frequent|commonest|most popular|most often",
     ),
     (
         superlative(false, Degree::Number, false),
@@ -72,7 +72,7 @@ pub(super) const PHRASES: &[(Cue, &str)] = &[
     ),
     (
         superlative(false, Degree::Age, false),
-        "newest|latest|most recent|youngest|most recently|most recent",
+        "newest|latest|most recent|youngest|most recently|last",
     ),
     (
         superlative(true, Degree::Age, true),
@@ -80,7 +80,7 @@ pub(super) const PHRASES: &[(Cue, &str)] = &[
     ),
     (
         superlative(false, Degree::Age, true),
-        "terbaru|paling baru|termuda|paling muda|terkini|paling akhir|terakhir",
+        "terbaru|paling baru|termuda|paling muda|terkini|paling akhir|terakhir|paling belakangan|paling belakang|belakangan",
     ),
     (
         superlative(true, Degree::Quality("rating"), false),
@@ -280,7 +280,7 @@ pub(super) const PHRASES: &[(Cue, &str)] = &[
     ),
     (
         Cue::And,
-        "and|dan|but|tetapi|tapi|namun|serta|&|,|plus|as well as|maupun|/|and also|sekaligus|but also|and state|and mention|and include|and give|serta juga|and then|lalu|then by|kemudian|dan juga|both",
+        "and|dan|but|tetapi|tapi|namun|serta|&|,|as well as|maupun|/|and also|sekaligus|but also|and state|and mention|and include|and give|serta juga|and then|lalu|then by|kemudian|dan juga|both",
     ),
     (Cue::Or, "or|atau|and or"),
     (
@@ -373,12 +373,12 @@ pub(super) const PHRASES: &[(Cue, &str)] = &[
         Cue::Filler,
         "the|a|an|of|for|be|been|being|do|does|did|there|this|these|those|it|its|their|they|them|we|us|our|i|me|my|you|your|please|can|could|\
         would|will|should|may|any|some|as|so|also|too|very|currently|current|exist|exists|existing|there are|there is|are there|is there|were there|\
-        registered|recorded in the database|in the database|in the data|data|dataset|database|records|record|rows|row|entries|entry|people|person|come|comes|located|based|\
+        registered|data|dataset|database|records|record|rows|row|entries|entry|people|person|come|comes|located|based|\
         have been|has been|had been|made|placed|still|granted|given|issued|taken out|taken|disbursed|kept|held|belonging to|related to|work as|works as|working as|bekerja sebagai|happened|occurred|took place|one of|salah satu|known as|value|values|respectively|name the|\
         untuk|oleh|dari|ini|itu|tersebut|saya|kami|kita|anda|kamu|tolong|mohon|coba|terdapat|terdaftar|tercatat|berada|terletak|para|\
         saja|juga|pun|ke|adanya|sih|dong|ya|nih|lah|kah|kalau|jika|bila|maka|bisa|dapat|ingin|mau|agar|supaya|oleh karena|akan|telah|sudah|sedang|pernah|\
         orang|buah|ekor|unit|lembar|seorang|sebuah|suatu|nya|si|sang|saat ini|sekarang|now|kini|hasil|secara|sebagai|tentang|mengenai|terhadap|atas nama|\
-        di database|dalam database|basis data|tabel|table|tables|nilai|dilakukan|dibuat|terjadi|masih|diberikan|disalurkan|dikeluarkan|diajukan|diambil|dicatat|berstatus|bertipe|berjenis|berupa|merupakan|menjadi|oleh para|atas|milik|kepunyaan|antar|among|amongst|at all|sama sekali|then|than|daripada|\
-        ones|about|name|names|nama|namanya|info|information|informasi|masing|keseluruhannya|ever|yet|already|each other|how|bagaimana|berikut|here|in total|in all|altogether|all told|all together|together|overall|combined|in the catalogue|in the catalog|in our catalogue|di katalog|dalam katalog|with us|for us|        in the system|di sistem|dalam sistem|kepada siapa pun|siapa pun|apa pun|mana pun|satu pun|di data kita|dalam data kita|in our data|in our records|on record|on file|stored|tersimpan|kita|company wide|companywide|perusahaan kita|        got|ended|ended up|ended up as|ended up in|end up|occur|occurs|occurring|often|happen|happens|happening|mengalami|berlangsung|karena|akibat|due to|because of|by reason of|the result of|per unit|apiece|kita miliki|yang kita miliki|our own|we have|do we have|rupiah|rp|idr|lain|lainnya|other|others|not yet",
+        basis data|tabel|table|tables|nilai|dilakukan|dibuat|terjadi|masih|diberikan|disalurkan|dikeluarkan|diajukan|diambil|dicatat|berstatus|bertipe|berjenis|berupa|merupakan|menjadi|oleh para|atas|milik|kepunyaan|antar|among|amongst|at all|sama sekali|then|than|daripada|\
+        ones|about|name|names|nama|namanya|info|information|informasi|masing|keseluruhannya|ever|yet|already|each other|how|bagaimana|berikut|here|in total|in all|altogether|all told|all together|together|overall|combined|with us|for us|kepada siapa pun|siapa pun|apa pun|mana pun|satu pun|on record|on file|stored|tersimpan|kita|company wide|companywide|got|ended|ended up|ended up as|ended up in|end up|occur|occurs|occurring|often|happen|happens|happening|mengalami|berlangsung|karena|akibat|due to|because of|by reason of|the result of|per unit|apiece|kita miliki|yang kita miliki|our own|we have|do we have|rupiah|rp|idr|lain|lainnya|other|others|not yet",
     ),
 ];

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Link, Target};
+use crate::language::Language;
 use crate::offline::cue::{Cue, cue_at};
 use crate::offline::lexicon::{Unit, lexicon};
 use crate::offline::schema::{ColumnId, LONGEST, Named, Schema, ValueInfo, joined};
@@ -12,6 +13,11 @@ use crate::offline::token::{Span, Token, TokenKind};
 /// How alike a word and its synonym are, in thousandths.
 const SYNONYM: u32 = 985;
 
+/// Whether a name is told by one word alone.
+fn span_alone(best: &Option<(Span, u32)>) -> bool {
+    best.is_none_or(|(span, _)| span.len() == 1)
+}
+
 /// Words that are a part of a value, how many of its words they leave out, and the value.
 type PartOf = (Span, usize, ValueInfo);
 
@@ -20,6 +26,7 @@ pub(super) struct Matcher<'a> {
     pub(super) tokens: &'a [Token],
     pub(super) lattice: &'a [Vec<(usize, Unit)>],
     pub(super) words: &'a [&'a Word],
+    pub(super) language: Language,
 }
 
 impl Matcher<'_> {
@@ -52,12 +59,29 @@ impl Matcher<'_> {
                     .into_iter()
                     .chain(apart)
                     .max_by_key(|(span, score)| (span.len(), *score));
-                if let Some((span, score)) = best.filter(|(span, _)| !common || span.len() > 1) {
+                let common = common && (span_alone(&best) || self.denies(at));
+                if let Some((span, score)) = best.filter(|_| !common && !self.counts(at)) {
                     links.push((span, Link { target, score }));
                 }
             }
         }
         links
+    }
+
+    /// Whether "no" denies here: only in Indonesian does it open a name, as in "no rekening".
+    fn denies(&self, at: usize) -> bool {
+        self.language == Language::English && self.is(at, &["no"])
+    }
+
+    /// Whether "number of" counts here: what is behind it is many things.
+    fn counts(&self, at: usize) -> bool {
+        self.is(at, &["number"]) && self.is(at + 1, &["of"])
+    }
+
+    fn is(&self, at: usize, words: &[&str]) -> bool {
+        self.words
+            .get(at)
+            .is_some_and(|word| words.contains(&word.norm.as_str()))
     }
 
     /// Whether a word is a particle that names nothing, whatever a column may be called.

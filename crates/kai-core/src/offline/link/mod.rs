@@ -88,6 +88,7 @@ pub(super) fn pieces(tokens: &[Token], schema: &Schema, language: Language) -> V
         tokens,
         lattice: &lattice,
         words: &all,
+        language,
     };
     let mut links = matcher.names(schema);
     let short = matcher.short_values(schema, &links);

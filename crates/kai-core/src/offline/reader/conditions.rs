@@ -86,6 +86,16 @@ impl Reader<'_> {
         let Some(head) = self.head_table(at) else {
             return;
         };
+        if let Some((next, table)) = self.undone(at, head) {
+            // "that nobody has opened": there is none of what the verb names.
+            self.take(at);
+            self.take(next);
+            self.intent.existence.push(Existence {
+                table,
+                negated: true,
+            });
+            return;
+        }
         let people = self.schema.tables().map(|(id, _)| id);
         let mut near: Vec<(usize, TableId)> = people
             .filter(|id| *id != head && self.schema.is_person(*id))
@@ -104,6 +114,21 @@ impl Reader<'_> {
                 negated: true,
             });
         }
+    }
+
+    /// What a verb behind "nobody" names: things of another table that refer to those spoken of.
+    fn undone(&self, at: usize, head: TableId) -> Option<(usize, TableId)> {
+        let next = self.after(at, |cue| {
+            matches!(
+                cue,
+                Cue::Have | Cue::That | Cue::Relation | Cue::Verb | Cue::At
+            )
+        })?;
+        let table = self
+            .table(next)
+            .or_else(|| self.column(next).map(|column| column.table))?;
+        let refers = table != head && self.schema.way(table, head).is_some();
+        refers.then_some((next, table))
     }
 
     /// "never borrowed", "not yet approved": the thing or the date that a verb names is missing.

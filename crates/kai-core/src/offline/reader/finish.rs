@@ -17,7 +17,9 @@ impl Reader<'_> {
             .map(|f| f.measure)
             .collect();
         self.intent.measures = spoken;
+        self.which_has_more();
         self.drop_own_group();
+        self.first_of_each();
         self.every_one();
         if self.intent.asks_time && self.is_about_figures() && self.intent.groups.is_empty() {
             self.times.push(Time::Year);
@@ -37,6 +39,13 @@ impl Reader<'_> {
             && self.intent.groups.is_empty()
             && !self.intent.measures.is_empty();
         self.resolve_times();
+        // What must be there and must not be there was misread.
+        let contradicts = |one: &Existence| {
+            let other =
+                |other: &Existence| other.table == one.table && other.negated != one.negated;
+            self.intent.existence.iter().any(other)
+        };
+        self.unresolved |= self.intent.existence.iter().any(contradicts);
         self.take_small_words();
         let unexplained = self
             .slots
@@ -98,9 +107,14 @@ impl Reader<'_> {
             && self.intent.having.is_empty()
             && self.intent.ranking.is_none()
             && self.times.iter().all(|time| matches!(time, Time::Test(..)));
+        let belongs = |table: TableId| {
+            only_group.is_some_and(|group| self.schema.way(group, table).is_some())
+        };
+        // "each club with its stadium": each of them has but one.
         let other = self.slots.iter().any(|slot| match slot.term {
-            Term::Table(table) => Some(table) != only_group,
-            Term::Column(column) => self.schema.is_measure(column),
+            Term::Table(table) => !belongs(table),
+            Term::Column(column) => self.schema.is_measure(column) && !belongs(column.table),
+            Term::Cue(Cue::HowMuch) => true,
             _ => false,
         });
         if let Some(table) = only_group.filter(|_| no_figure && !other) {
@@ -161,8 +175,17 @@ impl Reader<'_> {
 
     fn table_beside_figures(&mut self, at: usize, table: TableId, leads: bool, restricted: bool) {
         let measured = self.measured();
-        if measured.contains(&table) {
+        let of_share =
+            matches!(self.intent.measures.as_slice(), [Measure::Share(of)] if *of != table);
+        if measured.contains(&table) || self.is_within_denial(at, table) {
             self.take(at);
+        } else if of_share && !leads && self.decides_nothing() && self.hangs_together(table) {
+            // "what share of the orders used a voucher": those that have one.
+            self.take(at);
+            self.intent.existence.push(Existence {
+                table,
+                negated: false,
+            });
         } else if measured
             .iter()
             .any(|from| self.schema.way(*from, table).is_some())
@@ -194,6 +217,39 @@ impl Reader<'_> {
             self.take(at);
             self.intent.subject.get_or_insert(table);
         }
+    }
+
+    /// Whether nothing yet says which rows a share is of.
+    fn decides_nothing(&self) -> bool {
+        let own = |filter: &Filter| {
+            let measured = self.intent.measures.first().map(|measure| measure.table());
+            Some(filter.column.table) == measured
+        };
+        self.intent.existence.is_empty() && !self.intent.filters.iter().any(own)
+    }
+
+    /// Whether a table hangs together with what is measured.
+    fn hangs_together(&self, table: TableId) -> bool {
+        self.measured().iter().any(|from| {
+            self.schema.way(*from, table).is_some() || self.schema.bridge(*from, table).is_some()
+        })
+    }
+
+    /// Whether a noun only says more of what is denied before it: "never booked a room".
+    pub(super) fn is_within_denial(&self, at: usize, table: TableId) -> bool {
+        let clause = (0..at).rev().take_while(|index| {
+            let term = self.slots.get(*index).map(|slot| &slot.term);
+            !matches!(term, Some(Term::Cue(Cue::And | Cue::Or)))
+        });
+        let denied = clause
+            .filter_map(|index| self.slots.get(index))
+            .any(|slot| slot.used && matches!(slot.term, Term::Cue(Cue::Not | Cue::Without)));
+        denied
+            && self.intent.existence.iter().any(|existence| {
+                existence.negated
+                    && existence.table != table
+                    && self.schema.way(existence.table, table).is_some()
+            })
     }
 
     fn column_beside_figures(

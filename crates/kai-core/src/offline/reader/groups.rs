@@ -13,11 +13,15 @@ impl Reader<'_> {
             match self.cue(at) {
                 Some(Cue::Yearly) => {
                     self.take(at);
-                    self.times.push(Time::Year);
+                    if !self.is_in_column(&["annual", "yearly", "tahunan"]) {
+                        self.times.push(Time::Year);
+                    }
                 }
                 Some(Cue::Monthly) => {
                     self.take(at);
-                    self.times.push(Time::Month);
+                    if !self.is_in_column(&["month", "monthly", "bulan", "bulanan", "bln"]) {
+                        self.times.push(Time::Month);
+                    }
                 }
                 Some(Cue::Each) => self.group_phrase(at),
                 Some(Cue::By) => {
@@ -102,6 +106,7 @@ impl Reader<'_> {
                 self.take_owner_after(next);
             }
             let joined = self.cue(next + 1) == Some(Cue::And)
+                && !(self.is_comma(next + 1) && self.leads(at))
                 && match self.term(next + 2) {
                     Some(Term::Table(_) | Term::Cue(Cue::Year | Cue::Month)) => {
                         self.is_open(next + 2)
@@ -117,9 +122,49 @@ impl Reader<'_> {
             self.take(next + 1);
             index = next + 1;
         }
-        if found {
+        // "…, how many of each?" is about what was named before.
+        let each = self.cue(at) == Some(Cue::Each);
+        let last = self
+            .after(at, |cue| matches!(cue, Cue::At | Cue::That))
+            .is_none();
+        let several = !self.intent.groups.is_empty() || self.asks_for_more() || self.contrast;
+        if found || (each && last && several) {
             self.take(at);
         }
+    }
+
+    /// Whether a number that the question names is called so: a monthly salary is one per month.
+    fn is_in_column(&self, words: &[&str]) -> bool {
+        self.slots.iter().any(|slot| match slot.term {
+            Term::Column(column) => {
+                let parts = &self.schema.column(column).parts.parts;
+                self.schema.is_measure(column)
+                    && parts
+                        .iter()
+                        .any(|(unit, _)| words.contains(&unit.word.norm.as_str()))
+            }
+            _ => false,
+        })
+    }
+
+    fn is_comma(&self, at: usize) -> bool {
+        let piece = self
+            .slots
+            .get(at)
+            .and_then(|slot| self.pieces.get(slot.piece));
+        piece.is_some_and(|piece| piece.text == ",")
+    }
+
+    /// Whether nothing is named before a place: "for each region, which branch …".
+    fn leads(&self, at: usize) -> bool {
+        !self.slots.iter().take(at).any(|slot| {
+            matches!(
+                slot.term,
+                Term::Table(_)
+                    | Term::Column(_)
+                    | Term::Cue(Cue::Count | Cue::CountOrAmount | Cue::Aggregate(_))
+            )
+        })
     }
 
     /// "by year of joining": the date behind "year", or else the usual one.

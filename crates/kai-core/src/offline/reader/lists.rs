@@ -13,6 +13,9 @@ impl Reader<'_> {
         for at in 0..self.slots.len() {
             if let Some(table) = self.table(at) {
                 self.take(at);
+                if self.intent.subject.is_some() && self.is_within_denial(at, table) {
+                    continue;
+                }
                 let and = at
                     .checked_sub(1)
                     .is_some_and(|before| matches!(self.cue(before), Some(Cue::And | Cue::Have)));
@@ -39,10 +42,20 @@ impl Reader<'_> {
                 }
             } else if let Some(column) = self.column(at) {
                 self.take(at);
+                if let Some(subject) = self.intent.subject.filter(|_| self.is_added(at)) {
+                    // "hospitals with their city": the hospitals are asked for, too.
+                    let label = self.schema.label(subject);
+                    if !columns.iter().any(|column| label.contains(column)) {
+                        columns.splice(0..0, label);
+                    }
+                }
                 columns.push(column);
             }
         }
         self.turn_to_finer(&mut columns);
+        if columns.is_empty() {
+            self.turn_to_people();
+        }
         let known = self.intent.subject.is_some();
         if let Some(subject) = self.list_subject(&columns) {
             self.intent.subject = Some(subject);
@@ -52,6 +65,35 @@ impl Reader<'_> {
         }
         self.add_asked_time(&mut columns);
         self.show(columns);
+    }
+
+    /// Whether a place is added to what stands before it by "and" or "with".
+    fn is_added(&self, at: usize) -> bool {
+        let before = (0..at).rev().find(|index| {
+            let term = self.slots.get(*index).map(|slot| &slot.term);
+            !matches!(term, Some(Term::Cue(Cue::Which | Cue::At | Cue::Show)))
+        });
+        before.is_some_and(|index| {
+            let term = self.slots.get(index).map(|slot| &slot.term);
+            matches!(term, Some(Term::Cue(Cue::And | Cue::Have)))
+        })
+    }
+
+    /// "who got injured": the people whose injuries these are.
+    fn turn_to_people(&mut self) {
+        let Some(subject) = self.intent.subject else {
+            return;
+        };
+        if self.intent.ranking.is_some() || self.intent.asks_time {
+            return;
+        }
+        if let Some(person) = self.asked_person(subject) {
+            self.intent.subject = Some(person);
+            self.intent.existence.push(Existence {
+                table: subject,
+                negated: false,
+            });
+        }
     }
 
     fn is_denied(&self, table: TableId) -> bool {

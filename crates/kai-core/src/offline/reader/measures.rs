@@ -37,7 +37,10 @@ impl Reader<'_> {
         if self.is_pronoun(at, cue) {
             return;
         }
-        if self.is_in_name(at, cue) {
+        let is_share = |found: &Found| matches!(found.measure, Measure::Share(_));
+        // "what share …, in percent" asks for one share.
+        let again = cue == Cue::Share && self.found.iter().any(is_share);
+        if again || self.is_in_name(at, cue) {
             self.take(at);
             return;
         }
@@ -47,7 +50,8 @@ impl Reader<'_> {
             && joined.len() == 1
             && matches!(self.cue(last + 1), Some(Cue::CountOrAmount | Cue::Count));
         let start = if mean_of_count { last + 1 } else { last };
-        let Some((place, object)) = self.object(start).or_else(|| self.object_before(at)) else {
+        let object = self.object(start).or_else(|| self.object_before(at));
+        let Some((place, object)) = object.or_else(|| self.asked_last(at)) else {
             return;
         };
         for (figure_at, cue) in joined {
@@ -209,6 +213,37 @@ impl Reader<'_> {
         follows
             || (0..at).any(|index| self.table(index).is_some())
             || self.context.iter().any(|(place, _)| *place + 1 == at)
+    }
+
+    /// "cancelled orders in 2024: how many?": a figure's word that ends the question is about its
+    /// first noun.
+    fn asked_last(&self, at: usize) -> Option<(usize, Object)> {
+        let is_small = |cue| {
+            matches!(
+                cue,
+                Cue::At
+                    | Cue::That
+                    | Cue::Which
+                    | Cue::HowMuch
+                    | Cue::Each
+                    | Cue::Verb
+                    | Cue::Relation
+            )
+        };
+        if self.after(at, is_small).is_some() {
+            return None;
+        }
+        let named = |index: &usize| {
+            self.is_open(*index) || self.context.iter().any(|(place, _)| place == index)
+        };
+        (0..at).find_map(|index| match self.term(index)? {
+            Term::Table(table) if named(&index) => Some((index, Object::Table(*table))),
+            Term::Column(column) if self.is_open(index) && self.schema.is_measure(*column) => {
+                Some((index, Object::Column(*column)))
+            }
+            Term::Values(column, _) => Some((index, Object::OfValues(column.table))),
+            _ => None,
+        })
     }
 
     /// A noun before the figure's word: "modal awal rata-rata", "koperasi ada berapa".

@@ -12,13 +12,18 @@ use super::schema::{ColumnId, Kind, Schema, TableId};
 use super::terms::{Choice, Term};
 use crate::language::Language;
 
+mod arithmetic;
 mod conditions;
+mod dimensions;
+mod each;
 mod finish;
 mod groups;
 mod lists;
 mod measures;
+mod more;
 mod numbers;
 mod orders;
+mod periods;
 mod quality;
 mod ranking;
 mod rivals;
@@ -48,7 +53,7 @@ struct Found {
 }
 
 /// A time that still needs its column.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Time {
     Test(Comparison, Dates),
     Year,
@@ -97,15 +102,19 @@ pub(super) fn read(
         begins_with: None,
         unresolved: false,
     };
+    reader.arithmetic();
     reader.asked_time();
     reader.asked_qualities();
     reader.full_names();
     reader.shared();
     reader.owners();
     reader.rivals();
+    reader.more_of();
     reader.values();
     reader.flags();
+    reader.periods_apart();
     reader.emptiness();
+    reader.years_side_by_side();
     reader.quantities();
     reader.compounds();
     reader.orders();

@@ -187,7 +187,8 @@ impl Reader<'_> {
                     let test = match (self.kind(column), bound.dates(), bound.number()) {
                         (Kind::Date | Kind::Year, Some(dates), _) => Test::Dated(comparison, dates),
                         (_, _, Some(quantity)) => {
-                            Test::Compare(comparison, self.scaled(column, quantity))
+                            let value = self.scaled(column, quantity);
+                            Test::Compare(comparison, self.in_unit_of(column, value, last))
                         }
                         _ => return,
                     };
@@ -354,8 +355,10 @@ impl Reader<'_> {
             && let Some(column) = self.column(index)
             && self.fits(column, bound)
             && !self.is_limit(at)
-            // "costs in 2023" names a year, not a price.
-            && (self.kind(column) != Kind::Number || self.before(at, |_| false) == Some(index))
+            // "costs in 2023", "amount 2024" name a year, not a price.
+            && (self.kind(column) != Kind::Number
+                || (self.before(at, |_| false) == Some(index)
+                    && (bound.dates().is_none() || self.schema.time(column.table).is_none())))
         {
             self.compare(at, at, &[(Comparison::Equal, bound)]);
             self.take_small_before(at);

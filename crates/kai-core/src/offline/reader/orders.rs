@@ -1,7 +1,7 @@
 //! Orders told by what comes first: "biggest first", "from oldest to youngest", "dari yang termahal".
 
 use super::Reader;
-use crate::offline::cue::{Cue, Degree, Function, Superlative};
+use crate::offline::cue::{Cue, Degree, Function, Operator, Superlative};
 use crate::offline::intent::{Measure, RankBy, Ranking};
 use crate::offline::schema::{ColumnId, Kind, TableId};
 use crate::offline::terms::Term;
@@ -44,11 +44,13 @@ impl Reader<'_> {
             self.cue(before),
             Some(Cue::From | Cue::Sort | Cue::Direction { .. })
         );
-        let mut second = at + 1;
+        // "from the cheapest base rate up to the dearest": the noun of both stands with the first.
+        let mut second = at + 1 + usize::from(noun && self.cue(at + 2) == Some(Cue::To));
+        let start = second;
         while matches!(self.cue(second), Some(Cue::To | Cue::That)) {
             second += 1;
         }
-        let pair = second > at + 1 && matches!(self.cue(second), Some(Cue::Superlative(_)));
+        let pair = second > start && matches!(self.cue(second), Some(Cue::Superlative(_)));
         if pair && (opens || self.cue(before) == Some(Cue::At)) {
             let sorted = before
                 .checked_sub(1)
@@ -56,6 +58,14 @@ impl Reader<'_> {
             return Some((sorted.unwrap_or(before), second));
         }
         let sort = self.cue(before) == Some(Cue::Sort);
+        // "mulai dari yang paling baru dibuka": the date that the age is told by.
+        let dated = self
+            .column(at + 1)
+            .is_some_and(|column| matches!(self.kind(column), Kind::Date | Kind::Year));
+        let starts = self.cue(before) == Some(Cue::From);
+        if starts && dated && self.after(at + 1, |_| false).is_none() {
+            return Some((before, at + 1));
+        }
         (opens && !noun && !sort).then_some((before, at))
     }
 
@@ -127,6 +137,13 @@ impl Reader<'_> {
         near.or_else(|| self.slots.iter().find_map(table))
     }
 
+    /// The place of "the difference between", right before a place.
+    fn difference_before(&self, at: usize) -> Option<usize> {
+        let before = self.before(at, |cue| matches!(cue, Cue::Between | Cue::At))?;
+        let is_difference = self.cue(before) == Some(Cue::Operator(Operator::Difference));
+        is_difference.then_some(before)
+    }
+
     /// Takes "the highest and the lowest fee": both ends of one column's values.
     pub(super) fn both_ends(&mut self, at: usize, superlative: Superlative) -> bool {
         let and = self.cue(at + 1) == Some(Cue::And);
@@ -148,6 +165,19 @@ impl Reader<'_> {
         else {
             return false;
         };
+        if let Some(difference) = self.difference_before(at) {
+            // "the difference between the highest and the lowest fee"
+            for index in difference..=at + 2 {
+                self.take(index);
+            }
+            self.take(place);
+            self.found.push(super::Found {
+                measure: Measure::Spread(column),
+                at: place,
+                silent: false,
+            });
+            return true;
+        }
         for (index, superlative) in [(at, superlative), (at + 2, other)] {
             let function = if self.falls(superlative, RankBy::Column(column)) {
                 Function::Maximum

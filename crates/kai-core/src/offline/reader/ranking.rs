@@ -254,7 +254,7 @@ impl Reader<'_> {
     }
 
     /// Whether "who" is asked, so that the answer is a row and not a value.
-    fn asks_for_people(&self) -> bool {
+    pub(super) fn asks_for_people(&self) -> bool {
         self.slots
             .iter()
             .enumerate()
@@ -417,6 +417,7 @@ impl Reader<'_> {
 
     /// A superlative without a number asks for one row, unless there is a row for each group.
     fn single(&mut self) {
+        self.intent.extreme_asked = true;
         if self.intent.limit.is_none() && self.intent.groups.is_empty() {
             self.intent.extreme = true;
         }

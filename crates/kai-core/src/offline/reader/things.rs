@@ -80,7 +80,9 @@ impl Reader<'_> {
         let comparison = self.turned(comparison, degree, column);
         let test = match (self.kind(column), bound.dates(), bound.number()) {
             (Kind::Date | Kind::Year, Some(dates), _) => Test::Dated(comparison, dates),
-            (_, _, Some(quantity)) => Test::Compare(comparison, quantity.value),
+            (_, _, Some(quantity)) => {
+                Test::Compare(comparison, self.in_unit_of(column, quantity.value, last))
+            }
             _ => return,
         };
         for index in at..=last {

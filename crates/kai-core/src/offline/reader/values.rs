@@ -105,13 +105,19 @@ impl Reader<'_> {
         let mut all = Vec::new();
         loop {
             let mut index = last + 1;
-            while matches!(
-                self.cue(index),
-                Some(Cue::And | Cue::Or | Cue::Contrast | Cue::To)
-            ) {
+            let more = self.asks_for_more();
+            let joins = |cue| {
+                matches!(cue, Cue::And | Cue::Or | Cue::Contrast | Cue::To)
+                    || (more && matches!(cue, Cue::CompareBefore(_)))
+            };
+            while self.cue(index).is_some_and(joins) {
                 index += 1;
             }
             let joined = index > last + 1;
+            // "in Harbour or in Northgate"
+            while joined && matches!(self.cue(index), Some(Cue::At | Cue::More { .. })) {
+                index += 1;
+            }
             let mut qualifier = None;
             if matches!(self.term(index), Some(Term::Table(t)) if *t == column.table)
                 || matches!(self.term(index), Some(Term::Column(c)) if *c == column)

@@ -39,7 +39,7 @@ pub(super) fn kind(column: &Column, name: &Name) -> Kind {
     if number {
         return if flags::is_answer(column) {
             Kind::FlagNumber
-        } else if name.means("year")
+        } else if (name.means("year") && !is_amount(name))
             || name.means("cohort")
             || are_years(&column.categories)
             || is_event(name)
@@ -60,6 +60,15 @@ pub(super) fn kind(column: &Column, name: &Name) -> Kind {
         return Kind::FlagText;
     }
     Kind::Text
+}
+
+/// Whether a name is of money, so that the year in it is what it is paid for.
+fn is_amount(name: &Name) -> bool {
+    let amounts = [
+        "amount", "price", "cost", "fee", "salary", "income", "premium", "value", "revenue",
+        "budget",
+    ];
+    amounts.iter().any(|form| name.means(form))
 }
 
 /// Whether a number is named by nothing but something that happens once: the year when it did.

@@ -8,6 +8,7 @@ use super::preferences::Preferences;
 use crate::database::{Dialect, Table};
 
 mod catalogue;
+mod derived;
 mod flags;
 mod graph;
 mod kinds;
@@ -20,6 +21,7 @@ mod words;
 
 pub(super) use catalogue::Catalogue;
 use catalogue::columns;
+pub(super) use derived::{Derived, Operation};
 pub(super) use graph::{Bridge, EdgeId};
 pub(super) use names::{NameIndex, Named};
 pub(super) use store::Schemas;
@@ -208,7 +210,10 @@ impl Schema {
         reason = "only the schema makes ids, from its own positions"
     )]
     pub(super) fn column(&self, id: ColumnId) -> &ColumnInfo {
-        &self.catalogue.tables[id.table.0].columns[id.position]
+        match derived::info(id) {
+            Some(info) => info,
+            None => &self.catalogue.tables[id.table.0].columns[id.position],
+        }
     }
 
     /// The columns that show a row of the table to people: its name, or else its key.

@@ -1,7 +1,7 @@
 //! What tables and columns are called when one speaks of them.
 
 use super::naming::is_spoken;
-use super::{ColumnId, Schema, TableId};
+use super::{ColumnId, Operation, Schema, TableId};
 use crate::language::Language;
 use crate::offline::lexicon::{Unit, lexicon};
 
@@ -24,6 +24,22 @@ impl Schema {
 
     /// How people call a column.
     pub(in crate::offline) fn column_words(&self, column: ColumnId, language: Language) -> String {
+        if let Some(derived) = column.derived() {
+            let first = self.column_words(derived.first, language);
+            let second = self.column_words(derived.second, language);
+            return match (derived.operation, language) {
+                (Operation::Plus, _) => format!("{first} + {second}"),
+                (Operation::Minus, _) => format!("{first} - {second}"),
+                (Operation::Times, _) => format!("{first} × {second}"),
+                (Operation::Per, _) => format!("{first} / {second}"),
+                (Operation::Days, Language::English) => {
+                    format!("days from {first} to {second}")
+                }
+                (Operation::Days, Language::Indonesian) => {
+                    format!("hari dari {first} sampai {second}")
+                }
+            };
+        }
         let parts: Vec<&Unit> = self
             .column(column)
             .parts

@@ -197,8 +197,6 @@ async fn mariadb_alone() {
         .await
         .unwrap();
     let is_recorded = is_recorded(&version, "10.11.");
-    let folder = open_folder();
-    let shown = folder.path().to_str().unwrap();
     let table = Table::read(Dialect::Mysql);
     for (index, user) in ["pembaca", "kai"].into_iter().enumerate() {
         let column = Column::Engine(index);
@@ -210,6 +208,8 @@ async fn mariadb_alone() {
         let mut database = database::connect(&uri, &[]).await.unwrap();
         let mut seen = Vec::new();
         for attack in table.attacks() {
+            let folder = open_folder();
+            let shown = folder.path().to_str().unwrap();
             let outcome = outcome(&*database, attack, column, shown).await;
             seen.push(outcome.to_owned());
             if matches!(outcome, "ran" | "error") {
@@ -275,7 +275,8 @@ fn is_recorded(version: &str, recorded: &str) -> bool {
     is_recorded
 }
 
-/// A folder that a server can write to, which may run as another user.
+/// A folder that a server can write to, which may run as another user. Each attack has one of its own: a file
+/// that an earlier one has written must not decide about the next.
 fn open_folder() -> TempDir {
     let folder = TempDir::new().unwrap();
     std::fs::set_permissions(folder.path(), Permissions::from_mode(0o777)).unwrap();
@@ -313,8 +314,6 @@ async fn postgresql_alone() {
         .await
         .unwrap();
     let is_recorded = is_recorded(&version, "15.");
-    let folder = open_folder();
-    let shown = folder.path().to_str().unwrap();
     let table = Table::read(Dialect::Postgresql);
     for (index, user) in ["pembaca", "kai"].into_iter().enumerate() {
         let column = Column::Engine(index);
@@ -322,6 +321,8 @@ async fn postgresql_alone() {
         let database = database::connect(&url.parse().unwrap(), &[]).await.unwrap();
         let mut seen = Vec::new();
         for attack in table.attacks() {
+            let folder = open_folder();
+            let shown = folder.path().to_str().unwrap();
             let outcome = outcome(&*database, attack, column, shown).await;
             seen.push(outcome.to_owned());
         }

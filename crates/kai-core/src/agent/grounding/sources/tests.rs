@@ -76,6 +76,68 @@ fn what_comes_from_nowhere_is_named_as_it_is_written() {
 }
 
 #[test]
+fn a_number_that_looks_like_a_year_or_a_name_is_looked_for_too() {
+    let sources = provinces();
+    for (answer, number) in [
+        ("A total of 2050 cooperatives.", "2050"),
+        ("It grew from 40 to 1950.", "1950"),
+        ("Totalnya 75 dan 2040 anggota.", "2040"),
+        ("Jawa Barat (2040)", "2040"),
+        ("There are __17__ of them.", "17"),
+        ("There are _17_ of them.", "17"),
+        ("Of these, 12 may be closed.", "12"),
+        ("Rugi Rp-700 juta.", "700 juta"),
+    ] {
+        assert_eq!(sources.unverified(answer), [number], "{answer}");
+    }
+    for answer in [
+        "of 2023, from 2023, untuk 2023 (2023)",
+        "Since 2019, in 2020 and 2021.",
+        "On 12 May, pada tanggal 12.",
+        "Blok_12, run-4 and col_7 are names; the 3-month plan too, yang ke-2.",
+    ] {
+        assert_eq!(sources.unverified(answer), Vec::<String>::new(), "{answer}");
+    }
+}
+
+#[test]
+fn numbers_in_words_are_looked_for_too() {
+    let sources = provinces();
+    for answer in [
+        "Forty cooperatives in Jawa Barat, twenty-five in Bali, ten in Aceh.",
+        "Jawa Barat punya empat puluh koperasi, sekitar lima ratus juta di Bali.",
+        "One hundred percent of the three; seratus persen.",
+    ] {
+        assert_eq!(sources.unverified(answer), Vec::<String>::new(), "{answer}");
+    }
+    assert_eq!(
+        sources.unverified("Bali has seventeen, Aceh dua belas ribu."),
+        ["seventeen", "dua belas ribu"]
+    );
+}
+
+#[test]
+fn the_days_and_minutes_of_rows_are_no_numbers_of_anything() {
+    let sources = asked(
+        &["id", "dibuat"],
+        &[
+            vec![json!(1), json!("2024-03-15T10:23:45Z")],
+            vec![json!(2), json!("2024-04-28")],
+        ],
+    );
+    assert_eq!(
+        sources.unverified("23 orders, 28 of them late, from 2024."),
+        ["23", "28"]
+    );
+    assert_eq!(
+        sources.unverified("The first was on 15 March 2024 at 10:23, the last on 28/04/2024."),
+        Vec::<String>::new()
+    );
+    let names = asked(&["nama"], &[vec![json!("2024-03-15-x 77")]]);
+    assert_eq!(names.unverified("Room 77."), Vec::<String>::new());
+}
+
+#[test]
 fn a_part_of_the_rows_has_no_total() {
     let mut sources = Sources::default();
     let content = json!({"success": true, "row_count": 300, "columns": ["n"], "truncated": true,

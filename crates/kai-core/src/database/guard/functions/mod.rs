@@ -5,6 +5,7 @@
 //! can make something huge from something small is listed with a limit on its size.
 
 mod mysql;
+pub(super) mod patterns;
 mod postgresql;
 mod sqlite;
 
@@ -79,6 +80,7 @@ pub(super) fn argument_problem(
                     )
                 })
         }
+        _ if dialect == Dialect::Sqlite => patterns::problem(name, arguments),
         _ => None,
     }
 }

@@ -65,6 +65,17 @@ impl Checker<'_> {
                 .map_or(ControlFlow::Continue(()), |data_type| {
                     self.check_type(data_type)
                 }),
+            Expr::Trim {
+                trim_what,
+                trim_characters,
+                ..
+            } if self.guard.dialect == Dialect::Sqlite => {
+                let characters = trim_characters.iter().flatten().chain(trim_what.as_deref());
+                match functions::patterns::trim_problem(characters) {
+                    Some(problem) => refuse(Rejection::FunctionArgument(problem)),
+                    None => ControlFlow::Continue(()),
+                }
+            }
             Expr::RLike { .. } | Expr::MatchAgainst { .. } => refuse_if(
                 self.guard.dialect != Dialect::Mysql,
                 "an operator of another dialect",
@@ -141,20 +152,31 @@ impl Checker<'_> {
         alias: Option<&TableAlias>,
     ) -> Flow {
         self.check_function(name, arguments)?;
-        let known_as = alias.map_or_else(
-            || name.to_string().to_lowercase(),
-            |alias| names::lower(&alias.name).into_owned(),
-        );
-        let mut columns: Vec<_> = alias
-            .iter()
-            .flat_map(|alias| &alias.columns)
-            .map(|column| names::lower(&column.name).into_owned())
-            .collect();
+        let (known_as, mut columns): (&Ident, Vec<&Ident>) = match (alias, name.0.as_slice()) {
+            (Some(alias), _) => (
+                &alias.name,
+                alias.columns.iter().map(|column| &column.name).collect(),
+            ),
+            (None, [ObjectNamePart::Identifier(name)]) => (name, Vec::new()),
+            (None, _) => return construct("a function in FROM without a name for it"),
+        };
         if columns.is_empty() {
             // A function with one column calls it as itself is called.
-            columns.push(known_as.clone());
+            columns.push(known_as);
         }
-        self.table_functions.push((known_as, columns));
+        refuse_if(
+            !columns
+                .iter()
+                .chain([&known_as])
+                .all(|name| names::is_plain(name)),
+            "a name like this for a function in FROM (use a short one in plain letters)",
+        )?;
+        let dialect = self.guard.dialect;
+        let column = |name: &&Ident| names::folded(dialect, name).into_owned();
+        self.table_functions.push(TableFunction {
+            name: names::lower(known_as).into_owned(),
+            columns: columns.iter().map(column).collect(),
+        });
         ControlFlow::Continue(())
     }
 }
@@ -164,8 +186,16 @@ impl Checker<'_> {
 /// PostgreSQL reads `f.g` as the call `g(f)` where `f` is a function in FROM that returns plain values and
 /// `g` is none of its columns. So after such an `f` only its columns may follow.
 pub(super) struct QualifiedNames {
-    /// The functions, and the columns that they are known to have.
-    pub(super) table_functions: Vec<(String, Vec<String>)>,
+    pub(super) dialect: Dialect,
+    pub(super) table_functions: Vec<TableFunction>,
+}
+
+/// A function in `FROM`.
+pub(super) struct TableFunction {
+    /// What it is known as, in lower case.
+    name: String,
+    /// The columns that it is known to have, as the database reads them.
+    columns: Vec<String>,
 }
 
 impl Visitor for QualifiedNames {
@@ -189,14 +219,14 @@ impl Visitor for QualifiedNames {
         let [table, column] = parts.as_slice() else {
             return ControlFlow::Continue(());
         };
-        let (table, column) = (names::lower(table), names::lower(column));
-        let is_unknown = |columns: &[String]| {
-            !columns.iter().any(|known| *known == column) && !USUAL.contains(&column.as_ref())
+        let read = names::folded(self.dialect, column);
+        let is_column = |known: &TableFunction| {
+            USUAL.contains(&read.as_ref()) || known.columns.iter().any(|column| *column == read)
         };
         let refused = self
             .table_functions
             .iter()
-            .any(|(name, columns)| *name == table && is_unknown(columns));
+            .any(|known| names::may_be(table, &known.name) && !is_column(known));
         if refused {
             return construct(format!(
                 "{} (of a function in FROM only the columns can be used that are named with it, as in \

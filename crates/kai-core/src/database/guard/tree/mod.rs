@@ -12,7 +12,7 @@ use sqlparser::ast::{
 
 use super::super::Dialect;
 use super::{Guard, Rejection};
-use expressions::QualifiedNames;
+use expressions::{QualifiedNames, TableFunction};
 
 /// Checks every part of the query.
 pub(super) fn check(guard: &Guard, query: &Query) -> Result<(), Rejection> {
@@ -23,6 +23,7 @@ pub(super) fn check(guard: &Guard, query: &Query) -> Result<(), Rejection> {
     let mut flow = query.visit(&mut checker);
     if flow.is_continue() && !checker.table_functions.is_empty() {
         flow = query.visit(&mut QualifiedNames {
+            dialect: guard.dialect,
             table_functions: checker.table_functions,
         });
     }
@@ -35,8 +36,7 @@ pub(super) fn check(guard: &Guard, query: &Query) -> Result<(), Rejection> {
 /// Walks the tree. The visitor reaches every node of the kinds below wherever it stands.
 struct Checker<'a> {
     guard: &'a Guard,
-    /// The table functions in `FROM`, and the columns that they are known to have.
-    table_functions: Vec<(String, Vec<String>)>,
+    table_functions: Vec<TableFunction>,
 }
 
 type Flow = ControlFlow<Box<Rejection>>;

@@ -1,52 +1,61 @@
-//! How long the guard takes for a query of 2 KB, in each dialect: `cargo bench -p kai-core --bench guard`.
+//! How long the guard takes for a query, in each dialect, and its parser alone.
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use anyhow::Context as _;
 use kai_core::database::Dialect;
 use kai_core::database::guard::check;
 use sqlparser::ast::Statement;
 use sqlparser::dialect::{MySqlDialect, PostgreSqlDialect, SQLiteDialect};
 use sqlparser::parser::{Parser, ParserError};
 
+use crate::report::Samples;
+
 /// How often each query is checked.
 const ROUNDS: usize = 2_000;
 
-fn main() {
-    println!("guard, {ROUNDS} rounds each           bytes      guard        p99  parser alone");
-    for dialect in [Dialect::Postgresql, Dialect::Mysql, Dialect::Sqlite] {
-        for (name, sql) in [
-            ("a short question", short()),
-            ("2 KB, as models write", indented()),
-            ("2 KB, a dense report", report()),
-            ("2 KB, one long list", list()),
-        ] {
-            if let Err(rejection) = check(&sql, dialect) {
-                println!("{dialect} refuses {sql}: {rejection}");
-            }
-            let (guard, p99) = measure(|| drop(black_box(check(black_box(&sql), dialect))));
-            let (parser, _) = measure(|| drop(black_box(parse(black_box(&sql), dialect))));
-            println!(
-                "{:<10} {name:<22} {:>6} {guard:>10.1?} {p99:>10.1?} {parser:>13.1?}",
-                dialect.name(),
-                sql.len()
-            );
-        }
-    }
+/// What was measured of one query in one dialect.
+#[derive(Debug)]
+pub(crate) struct Case {
+    pub(crate) dialect: Dialect,
+    pub(crate) query: &'static str,
+    pub(crate) bytes: usize,
+    pub(crate) guard: Samples,
+    /// What its parser needs to read the text once.
+    pub(crate) parser: Samples,
 }
 
-/// The median and the 99th percentile.
-fn measure(work: impl Fn()) -> (Duration, Duration) {
-    let mut times: Vec<Duration> = (0..ROUNDS)
-        .map(|_| {
-            let start = Instant::now();
-            work();
-            start.elapsed()
-        })
-        .collect();
-    times.sort_unstable();
-    let at = |part: usize| times.get(ROUNDS * part / 100).copied().unwrap_or_default();
-    (at(50), at(99))
+/// Checks every query in every dialect.
+pub(crate) fn measure_all() -> anyhow::Result<Vec<Case>> {
+    let mut cases = Vec::new();
+    for dialect in [Dialect::Postgresql, Dialect::Mysql, Dialect::Sqlite] {
+        for (query, sql) in [
+            ("a short question", short()),
+            ("2 KB, as models write", indented()),
+            ("2 KB, one long list", list()),
+            ("2 KB, a dense report", report()),
+        ] {
+            check(&sql, dialect).with_context(|| format!("{dialect} refuses {sql}"))?;
+            cases.push(Case {
+                dialect,
+                query,
+                bytes: sql.len(),
+                guard: measure(|| drop(black_box(check(black_box(&sql), dialect)))),
+                parser: measure(|| drop(black_box(parse(black_box(&sql), dialect)))),
+            });
+        }
+    }
+    Ok(cases)
+}
+
+fn measure(work: impl Fn()) -> Samples {
+    let times = (0..ROUNDS).map(|_| {
+        let start = Instant::now();
+        work();
+        start.elapsed()
+    });
+    Samples::new(times.collect())
 }
 
 /// What the parser does with the text, read once and without a look at what it says.

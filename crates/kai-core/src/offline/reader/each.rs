@@ -1,0 +1,75 @@
+//! The first of each: "the tallest player of every club", "in each region, which branch is the oldest".
+
+use super::Reader;
+use crate::offline::intent::{Group, RankBy};
+use crate::offline::schema::TableId;
+use crate::offline::terms::Term;
+
+impl Reader<'_> {
+    /// Turns groups of which only the first row, or the first smaller group, is asked for.
+    pub(super) fn first_of_each(&mut self) {
+        let Some(ranking) = self.intent.ranking else {
+            return;
+        };
+        let counted = self.intent.limit.is_some() || self.sorted || self.rank_by_next.is_some();
+        if counted || self.intent.groups.is_empty() {
+            return;
+        }
+        match ranking.by {
+            RankBy::Column(column) => {
+                let subject = self.listed_before_or(column.table);
+                let groups = self.intent.groups.iter();
+                let own =
+                    |group: &Group| matches!(group, Group::Entity(table) if *table == subject);
+                let each: Vec<Group> = groups.filter(|group| !own(group)).copied().collect();
+                let fits = !each.is_empty()
+                    && each
+                        .iter()
+                        .all(|group| self.schema.way(subject, group.table()).is_some());
+                if fits && self.found.is_empty() {
+                    self.intent.groups.clear();
+                    self.intent.best_of = each;
+                    self.intent.subject = Some(subject);
+                    self.intent.extreme = true;
+                }
+            }
+            RankBy::Measure(_) => {
+                let things: Vec<Group> = self.intent.groups.clone();
+                let Some(thing) = things.iter().find_map(|group| match group {
+                    Group::Entity(table) => Some(*table),
+                    _ => None,
+                }) else {
+                    return;
+                };
+                let each: Vec<Group> = things
+                    .into_iter()
+                    .filter(|group| *group != Group::Entity(thing))
+                    .collect();
+                let fits = !each.is_empty()
+                    && each
+                        .iter()
+                        .all(|group| self.schema.way(thing, group.table()).is_some());
+                if fits && self.intent.extreme_asked {
+                    self.intent.best_of = each;
+                    self.intent.extreme = true;
+                }
+            }
+        }
+    }
+
+    /// The table that the question lists where it leads to `owner`, or else `owner` itself.
+    fn listed_before_or(&self, owner: TableId) -> TableId {
+        let grouped = |table: TableId| self.intent.groups.contains(&Group::Entity(table));
+        self.slots
+            .iter()
+            .find_map(|slot| match slot.term {
+                Term::Table(table)
+                    if !grouped(table) && self.schema.way(table, owner).is_some() =>
+                {
+                    Some(table)
+                }
+                _ => None,
+            })
+            .unwrap_or(owner)
+    }
+}
