@@ -25,6 +25,8 @@ pub(super) struct Intent {
     pub(super) existence: Vec<Existence>,
     /// Rows of other tables that must exist, or must not, each with conditions of its own.
     pub(super) events: Vec<Event>,
+    /// The tables that the question speaks of.
+    pub(super) named: Vec<TableId>,
     /// The order.
     pub(super) ranking: Option<Ranking>,
     /// The columns that order what the ranking leaves equal, each with whether the greatest comes first.

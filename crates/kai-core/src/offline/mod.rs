@@ -21,12 +21,12 @@ use crate::model::{
 
 mod answer;
 mod apposition;
+mod bearing;
 mod compose;
 mod conversation;
 mod cue;
 mod decline;
 mod dialogue;
-mod doubt;
 #[cfg(test)]
 mod fixtures;
 mod format;
@@ -46,6 +46,7 @@ mod print;
 mod probe;
 mod quantity;
 mod reader;
+mod repeated;
 mod schema;
 mod spelling;
 mod suggest;
@@ -56,6 +57,7 @@ mod told;
 mod understand;
 mod units;
 mod verbs;
+mod wishes;
 
 /// A model without a network: it links the words of a question to the schema and builds the SQL.
 ///

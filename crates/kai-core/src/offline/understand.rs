@@ -1,17 +1,18 @@
 //! Understanding: the search for the query that explains a question's words best.
 
 use super::apposition::wordings;
+use super::bearing::{bears_its_verbs, echoes, ignores_each, is_verb};
 use super::compose::{Plan, Refusal, compose};
 use super::cue::Cue;
-use super::intent::{Intent, Measure, Test};
+use super::intent::Intent;
 use super::link::{Content, Piece, pieces};
-use super::plan::{Expr, Predicate};
 use super::print::sql;
 use super::reader::read;
-use super::schema::{ColumnId, Kind, Schema, TableId};
+use super::schema::Schema;
 use super::terms::{Term, choices};
 use super::token::{Token, tokenise};
-use super::{doubt, units};
+use super::wishes::is_order;
+use super::{repeated, units};
 use crate::language::Language;
 
 /// A way to answer the question.
@@ -100,7 +101,7 @@ fn understand_wording(
     let mut pieces = pieces(&tokens, schema, language);
     units::silence(&mut pieces);
     units::number_things(&mut pieces);
-    doubt::settle(&mut pieces, schema);
+    repeated::settle(&mut pieces);
     if let Some(obstacle) = beforehand(&pieces, &tokens) {
         let understanding = Understanding {
             pieces,
@@ -109,6 +110,10 @@ fn understand_wording(
         };
         return (i64::MAX, understanding);
     }
+    let says_we = pieces.iter().any(|piece| {
+        let text = piece.text.to_lowercase();
+        ["we", "kita", "kami"].contains(&text.as_str())
+    });
     let mut found: Vec<(i64, Reading)> = Vec::new();
     let mut failed: Option<(usize, Obstacle)> = None;
     for choice in choices(&pieces, schema, language) {
@@ -128,7 +133,7 @@ fn understand_wording(
             continue;
         }
         match compose(&read.intent, schema, language) {
-            Ok(plan) if !bears_its_verbs(&read.intent, &choice.terms, &plan, schema) => {
+            Ok(plan) if !bears_its_verbs(&read.intent, &choice.terms, &plan, schema, says_we) => {
                 // "products sold" counts sales, not products: the verb needs a second thing.
                 if !worse(1, &failed) {
                     let verbs = choice.terms.iter().filter(|(_, term)| is_verb(term));
@@ -193,119 +198,6 @@ fn understand_wording(
     (least, understanding)
 }
 
-/// Whether all that a query shows is what its own conditions say already.
-fn echoes(plan: &Plan) -> bool {
-    let select = &plan.select;
-    let fixed = |expr: &Expr| {
-        select.filters.iter().any(|filter| {
-            matches!(filter, Predicate::OneOf { expr: tested, values, negated: false }
-                if tested == expr && values.len() == 1)
-        })
-    };
-    let mut outputs = select.outputs.iter();
-    select.groups.is_empty() && outputs.all(|output| fixed(&output.expr))
-}
-
-/// Whether one figure is asked for where the question says "per": that of "the average age per
-/// student" is meant so, but a reading that has the groups is likelier.
-fn ignores_each(intent: &Intent, terms: &[(usize, Term)]) -> bool {
-    let each = terms.iter().any(|(_, term)| *term == Term::Cue(Cue::Each));
-    let of_column = |measure: &Measure| matches!(measure, Measure::Of(..));
-    each && intent.groups.is_empty() && intent.measures.iter().any(of_column)
-}
-
-fn is_verb(term: &Term) -> bool {
-    matches!(term, Term::Cue(Cue::Relation | Cue::Verb))
-}
-
-/// Whether what the question's verbs relate is in the query: two things, or a thing and a value or a
-/// number of it. A verb that nobody knows relates only what is spoken of, and through nothing else.
-fn bears_its_verbs(intent: &Intent, terms: &[(usize, Term)], plan: &Plan, schema: &Schema) -> bool {
-    let of_column = intent
-        .measures
-        .iter()
-        .any(|measure| matches!(measure, Measure::Of(..)));
-    if !terms.iter().any(|(_, term)| is_verb(term)) {
-        return true;
-    }
-    let mut tables = Vec::new();
-    plan.select.add_tables(schema, &mut tables);
-    let related = tables.len() > 1
-        || !intent.existence.is_empty()
-        || !intent.events.is_empty()
-        || !intent.having.is_empty()
-        || intent.filters.iter().any(|filter| {
-            matches!(
-                filter.test,
-                Test::OneOf { negated: false, .. } | Test::Compare(..) | Test::Against { .. }
-            )
-        });
-    let assumed = terms.iter().any(|(_, term)| *term == Term::Cue(Cue::Verb));
-    // "loans that we disbursed in 2023": the verb tells which day is meant.
-    let dated = tables.len() == 1
-        && intent.filters.iter().any(|filter| {
-            matches!(filter.test, Test::Dated(..)) && has_one_date(filter.column, schema)
-        });
-    if dated {
-        return true;
-    }
-    if !assumed {
-        return of_column || related;
-    }
-    // "won in Oslo": where no second thing is named, what is said of the first one is lost.
-    let placed = terms.windows(2).enumerate().any(|(at, pair)| {
-        // "sitting in active accounts" names where, and that is in the query.
-        let named = matches!(
-            (terms.get(at + 2), terms.get(at + 3)),
-            (Some((_, Term::Table(_))), _)
-                | (Some((_, Term::Values(..))), Some((_, Term::Table(_))))
-        );
-        matches!(pair, [(_, Term::Cue(Cue::Verb)), (_, Term::Cue(Cue::At))]) && !named
-    });
-    let mut things: Vec<&TableId> = Vec::new();
-    for (_, term) in terms {
-        if let Term::Table(table) = term
-            && !things.contains(&table)
-        {
-            things.push(table);
-        }
-    }
-    if placed && things.len() < 2 {
-        return false;
-    }
-    let named = |table: &TableId| {
-        terms.iter().any(|(_, term)| match term {
-            Term::Table(named) => named == table,
-            Term::Column(column) | Term::Values(column, _) => column.table == *table,
-            _ => false,
-        })
-    };
-    // "who grows A": the value is what the verb is about, wherever it stands.
-    let of_value = terms
-        .windows(2)
-        .any(|pair| matches!(pair, [(_, Term::Cue(Cue::Verb)), (_, Term::Values(..))]));
-    // What each row of a named thing belongs to lies on the way to another named thing.
-    let joined: Vec<TableId> = plan.select.joined_tables(schema);
-    let owned = |table: &TableId| {
-        joined.contains(table)
-            && joined.first().is_some_and(named)
-            && joined.last().is_some_and(named)
-    };
-    (of_column || related)
-        && (of_value
-            || tables
-                .iter()
-                .all(|table| named(table) || owned(table) || schema.is_junction(*table)))
-}
-
-/// Whether a column is the only one of its table that tells a time.
-fn has_one_date(column: ColumnId, schema: &Schema) -> bool {
-    let times = schema
-        .columns(column.table)
-        .filter(|(_, info)| matches!(info.kind, Kind::Date | Kind::Year));
-    times.count() == 1
-}
-
 /// What can be told before any reading.
 fn beforehand(pieces: &[Piece], tokens: &[Token]) -> Option<Obstacle> {
     let cue = |piece: &Piece| match &piece.content {
@@ -356,65 +248,6 @@ fn beforehand(pieces: &[Piece], tokens: &[Token]) -> Option<Obstacle> {
         }
         Some(_) => None,
     }
-}
-
-/// Whether the question begins with a wish that something be done: "cancel order 12".
-fn is_order(first: &Piece, pieces: &[Piece]) -> bool {
-    /// Verbs that open no noun.
-    const WISHES: &[&str] = &[
-        "cancel",
-        "refund",
-        "approve",
-        "reject",
-        "notify",
-        "remind",
-        "assign",
-        "reschedule",
-        "promote",
-        "hire",
-        "fire",
-        "restock",
-        "unblock",
-        "send",
-        "batalkan",
-        "kirimkan",
-        "pindahkan",
-        "setujui",
-        "tolak",
-        "blokir",
-        "jadwalkan",
-        "hubungi",
-        "ingatkan",
-        "bayarkan",
-        "kembalikan",
-        "pecat",
-        "pesankan",
-        "naikkan",
-        "turunkan",
-    ];
-    /// Verbs that also name things or tell of them, and so need what they are done to.
-    const DOUBTFUL: &[&str] = &[
-        "book", "order", "pay", "close", "open", "block", "transfer", "move", "raise", "reset",
-        "email", "call", "schedule", "extend", "renew", "tutup", "buka", "bayar", "pesan", "kirim",
-    ];
-    const DETERMINERS: &[&str] = &[
-        "a", "an", "the", "this", "that", "my", "our", "all", "ini", "itu",
-    ];
-    let text = |piece: &Piece| {
-        let words = piece.text.to_lowercase();
-        words
-            .split_whitespace()
-            .next()
-            .unwrap_or_default()
-            .to_owned()
-    };
-    let verb = text(first);
-    let next = pieces
-        .iter()
-        .find(|piece| piece.span.first() > first.span.first());
-    WISHES.contains(&verb.as_str())
-        || (DOUBTFUL.contains(&verb.as_str())
-            && next.is_some_and(|next| DETERMINERS.contains(&text(next).as_str())))
 }
 
 #[cfg(test)]

@@ -25,6 +25,12 @@ const BARE: &[&str] = &[
     "support", "teach", "treat", "use", "visit", "want", "work",
 ];
 
+/// Indonesian verbs without a prefix, that only say how two things hang together.
+const BARE_INDONESIAN: &[&str] = &[
+    "ambil", "bawa", "beli", "belanja", "bikin", "buat", "datang", "ikut", "jual", "kena", "kirim",
+    "main", "pakai", "pegang", "pergi", "pesan", "sewa",
+];
+
 /// Words that belong to the verb before them: "carry out", "left in".
 const PARTICLES: &[&str] = &["out", "up", "down", "off", "away", "back", "left"];
 
@@ -79,7 +85,7 @@ fn is_indonesian(at: usize, word: &str, pieces: &[Piece]) -> bool {
     let prefixed = ["me", "di", "ter", "ber"]
         .iter()
         .any(|prefix| word.starts_with(prefix));
-    long && prefixed && has_subject(at, pieces)
+    ((long && prefixed) || BARE_INDONESIAN.contains(&word)) && has_subject(at, pieces)
 }
 
 /// Whether "do" or the like opens the clause.
@@ -115,6 +121,7 @@ fn has_subject(at: usize, pieces: &[Piece]) -> bool {
                 matches!(
                     cue,
                     Cue::That
+                        | Cue::Relation
                         | Cue::Not
                         | Cue::Who
                         | Cue::Which

@@ -6,6 +6,7 @@ use super::plan::{Expr, Output, Predicate, Select, Shape};
 use super::schema::{ColumnId, Kind, Schema, TableId};
 use crate::language::Language;
 
+mod conditions;
 mod first;
 mod naming;
 mod scope;
@@ -141,6 +142,7 @@ impl Composer<'_> {
     fn in_one(&self, root: TableId, figures: &[Measure]) -> Result<Plan, Refusal> {
         let intent = self.intent;
         let mut scope = Scope::new(self.schema, root);
+        scope.named.clone_from(&intent.named);
         let grouped = self.add_groups(&mut scope)?;
         let restricted = !intent.having.is_empty() || intent.ranking.is_some();
         scope.apply(&intent.filters, &intent.existence)?;
@@ -302,6 +304,7 @@ impl Composer<'_> {
         let intent = self.intent;
         let subject = intent.subject.ok_or(Refusal::Nothing)?;
         let mut scope = Scope::new(self.schema, subject);
+        scope.named.clone_from(&intent.named);
         scope.apply(&intent.filters, &intent.existence)?;
         scope.apply_events(&intent.events)?;
         for having in &intent.having {

@@ -167,6 +167,7 @@ impl Composer<'_> {
     pub(super) fn share(&self, table: TableId) -> Result<Plan, Refusal> {
         let intent = self.intent;
         let mut scope = Scope::new(self.schema, table);
+        scope.named.clone_from(&intent.named);
         let ties = self.add_groups(&mut scope)?;
         let (own, other): (Vec<Filter>, Vec<Filter>) = intent
             .filters

@@ -90,6 +90,41 @@ pub(super) const COMPARATIVES: &[(Cue, &str)] = &[
         "paid less than|earn less than|earns less than|earning less than",
     ),
     (
+        more(Degree::Quality("weight")),
+        "weigh more than|weighs more than|weighing more than|weigh over|weighs over|weighing over",
+    ),
+    (
+        less(Degree::Quality("weight")),
+        "weigh less than|weighs less than|weighing less than|weigh under|weighs under|weighing under",
+    ),
+    (
+        more(Degree::Quality("price")),
+        "cost over|costs over|costing over|priced above|priced over|priced at more than|sell for more than|sells for more than|\
+        selling for more than",
+    ),
+    (
+        less(Degree::Quality("price")),
+        "cost under|costs under|costing under|priced below|priced under|priced at less than|sell for less than|sells for less than|\
+        selling for less than",
+    ),
+    (
+        more(Degree::Quality("length")),
+        "last more than|lasts more than|lasted more than|lasting more than|last longer than|lasts longer than|lasted longer than|\
+        lasting longer than|took longer than|take longer than|takes longer than|took more than|takes more than",
+    ),
+    (
+        less(Degree::Quality("length")),
+        "last less than|lasts less than|lasted less than|lasting less than|took less than|takes less than|lasted under|took under",
+    ),
+    (
+        more(Degree::Quality("salary")),
+        "earn over|earns over|earning over|earn above|earns above|earning above",
+    ),
+    (
+        less(Degree::Quality("salary")),
+        "earn under|earns under|earning under|earn below|earns below|earning below",
+    ),
+    (
         superlative(true, Degree::Quality("power"), false),
         "most powerful|strongest",
     ),

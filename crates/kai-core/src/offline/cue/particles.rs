@@ -10,9 +10,18 @@ pub(super) const PARTICLES: &[(Cue, &str)] = &[
         as of now|by now|sejauh ini|sampai sekarang|hingga sekarang|hingga kini|sampai kini|sampai saat ini|hingga saat ini|dewasa ini|\
         single|whole|entire|actually|really|simply|exist at all|in existence|to their name|to its name|to his name|to her name|of ours|\
         soal|perihal|seputar|cukup|kira-kira|gerangan|sejarah|sepanjang sejarah|sepanjang masa|of all time|in history|all time|ever recorded|\
+        keduanya|kedua-duanya|angka keduanya|kedua angkanya|both totals|both counts|both numbers|both sums|the two sums|the two totals|the two numbers|\
         digabung|digabungkan|taken together|put together|taken as a whole|secara keseluruhan|sendiri|itself|themselves|kindly|be so kind|\
         i need|we need|need to know|see|we see|saya perlu|saya butuh|kami perlu|kami butuh|mohon info|mohon informasi|\
         euro|euros|cents|sen|dollars|pieces|kiranya|tadi|total of all",
+    ),
+    (
+        Cue::Not,
+        "nggak|enggak|gak|ndak|kagak|nggak pernah|enggak pernah|gak pernah|nggak ada yang",
+    ),
+    (
+        Cue::Without,
+        "nggak punya|enggak punya|gak punya|nggak ada|gak ada",
     ),
     (
         Cue::And,

@@ -195,14 +195,17 @@ pub(super) const PHRASES: &[(Cue, &str)] = &[
     ),
     (
         Cue::Direction { descending: true },
-        "descending|in descending order|from highest to lowest|desc|\
+        "descending|in descending order|from large to small|from big to small|large to small|largest to smallest|biggest to smallest|from biggest to smallest|\
+        highest to lowest|from most to least|most to least|from high to low|high to low|dari besar ke kecil|besar ke kecil|dari tinggi ke rendah|\
+        dari banyak ke sedikit|from highest to lowest|desc|\
         dari terbesar|dari tertinggi|menurun|terbesar ke terkecil|\
         tertinggi ke terendah|dari yang terbanyak|dari terbanyak|from largest to smallest|dari tertinggi ke terendah|\
         dari terbesar ke terkecil|dari yang tertinggi ke terendah|dari yang terbesar ke terkecil",
     ),
     (
         Cue::Direction { descending: false },
-        "ascending|in ascending order|from lowest to highest|asc|\
+        "ascending|in ascending order|from small to large|from small to big|small to large|smallest to largest|lowest to highest|from least to most|\
+        least to most|from low to high|low to high|dari kecil ke besar|kecil ke besar|dari rendah ke tinggi|dari sedikit ke banyak|from lowest to highest|asc|\
         dari terkecil|dari terendah|menaik|terkecil ke terbesar|\
         terendah ke tertinggi|from smallest to largest|alphabetically|dari terendah ke tertinggi",
     ),
@@ -324,13 +327,13 @@ pub(super) const PHRASES: &[(Cue, &str)] = &[
     (Cue::Month, "month|bulan|calendar month"),
     (
         Cue::Yearly,
-        "yearly|annually|per year|per tahun|each year|every year|by year|tiap tahun|setiap tahun|year by year|over time|over the years|\
+        "yearly|annually|a year|setahun|per annum|per year|per tahun|each year|every year|by year|tiap tahun|setiap tahun|year by year|over time|over the years|\
         dari tahun ke tahun|from year to year|menurut tahun|berdasarkan tahun|year over year|trend|tren|perkembangan|trend over the years|\
         for each year|pertahun|tahun demi tahun|masing-masing tahun|untuk setiap tahun|in each year|pada setiap tahun|per calendar year",
     ),
     (
         Cue::Monthly,
-        "monthly|per month|per bulan|each month|every month|by month|tiap bulan|setiap bulan|month by month|menurut bulan|berdasarkan bulan|\
+        "monthly|a month|sebulan|per month|per bulan|each month|every month|by month|tiap bulan|setiap bulan|month by month|menurut bulan|berdasarkan bulan|\
         for each month|perbulan|in each month",
     ),
     (

@@ -210,7 +210,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     (Thing, "hazardous|dangerous", "berbahaya"),
     (
         Thing,
-        "installed|installation|set up",
+        "installed|installation|install|set up",
         "dipasang|pemasangan|terpasang",
     ),
     (Thing, "harvested|harvest|yield", "dipanen|panen|memanen"),

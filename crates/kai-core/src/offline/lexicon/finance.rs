@@ -207,7 +207,6 @@ pub(super) const ENTRIES: &[Entry] = &[
         "filed|file|submitted|submission|submit|lodged",
         "diajukan|pengajuan|mengajukan|dimasukkan",
     ),
-    (Thing, "spouse|husband|wife", "pasangan|suami|istri"),
     (Thing, "make|car make", "merek|merk"),
     // Accounting
     (Thing, "ledger|general ledger|journal", "buku besar|jurnal"),

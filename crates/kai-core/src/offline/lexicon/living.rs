@@ -67,7 +67,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     (Thing, "tour guide|guide", "pemandu|pemandu wisata"),
     (
         Thing,
-        "destination|attraction",
+        "attraction|tourist attraction",
         "objek wisata|tempat wisata|destinasi",
     ),
     (Thing, "luggage|baggage", "bagasi|koper"),
@@ -227,7 +227,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     (
         Thing,
         "matchday|round|gameweek|match week",
-        "pekan|ronde|babak|pekan pertandingan",
+        "ronde|babak|pekan pertandingan",
     ),
     (Thing, "football|soccer", "sepak bola"),
     (
@@ -235,7 +235,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         "coach|trainer|head coach|coached|coaching",
         "pelatih|melatih|dilatih",
     ),
-    (Thing, "referee|umpire|official", "wasit"),
+    (Thing, "referee|umpire", "wasit"),
     (
         Thing,
         "footballer|football player",
@@ -247,7 +247,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     (Thing, "goalkeeper|keeper|goalie", "kiper|penjaga gawang"),
     (
         Thing,
-        "home team|home side|host|hosts|home club|home",
+        "home team|home side|host|hosts|home club",
         "tuan rumah|tim tuan rumah|kandang",
     ),
     (
@@ -268,12 +268,12 @@ pub(super) const ENTRIES: &[Entry] = &[
         "penalty|penalty kick|spot kick",
         "penalti|tendangan penalti",
     ),
-    (Thing, "header|headed", "sundulan"),
+    (Thing, "headed goal|headed", "sundulan"),
     (Thing, "free kick", "tendangan bebas"),
     (Thing, "own goal", "gol bunuh diri"),
     (Thing, "assist|assists", "umpan|assist"),
     (Mass, "score|scoreline|final score", "skor|hasil akhir"),
-    (Thing, "draw|drawn|tie|tied", "imbang|seri"),
+    (Thing, "draw|drawn|tie|tied", "imbang"),
     (Thing, "defeat|loss|lose|losses", "kekalahan|kalah"),
     (Thing, "yellow card", "kartu kuning"),
     (Thing, "red card|sent off|sending off", "kartu merah"),
@@ -304,8 +304,8 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     (
         Thing,
-        "preferred foot|dominant foot|foot|footed|stronger foot",
-        "kaki dominan|kaki",
+        "preferred foot|dominant foot|footed|stronger foot",
+        "kaki dominan",
     ),
     (
         Thing,

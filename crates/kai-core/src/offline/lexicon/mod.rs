@@ -15,6 +15,7 @@ mod measures;
 mod nouns;
 mod public;
 mod qualities;
+mod values;
 
 /// A meaning that words of both languages share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,6 +49,7 @@ fn all_entries() -> impl Iterator<Item = &'static Entry> {
         finance::ENTRIES,
         living::ENTRIES,
         public::ENTRIES,
+        values::ENTRIES,
     ]
     .into_iter()
     .flatten()

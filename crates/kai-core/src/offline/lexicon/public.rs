@@ -103,7 +103,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     (Thing, "gas|natural gas", "gas|gas alam"),
     (Thing, "oil|petroleum", "minyak|minyak bumi"),
     (Thing, "nuclear", "nuklir"),
-    (Thing, "voltage|volt", "tegangan"),
+    (Thing, "voltage", "tegangan"),
     (Thing, "pipe|pipeline", "pipa"),
     (Thing, "borehole|water well", "sumur"),
     (Thing, "tank|reservoir", "tangki|waduk|tandon"),
@@ -158,7 +158,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     (Thing, "prison|jail", "penjara|lapas"),
     (
         Thing,
-        "neighbourhood|neighborhood|quarter",
+        "neighbourhood|neighborhood",
         "rukun tetangga|rt|lingkungan",
     ),
     (Thing, "hamlet", "dusun"),

@@ -6,17 +6,12 @@ use super::{Link, Target};
 use crate::language::Language;
 use crate::offline::cue::{Cue, cue_at};
 use crate::offline::lexicon::{Unit, lexicon};
-use crate::offline::schema::{ColumnId, LONGEST, Named, Schema, ValueInfo, joined};
+use crate::offline::schema::{ColumnId, Kind, LONGEST, Named, Schema, ValueInfo, joined};
 use crate::offline::text::{Word, words};
 use crate::offline::token::{Span, Token, TokenKind};
 
 /// How alike a word and its synonym are, in thousandths.
 const SYNONYM: u32 = 985;
-
-/// Whether a name is told by one word alone.
-fn span_alone(best: &Option<(Span, u32)>) -> bool {
-    best.is_none_or(|(span, _)| span.len() == 1)
-}
 
 /// Words that are a part of a value, how many of its words they leave out, and the value.
 type PartOf = (Span, usize, ValueInfo);
@@ -59,8 +54,10 @@ impl Matcher<'_> {
                     .into_iter()
                     .chain(apart)
                     .max_by_key(|(span, score)| (span.len(), *score));
-                let common = common && (span_alone(&best) || self.denies(at));
-                if let Some((span, score)) = best.filter(|_| !common && !self.counts(at)) {
+                let named = best.filter(|(span, _)| {
+                    (!common || span.len() > 1) && !self.is_counted(*span, &target, schema)
+                });
+                if let Some((span, score)) = named {
                     links.push((span, Link { target, score }));
                 }
             }
@@ -68,20 +65,21 @@ impl Matcher<'_> {
         links
     }
 
-    /// Whether "no" denies here: only in Indonesian does it open a name, as in "no rekening".
-    fn denies(&self, at: usize) -> bool {
-        self.language == Language::English && self.is(at, &["no"])
-    }
-
-    /// Whether "number of" counts here: what is behind it is many things.
-    fn counts(&self, at: usize) -> bool {
-        self.is(at, &["number"]) && self.is(at + 1, &["of"])
-    }
-
-    fn is(&self, at: usize, words: &[&str]) -> bool {
-        self.words
-            .get(at)
-            .is_some_and(|word| words.contains(&word.norm.as_str()))
+    /// Whether words that would name a column rather say how many there are of something: "number of
+    /// meters" is no meter's number, and in English neither is "no meter".
+    fn is_counted(&self, span: Span, target: &Target, schema: &Schema) -> bool {
+        let Target::Column(column) = target else {
+            return false;
+        };
+        let first = span.first();
+        let says = |at: usize, text: &str| {
+            let word = self.words.get(at);
+            word.is_some_and(|word| word.keys.iter().any(|key| key == text))
+        };
+        let amount = schema.column(*column).kind == Kind::Number;
+        let number_of = says(first, "number") && says(first + 1, "of") && !amount;
+        let none = self.language == Language::English && says(first, "no");
+        span.len() > 1 && (number_of || none)
     }
 
     /// Whether a word is a particle that names nothing, whatever a column may be called.
@@ -180,7 +178,10 @@ impl Matcher<'_> {
                 if let Some((span, score)) = self.value_at(at, &value) {
                     let target = Target::Values(column, vec![value.text.clone()]);
                     links.push((span, Link { target, score }));
-                } else if let Some(span) = self.part_at(at, &value, &own) {
+                } else if let Some(span) = self
+                    .part_at(at, &value, &own)
+                    .filter(|span| !self.is_in_longer_name(*span, schema))
+                {
                     let more = value.words.len() - span.len().min(value.words.len());
                     let found = (span, more, value.clone());
                     match partial.iter_mut().rfind(|(known, _)| *known == column) {
@@ -295,9 +296,35 @@ impl Matcher<'_> {
     }
 }
 
+impl Matcher<'_> {
+    /// Whether words are only one part of a name that goes on beside them: of "Olga Basuki", a value
+    /// with another Olga in it is not meant.
+    fn is_in_longer_name(&self, span: Span, schema: &Schema) -> bool {
+        let is_value = |word: &Word| {
+            let values = schema.values();
+            let mut whole = values
+                .with(&word.norm)
+                .filter_map(|id| values.value(id))
+                .filter(|(_, text)| words(text).len() == 1);
+            whole.next().is_some()
+        };
+        let is_name = |at: usize| {
+            self.tokens.get(at).is_some_and(|token| {
+                token.name_like
+                    && token.word.norm.chars().count() > 2
+                    && !lexicon().knows(&token.word)
+                    && cue_at(&[&token.word]).is_none()
+                    && !is_value(&token.word)
+            })
+        };
+        let (first, after) = (span.first(), span.first() + span.len());
+        is_name(first) && (first.checked_sub(1).is_some_and(is_name) || is_name(after))
+    }
+}
+
 pub(super) fn is_word(value: &ValueInfo) -> bool {
     value.text.chars().count() > 1
-        && value.text.chars().any(char::is_alphabetic)
+        && value.text.chars().any(|c| c.is_alphabetic() || c == '/')
         && !value.words.is_empty()
         || !value.units.iter().all(|unit| unit.concepts.is_empty())
 }

@@ -30,6 +30,9 @@ impl Reader<'_> {
         } else {
             self.nouns_of_a_list();
         }
+        if self.intent.best_of.is_empty() {
+            self.first_of_each();
+        }
         self.contrast();
         self.possessed();
         self.pronouns();
@@ -46,7 +49,22 @@ impl Reader<'_> {
             self.intent.existence.iter().any(other)
         };
         self.unresolved |= self.intent.existence.iter().any(contradicts);
+        // "a health policy and a vehicle policy" are two, and one of them lost what it is.
+        let mut required: Vec<TableId> = Vec::new();
+        for existence in self.intent.existence.iter().filter(|e| !e.negated) {
+            self.unresolved |= required.contains(&existence.table);
+            required.push(existence.table);
+        }
         self.take_small_words();
+        self.intent.named = self
+            .slots
+            .iter()
+            .filter_map(|slot| match &slot.term {
+                Term::Table(table) => Some(*table),
+                Term::Column(column) | Term::Values(column, _) => Some(column.table),
+                _ => None,
+            })
+            .collect();
         let unexplained = self
             .slots
             .iter()
@@ -135,7 +153,7 @@ impl Reader<'_> {
     }
 
     /// The tables that figures are taken from.
-    fn measured(&self) -> Vec<TableId> {
+    pub(super) fn measured(&self) -> Vec<TableId> {
         let ranked = self.intent.ranking.and_then(|ranking| match ranking.by {
             RankBy::Measure(measure) => Some(measure.table()),
             RankBy::Column(_) => None,
@@ -319,65 +337,6 @@ impl Reader<'_> {
             {
                 self.intent.measures.push(Measure::Rows(table));
             }
-        }
-    }
-
-    /// Dates and years that nothing compared: what a time without a column is of.
-    fn times_of_columns(&mut self) {
-        if self.times.is_empty() {
-            return;
-        }
-        for at in 0..self.slots.len() {
-            let Some(column) = self.column(at) else {
-                continue;
-            };
-            if matches!(self.kind(column), Kind::Date | Kind::Year) {
-                self.take(at);
-                for time in std::mem::take(&mut self.times) {
-                    self.apply_time(time, column);
-                }
-                return;
-            }
-        }
-    }
-
-    /// Gives the times that are left the usual column of what the question is about.
-    fn resolve_times(&mut self) {
-        if self.times.is_empty() {
-            return;
-        }
-        // "have ordered nothing since May": the time is of what is missing.
-        let missing = self.intent.existence.iter().filter(|e| e.negated);
-        let mut tables: Vec<TableId> = missing.map(|existence| existence.table).collect();
-        tables.extend(self.measured());
-        tables.extend(self.intent.subject);
-        let column = tables.iter().find_map(|table| self.schema.time(*table));
-        if let Some(column) = column {
-            for time in std::mem::take(&mut self.times) {
-                self.apply_time(time, column);
-            }
-        } else {
-            // Nothing here has a date: the year stays unexplained.
-            for slot in &mut self.slots {
-                slot.used &= !matches!(
-                    slot.term,
-                    Term::Quantity(_) | Term::Dates(_) | Term::Cue(Cue::Yearly | Cue::Monthly)
-                );
-            }
-        }
-    }
-
-    fn apply_time(&mut self, time: Time, column: ColumnId) {
-        match (time, self.kind(column)) {
-            (Time::Test(comparison, dates), _) => {
-                self.intent.filters.push(Filter {
-                    column,
-                    test: Test::Dated(comparison, dates),
-                });
-            }
-            (Time::Year, Kind::Year) => self.group(Group::Column(column)),
-            (Time::Year, _) => self.group(Group::Year(column)),
-            (Time::Month, _) => self.group(Group::Month(column)),
         }
     }
 

@@ -147,7 +147,8 @@ impl Reader<'_> {
         })
     }
 
-    fn is_comma(&self, at: usize) -> bool {
+    /// Whether a place is a comma.
+    pub(super) fn is_comma(&self, at: usize) -> bool {
         let piece = self
             .slots
             .get(at)

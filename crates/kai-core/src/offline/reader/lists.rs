@@ -42,6 +42,14 @@ impl Reader<'_> {
                 }
             } else if let Some(column) = self.column(at) {
                 self.take(at);
+                if let Some(event) = self.done_by_subject(at, column) {
+                    // "who have ever claimed": the claim only must be there.
+                    self.intent.existence.push(Existence {
+                        table: event,
+                        negated: false,
+                    });
+                    continue;
+                }
                 if let Some(subject) = self.intent.subject.filter(|_| self.is_added(at)) {
                     // "hospitals with their city": the hospitals are asked for, too.
                     let label = self.schema.label(subject);
@@ -67,6 +75,21 @@ impl Reader<'_> {
         self.show(columns);
     }
 
+    /// The table of a column that a verb names, where its rows belong to what is listed.
+    fn done_by_subject(&self, at: usize, column: ColumnId) -> Option<TableId> {
+        let subject = self.intent.subject?;
+        let text = self
+            .slots
+            .get(at)
+            .and_then(|slot| self.pieces.get(slot.piece))
+            .map(|piece| piece.text.to_lowercase())?;
+        let verb = !text.contains(' ')
+            && (["me", "di"].iter().any(|prefix| text.starts_with(prefix)) || text.ends_with("ed"));
+        let belongs = self.schema.way(subject, column.table).is_none()
+            && self.schema.way(column.table, subject).is_some();
+        (verb && belongs && !self.is_added(at)).then_some(column.table)
+    }
+
     /// Whether a place is added to what stands before it by "and" or "with".
     fn is_added(&self, at: usize) -> bool {
         let before = (0..at).rev().find(|index| {
@@ -88,6 +111,7 @@ impl Reader<'_> {
             return;
         }
         if let Some(person) = self.asked_person(subject) {
+            self.done = Some(subject);
             self.intent.subject = Some(person);
             self.intent.existence.push(Existence {
                 table: subject,

@@ -3,7 +3,7 @@
 use super::{Found, Reader};
 use crate::language::Language;
 use crate::offline::cue::{Cue, Function};
-use crate::offline::intent::Measure;
+use crate::offline::intent::{Filter, Measure, Test};
 use crate::offline::schema::{ColumnId, Kind, TableId};
 use crate::offline::terms::Term;
 
@@ -51,7 +51,8 @@ impl Reader<'_> {
             && matches!(self.cue(last + 1), Some(Cue::CountOrAmount | Cue::Count));
         let start = if mean_of_count { last + 1 } else { last };
         let object = self.object(start).or_else(|| self.object_before(at));
-        let Some((place, object)) = object.or_else(|| self.asked_last(at)) else {
+        let object = object.or_else(|| self.asked_last(at));
+        let Some((place, object)) = object.filter(|(_, of)| !self.is_times_of(at, *of)) else {
             return;
         };
         for (figure_at, cue) in joined {
@@ -192,6 +193,8 @@ impl Reader<'_> {
                     | Cue::Superlative(_)
                     | Cue::Have,
                 ) => {}
+                // "on average, how long …"
+                Term::Cue(Cue::And) if index == at + 1 && self.is_comma(index) => {}
                 _ if !self.is_open(index) => {}
                 _ => return None,
             }
@@ -241,9 +244,29 @@ impl Reader<'_> {
             Term::Column(column) if self.is_open(index) && self.schema.is_measure(*column) => {
                 Some((index, Object::Column(*column)))
             }
-            Term::Values(column, _) => Some((index, Object::OfValues(column.table))),
             _ => None,
         })
+    }
+
+    /// Whether "how often" is asked of a thing that is named: that is a number of what happened to
+    /// it, and not of such things.
+    fn is_times_of(&self, at: usize, object: Object) -> bool {
+        const TIMES: &[&str] = &["often", "times", "kali", "sering"];
+        let Object::Table(table) = object else {
+            return false;
+        };
+        let text = self
+            .slots
+            .get(at)
+            .and_then(|slot| self.pieces.get(slot.piece))
+            .map_or("", |piece| piece.text.as_str());
+        let says_times = text
+            .split_whitespace()
+            .any(|word| TIMES.contains(&word.to_lowercase().as_str()));
+        let names = |filter: &Filter| {
+            filter.column.table == table && matches!(filter.test, Test::OneOf { .. })
+        };
+        says_times && self.intent.filters.iter().any(names)
     }
 
     /// A noun before the figure's word: "modal awal rata-rata", "koperasi ada berapa".
@@ -358,7 +381,16 @@ impl Reader<'_> {
         if self.found.iter().any(|found| !found.silent) {
             return;
         }
-        let Some((place, object)) = self.object(at).or_else(|| self.object_before(at)) else {
+        // "the largest sum insured in one policy is how much?" is about the sum, not the policy.
+        let number = (0..at).any(|index| {
+            self.column(index)
+                .is_some_and(|column| self.schema.is_measure(column))
+        });
+        let before = || {
+            let found = self.object_before(at)?;
+            (!number || matches!(found.1, Object::Column(_))).then_some(found)
+        };
+        let Some((place, object)) = self.object(at).or_else(before) else {
             return;
         };
         let ranked = [place.wrapping_sub(1), place + 1]

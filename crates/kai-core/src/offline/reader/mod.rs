@@ -29,6 +29,7 @@ mod ranking;
 mod rivals;
 mod shared;
 mod things;
+mod times;
 mod values;
 
 /// A term in its place.
@@ -100,6 +101,7 @@ pub(super) fn read(
         contrast: false,
         sorted: false,
         begins_with: None,
+        done: None,
         unresolved: false,
     };
     reader.arithmetic();
@@ -142,6 +144,8 @@ struct Reader<'a> {
     sorted: bool,
     /// What comes first in the order, and of which column, if it is said.
     begins_with: Option<(Superlative, Option<ColumnId>)>,
+    /// What those did who are asked for, so that a time is of that.
+    done: Option<TableId>,
     /// Whether an order was asked for and nothing was found to order by.
     unresolved: bool,
 }
@@ -383,7 +387,9 @@ impl Reader<'_> {
 
     /// Takes a "not" that stands before a place, with nothing but small words between.
     fn take_negation(&mut self, at: usize) -> bool {
-        let before = self.before(at, |cue| matches!(cue, Cue::At | Cue::That | Cue::Have));
+        let before = self.before(at, |cue| {
+            matches!(cue, Cue::At | Cue::That | Cue::Have | Cue::Verb)
+        });
         // "no frozen cooperatives" denies the cooperatives, not the value.
         let denies_noun = self.table(at + 1).is_some();
         let negation = before.filter(|index| match self.cue(*index) {

@@ -36,6 +36,9 @@ impl Reader<'_> {
         if noun && is_first(at + 2) {
             return Some((at, at + 2));
         }
+        if let Some(begin) = self.begins_at_noun(at) {
+            return Some((begin, at));
+        }
         let mut before = at.checked_sub(1)?;
         if self.cue(before) == Some(Cue::That) {
             before = before.checked_sub(1)?;
@@ -67,6 +70,22 @@ impl Reader<'_> {
             return Some((before, at + 1));
         }
         (opens && !noun && !sort).then_some((before, at))
+    }
+
+    /// "mulai dari suku bunga yang terendah": where the words begin that say where the order does.
+    fn begins_at_noun(&self, at: usize) -> Option<usize> {
+        let noun = self.before(at, |cue| cue == Cue::That)?;
+        self.column(noun)?;
+        let begin = noun.checked_sub(1)?;
+        let piece = self
+            .slots
+            .get(begin)
+            .and_then(|slot| self.pieces.get(slot.piece))?;
+        let text = piece.text.to_lowercase();
+        let begins = ["mulai", "start", "begin"]
+            .iter()
+            .any(|word| text.starts_with(word));
+        begins.then_some(begin)
     }
 
     /// The number right behind a place, so that "first 5" stays a limit.
@@ -165,7 +184,7 @@ impl Reader<'_> {
         else {
             return false;
         };
-        if let Some(difference) = self.difference_before(at) {
+        if let Some(difference) = self.difference_before(at.min(place)) {
             // "the difference between the highest and the lowest fee"
             for index in difference..=at + 2 {
                 self.take(index);

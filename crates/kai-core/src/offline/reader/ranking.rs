@@ -75,6 +75,7 @@ impl Reader<'_> {
             return;
         }
         let Some(place) = self.ranked_noun(at, superlative) else {
+            self.ranked_value(at, superlative);
             return;
         };
         if let Some(index) = self.slots.get(place).and_then(|slot| slot.measure) {
@@ -100,6 +101,26 @@ impl Reader<'_> {
             Some(Term::Column(column)) => self.ranked_column(at, place, column, superlative),
             Some(Term::Table(table)) => self.ranked_table(at, place, table, superlative),
             _ => {}
+        }
+    }
+
+    /// "the biggest deposit": the things that a value beside the superlative tells the kind of.
+    fn ranked_value(&mut self, at: usize, superlative: Superlative) {
+        let before = at.checked_sub(1);
+        let sides = if superlative.behind {
+            [before, Some(at + 1)]
+        } else {
+            [Some(at + 1), before]
+        };
+        let kind = sides
+            .into_iter()
+            .flatten()
+            .find_map(|place| match self.term(place) {
+                Some(Term::Values(column, _)) => Some((place, column.table)),
+                _ => None,
+            });
+        if let Some((place, table)) = kind.filter(|_| superlative.degree != Degree::Number) {
+            self.ranked_table(at, place, table, superlative);
         }
     }
 
@@ -321,7 +342,7 @@ impl Reader<'_> {
         {
             self.take(at);
             self.take(place);
-            let by = RankBy::Measure(self.bulk(table, superlative.degree));
+            let by = RankBy::Measure(self.most_of(table, superlative, place < at));
             self.rank(Ranking { by, descending });
             self.single();
         } else if let Some(person) = self.asked_person(table)
@@ -331,7 +352,7 @@ impl Reader<'_> {
             self.take(at);
             self.take(place);
             self.group(Group::Entity(person));
-            let by = RankBy::Measure(self.bulk(table, superlative.degree));
+            let by = RankBy::Measure(self.most_of(table, superlative, place < at));
             self.rank(Ranking { by, descending });
             self.limit_to_one();
         } else if let Some(column) = self.quality(table, superlative.degree) {
@@ -362,6 +383,17 @@ impl Reader<'_> {
                 });
                 self.single();
             }
+        }
+    }
+
+    /// How things of a table are measured by "the most"; of what is done the most ("who paid the
+    /// most"), it is how much, where that is told.
+    fn most_of(&self, table: TableId, superlative: Superlative, done: bool) -> Measure {
+        let amount = self.schema.amount(table);
+        match amount.filter(|_| done && !superlative.behind && superlative.degree == Degree::Number)
+        {
+            Some(column) => Measure::Of(Function::Sum, column),
+            None => self.bulk(table, superlative.degree),
         }
     }
 

@@ -66,8 +66,15 @@ impl Reader<'_> {
         let small = |cue| matches!(cue, Cue::That | Cue::Have | Cue::At | Cue::Year);
         let left = self.before(at, small).and_then(|index| self.column(index));
         let quality = || {
-            self.quality(self.head_table(at)?, degree)
+            let head = self.head_table(at)?;
+            // "doctors earning over 9000" of doctors who only have a fee.
+            let only = || match (degree, self.schema.measures(head).as_slice()) {
+                (Degree::Quality("salary" | "price"), [only]) => Some(*only),
+                _ => None,
+            };
+            self.quality(head, degree)
                 .map(|(column, _)| column)
+                .or_else(only)
         };
         if let Some(column) = left.filter(|column| self.fits(*column, bound)) {
             let comparison = self.turned(comparison, degree, column);

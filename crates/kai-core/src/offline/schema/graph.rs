@@ -104,6 +104,46 @@ impl Graph {
         best.map(|(_, bridge)| bridge)
     }
 
+    /// Whether another table ties the two together about as closely as a bridge does, by references
+    /// of its own.
+    pub(super) fn is_rivalled(&self, from: TableId, to: TableId, bridge: &Bridge) -> bool {
+        let length = |via: TableId, meeting: TableId| {
+            let from_via = self.ways.get(via.0)?;
+            let (there, here) = (from_via.get(&to)?, from_via.get(&meeting)?);
+            let reach = self.ways.get(from.0)?.get(&meeting)?;
+            (!here.edges.is_empty())
+                .then_some(there.edges.len() + here.edges.len() + reach.edges.len())
+        };
+        let Some(own) = length(bridge.via, bridge.meeting) else {
+            return false;
+        };
+        let ends = [from, to, bridge.via];
+        (0..self.ways.len()).map(TableId).any(|via| {
+            !ends.contains(&via)
+                && self.way(via, bridge.via).is_none()
+                && self.way(bridge.via, via).is_none()
+                && length(via, bridge.meeting).is_some_and(|other| other <= own + 1)
+        })
+    }
+
+    /// A bridge over one table, if it leads to both sides.
+    pub(super) fn bridge_over(&self, from: TableId, to: TableId, via: TableId) -> Option<Bridge> {
+        let from_via = self.ways.get(via.0)?;
+        from_via.get(&to)?;
+        let met = self.ways.get(from.0)?.keys();
+        let meeting = met
+            .filter(|meeting| {
+                from_via
+                    .get(*meeting)
+                    .is_some_and(|way| !way.edges.is_empty())
+            })
+            .min_by_key(|meeting| from_via.get(*meeting).map(|way| way.cost))?;
+        Some(Bridge {
+            via,
+            meeting: *meeting,
+        })
+    }
+
     pub(super) fn root(&self, tables: &[TableId]) -> Option<TableId> {
         let cost = |ways: &BTreeMap<TableId, Way>| -> Option<usize> {
             tables

@@ -324,6 +324,30 @@ impl Schema {
         self.catalogue.graph.bridge(from, to)
     }
 
+    /// How two tables hang together over one that the question names, or else over the nearest; and
+    /// whether another one might as well be meant.
+    pub(super) fn bridge_beside(
+        &self,
+        from: TableId,
+        to: TableId,
+        named: &[TableId],
+    ) -> Option<(Bridge, bool)> {
+        let graph = &self.catalogue.graph;
+        let nearest = graph.bridge(from, to)?;
+        if nearest.via == to || named.contains(&nearest.via) {
+            return Some((nearest, false));
+        }
+        let mut others = named.iter().filter(|via| ![from, to].contains(via));
+        let over_named = others.find_map(|via| graph.bridge_over(from, to, *via));
+        Some(match over_named {
+            Some(bridge) => (bridge, false),
+            None => {
+                let rivalled = graph.is_rivalled(from, to, &nearest);
+                (nearest, rivalled)
+            }
+        })
+    }
+
     /// The table from which all of these can be reached, the nearest one.
     pub(super) fn root(&self, tables: &[TableId]) -> Option<TableId> {
         self.catalogue.graph.root(tables)
