@@ -120,7 +120,11 @@ pub(super) const ENTRIES: &[Entry] = &[
     (Thing, "message|chat", "pesan"),
     (Thing, "post|posting", "kiriman|unggahan|postingan"),
     (Thing, "comment", "komentar"),
-    (Thing, "email|e mail|mail|email address|e mail address", "surel|email|alamat email|alamat surel"),
+    (
+        Thing,
+        "email|e mail|mail|email address|e mail address",
+        "surel|email|alamat email|alamat surel",
+    ),
     (
         Thing,
         "phone|telephone|phone number|mobile",

@@ -99,7 +99,11 @@ pub(super) const ENTRIES: &[Entry] = &[
     (Mass, "speed", "kecepatan"),
     (Mass, "temperature", "suhu|temperatur"),
     (Mass, "capacity", "kapasitas|daya tampung"),
-    (Thing, "rating|stars|star rating|review score|score", "penilaian|peringkat|rating|bintang|nilai ulasan"),
+    (
+        Thing,
+        "rating|stars|star rating|review score|score",
+        "penilaian|peringkat|rating|bintang|nilai ulasan",
+    ),
     (Thing, "ranking|rank", "peringkat|urutan"),
     (
         Thing,
