@@ -186,7 +186,7 @@ def answer_a_question():
     succeeds("the sample database", "psql", "--quiet", "--set=ON_ERROR_STOP=1", f"{server}/koperasi", input=sample)
     succeeds("sample-reader.sql", "psql", "--quiet", "--set=ON_ERROR_STOP=1", "--file",
              ROOT / "deploy/compose/sample-reader.sql", f"{server}/koperasi")
-    ports = {program: free_port() for program in SETTINGS}
+    ports = {name: free_port() for name in SETTINGS}
     key = succeeds("kai-worker key generate", program("kai-worker"), "key", "generate").strip()
     worker = {"KAI_STORE_URL": f"{server}/kai", "ENCRYPT_KEY": key, "HEALTH_PORT": str(ports["kai-worker"]),
               "TEMPORAL_HOST": os.environ["KAI_TEST_TEMPORAL_ADDRESS"], "CHAT_FAMILY": "offline",
@@ -203,8 +203,8 @@ def answer_a_question():
             stack.run("kai-worker", "connection", "create", f"postgresql://kai_reader:kai_reader@{address}/koperasi",
                       "-a", "koperasi", **worker)
             stack.start("kai-worker", worker)
-            for program, probe, path in probes():
-                check(f"{program} answers the {probe}", page(ports[program], path))
+            for name, probe, path in probes():
+                check(f"{name} answers the {probe}", page(ports[name], path))
             compose_file = yaml.safe_load(read("docker-compose.yml"))
             gateway = stack.gateway(ports["kai-sse-callback"])
             check("nginx finds the receiver", page(gateway, "/readyz"))
@@ -214,6 +214,6 @@ def answer_a_question():
             check("a question is answered", "All validations passed" in answer, answer[-2000:])
             ask_on_the_page(gateway)
             misbehave(ports["kai-sse-callback"])
-            return {program: page(port, "/metrics") for program, port in ports.items()}
+            return {name: page(port, "/metrics") for name, port in ports.items()}
         finally:
             stack.stop()

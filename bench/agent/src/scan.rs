@@ -56,12 +56,12 @@ async fn scan(store: &Path, url: &str, tables: usize) -> anyhow::Result<Duration
     let uri: ConnectionUri = url.parse()?;
     let store = Store::open(&format!("sqlite://{}", store.display()).parse()?).await?;
     let cipher = Cipher::from_key(&Cipher::generate_key())?;
-    let connection = match store.connections().await?.into_iter().next() {
-        Some(known) => known,
-        None => {
-            let new = NewConnection::new("banyak", uri.clone());
-            store.add_connection(new, &cipher).await?
-        }
+    let known = store.connections().await?.into_iter().next();
+    let connection = if let Some(known) = known {
+        known
+    } else {
+        let new = NewConnection::new("banyak", uri.clone());
+        store.add_connection(new, &cipher).await?
     };
     let database = database::connect(&uri, &[]).await?;
     let begun = Instant::now();

@@ -1,4 +1,9 @@
 //! Submits a question to Temporal as any client would, watches its stream, and checks the result.
+#![warn(
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "they panic when their reader goes: use outln! and errln!"
+)]
 
 pub mod check;
 pub mod cli;

@@ -1,4 +1,9 @@
 //! `kai-e2e`: reads the command line, hands over, and turns the outcome into an exit status.
+#![warn(
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "they panic when their reader goes: use outln! and errln!"
+)]
 
 use std::process::ExitCode;
 

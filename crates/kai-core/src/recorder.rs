@@ -9,7 +9,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::Utc;
 use serde::{Deserialize, Serialize};
 use tracing::Instrument as _;
 
@@ -140,11 +139,10 @@ impl TakenRun {
             end = Some(entry.what);
         }
         backlogs.retain(|backlog| !backlog.events.is_empty());
-        let spent = Utc::now().signed_duration_since(so_far.started_at);
         let earlier = (so_far.touched || !steps.is_empty()).then(|| Earlier {
             session: session.clone(),
             steps,
-            spent: spent.to_std().unwrap_or_default(),
+            begun: so_far.started_at,
         });
         Ok(Self {
             task_id: so_far.task_id,

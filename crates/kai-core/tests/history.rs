@@ -311,7 +311,7 @@ async fn every_attempt_at_a_run_is_told_the_same_and_its_answer_is_kept_once() {
         ];
         let (analyst, service) = place.played(replies).await;
         ask(&analyst, "shop", &task("1?", Some("chat"))).await;
-        let begun = std::time::Instant::now();
+        let begun = chrono::Utc::now();
         let third = task("3?", Some("chat"));
         ask(&analyst, "shop", &task("2?", Some("chat"))).await;
         // The run began before the second question was answered, and is gone on with after that.
@@ -319,7 +319,7 @@ async fn every_attempt_at_a_run_is_told_the_same_and_its_answer_is_kept_once() {
             let earlier = Earlier {
                 session: SessionId::new("chat"),
                 steps: Vec::new(),
-                spent: begun.elapsed(),
+                begun,
             };
             let cancel = CancellationToken::new();
             let go_on = analyst.go_on("shop", &third, Some(earlier), &Nobody, &Nobody, &cancel);

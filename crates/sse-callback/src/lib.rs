@@ -3,6 +3,11 @@
 //! A session is an append-only [`log`] of numbered events; a [`hub`] holds the sessions; each
 //! visitor is a [`subscription`], a cursor that reads a log at its own pace. [`server`] puts HTTP
 //! around them. See `docs/receiver.md` for what a visitor is shown and when.
+#![warn(
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "they panic when their reader goes: use outln! and errln!"
+)]
 
 pub mod access;
 pub mod backend;

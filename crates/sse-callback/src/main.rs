@@ -1,4 +1,9 @@
 //! `kai-sse-callback`: the receiver as a program.
+#![warn(
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "they panic when their reader goes: use outln! and errln!"
+)]
 
 use std::io::{self, Write as _};
 use std::net::SocketAddr;

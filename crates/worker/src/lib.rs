@@ -1,4 +1,9 @@
 //! The parts of `kai-worker`: the workflow and its activities, health, the control plane, and the commands.
+#![warn(
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "they panic when their reader goes: use outln! and errln!"
+)]
 
 pub mod active_sessions;
 pub mod activities;

@@ -1,4 +1,9 @@
 //! `kai-worker`: reads the settings and hands over to the command.
+#![warn(
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "they panic when their reader goes: use outln! and errln!"
+)]
 
 use std::num::NonZero;
 use std::process::ExitCode;

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use chrono::Utc;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
@@ -176,7 +177,10 @@ impl Agent {
     ) -> Result<AgentResult, AgentError> {
         let language = self.language_of(&task.prompt);
         let specs: Vec<ToolSpec> = self.tools.iter().map(|tool| tool.spec()).collect();
-        let spent = earlier.as_ref().map(|earlier| earlier.spent);
+        // A clock that was set back meanwhile makes it begin now.
+        let spent = earlier
+            .as_ref()
+            .and_then(|earlier| (Utc::now() - earlier.begun).to_std().ok());
         let mut sources = Sources::new(&task.prompt, context.briefing.text());
         for exchange in &task.thread.history {
             sources.add_text(&exchange.question);

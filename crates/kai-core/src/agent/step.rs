@@ -1,8 +1,7 @@
 //! The steps of a run, and where they are kept so that a run can go on after them.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tracing::Span;
@@ -125,8 +124,8 @@ pub struct Earlier {
     pub session: SessionId,
     /// The steps that are finished.
     pub steps: Vec<Step>,
-    /// How long ago the run began.
-    pub spent: Duration,
+    /// When the run began.
+    pub begun: DateTime<Utc>,
 }
 
 /// Keeps the steps of a run.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
@@ -48,7 +48,7 @@ impl Analyst {
             .prepare(connection, &task.prompt, connecting, cancel)
             .await?;
         tell_of_briefing(&context.briefing, events);
-        let task = &self.told_history(connection, task, Duration::ZERO).await?;
+        let task = &self.told_history(connection, task, Utc::now()).await?;
         let result = self.agent.run(task, &context, events, cancel).await;
         context.database.close().await;
         let result = result?;
@@ -77,8 +77,10 @@ impl Analyst {
         if earlier.is_none() {
             tell_of_briefing(&context.briefing, events);
         }
-        let spent = earlier.as_ref().map(|earlier| earlier.spent);
-        let task = self.told_history(connection, task, spent.unwrap_or_default());
+        let begun = earlier
+            .as_ref()
+            .map_or_else(Utc::now, |earlier| earlier.begun);
+        let task = self.told_history(connection, task, begun);
         let task = &task.await?;
         let answer = self
             .agent
@@ -101,28 +103,28 @@ impl Analyst {
         }
     }
 
-    /// The task, told what was answered in its conversation before it began, `spent` ago: every
-    /// attempt at a run is told the same.
+    /// The task, told what was answered in its conversation before it began: every attempt at a run
+    /// is told the same.
     async fn told_history(
         &self,
         connection: &str,
         task: &AgentTask,
-        spent: Duration,
+        begun: DateTime<Utc>,
     ) -> Result<AgentTask, AnalystError> {
         let mut task = task.clone();
         if let Some(conversation) = &task.thread.conversation {
-            let history = self.history(connection, conversation, spent);
+            let history = self.history(connection, conversation, begun);
             task.thread.history = history.await?;
         }
         Ok(task)
     }
 
-    /// What was answered in a conversation until so long ago, as far as a model is told of it.
+    /// What was answered in a conversation before a moment, as far as a model is told of it.
     async fn history(
         &self,
         connection: &str,
         conversation: &SessionId,
-        spent: Duration,
+        before: DateTime<Utc>,
     ) -> Result<Vec<Exchange>, AnalystError> {
         if self.history.tokens == 0 {
             return Ok(Vec::new());
@@ -132,7 +134,6 @@ impl Analyst {
             connection,
             conversation,
         };
-        let before = Utc::now() - lasting(spent);
         let keep = lasting(self.history.keep);
         let exchanges = self.store.exchanges(key, before, keep, self.cipher()?);
         Ok(newest_within(exchanges.await?, self.history.tokens))
@@ -187,7 +188,7 @@ impl Analyst {
             .await?;
         let history = match conversation {
             Some(conversation) => {
-                self.history(connection, conversation, Duration::ZERO)
+                self.history(connection, conversation, Utc::now())
                     .await?
             }
             None => Vec::new(),

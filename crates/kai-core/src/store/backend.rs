@@ -14,7 +14,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{ConnectOptions, Database, Encode, Postgres, Row, Sqlite, Type};
 
-use super::url::Place;
+use super::url::SqlPlace;
 use super::{StoreError, file, migrations};
 
 /// How long a statement waits for its turn: for another process that writes, or for a connection.
@@ -81,10 +81,9 @@ macro_rules! on_either {
 
 impl Backend {
     /// Opens the database after making what is missing: SQLite's file, and the tables.
-    pub(super) async fn open(place: Place<'_>) -> Result<Self, StoreError> {
+    pub(super) async fn open(place: SqlPlace<'_>) -> Result<Self, StoreError> {
         let backend = match place {
-            Place::Typesense(_) => return Err(StoreError::Url),
-            Place::File(path) => {
+            SqlPlace::File(path) => {
                 file::create_private(&path)
                     .await
                     .map_err(|source| StoreError::File {
@@ -104,7 +103,7 @@ impl Backend {
                     writer: pool_options(1).connect_lazy_with(options),
                 })
             }
-            Place::Server(url) => {
+            SqlPlace::Server(url) => {
                 let options = PgConnectOptions::from_str(url)
                     .map_err(|_| StoreError::Url)?
                     .application_name("kai-store")

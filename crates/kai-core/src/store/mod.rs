@@ -15,6 +15,7 @@ mod memories;
 mod migrations;
 mod runs;
 mod tables;
+mod taking;
 mod typesense;
 mod url;
 
@@ -58,7 +59,7 @@ impl Store {
             Place::Typesense(place) => {
                 Keeper::Typesense(Typesense::open(place, url.access()).await?)
             }
-            place => Keeper::Sql(Backend::open(place).await?),
+            Place::Sql(place) => Keeper::Sql(Backend::open(place).await?),
         };
         Ok(Self {
             keeper,

@@ -13,8 +13,9 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use sha2::{Digest as _, Sha256};
 
 use super::backend::{Backend, Transaction};
+use super::taking::{FORGET_STEPS, Wish, of_run, take_row};
 use super::typesense::LoggedRun;
-use super::{Cipher, Keeper, Record, Statement, Store, StoreError};
+use super::{Cipher, Keeper, Statement, Store, StoreError};
 use crate::ids::{SessionId, TaskId};
 
 /// How long the outcome of a run that has ended is kept, for the attempt that asks for it because
@@ -24,20 +25,17 @@ const KEEP_ENDED: TimeDelta = TimeDelta::days(1);
 /// How long a run is kept that nobody has gone on with.
 const KEEP_UNFINISHED: TimeDelta = TimeDelta::days(30);
 
-const FORGET_STEPS: &str =
-    "DELETE FROM agent_steps WHERE workflow_id = $1 AND run_id = $2 AND prompt_hash = $3";
-
 /// How often, at most, this process looks for runs to forget.
 const FORGET_EVERY: TimeDelta = TimeDelta::minutes(1);
 
 /// The run that an attempt works on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunKey {
-    workflow_id: String,
-    run_id: String,
-    session: SessionId,
-    connection: String,
-    prompt_hash: String,
+    pub(super) workflow_id: String,
+    pub(super) run_id: String,
+    pub(super) session: SessionId,
+    pub(super) connection: String,
+    pub(super) prompt_hash: String,
 }
 
 impl RunKey {
@@ -96,7 +94,7 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    fn scheduled_at_micros(&self) -> i64 {
+    pub(super) fn scheduled_at_micros(&self) -> i64 {
         DateTime::<Utc>::from(self.scheduled_at).timestamp_micros()
     }
 }
@@ -136,56 +134,6 @@ pub struct RunSoFar {
     pub steps: Vec<String>,
     /// What it came to, once it has ended.
     pub outcome: Option<String>,
-}
-
-/// How a run is wanted: an attempt, in the words of what keeps runs.
-pub(super) struct Wish<'a> {
-    pub(super) name: &'a str,
-    pub(super) activity_id: &'a str,
-    pub(super) scheduled_at: i64,
-    pub(super) attempt: u32,
-    pub(super) may_ask_again: bool,
-    pub(super) now: DateTime<Utc>,
-}
-
-/// A run as it is kept, without its steps; the outcome is a token.
-#[derive(Debug)]
-pub(super) struct KeptRun {
-    pub(super) generation: u32,
-    pub(super) task_id: TaskId,
-    pub(super) started_at: DateTime<Utc>,
-    pub(super) failures: u32,
-    pub(super) untouched: bool,
-    pub(super) delivery: Option<String>,
-    pub(super) outcome: Option<String>,
-}
-
-impl KeptRun {
-    /// A run that begins after this many takeovers.
-    pub(super) fn begun(generation: u32, now: DateTime<Utc>) -> Self {
-        Self {
-            generation,
-            task_id: TaskId::generate(),
-            started_at: now,
-            failures: 0,
-            untouched: true,
-            delivery: None,
-            outcome: None,
-        }
-    }
-}
-
-impl Default for KeptRun {
-    fn default() -> Self {
-        Self::begun(0, DateTime::UNIX_EPOCH)
-    }
-}
-
-/// A run that was taken, as it was before that. Its steps are tokens.
-pub(super) struct TakenRun {
-    pub(super) generation: u32,
-    pub(super) run: KeptRun,
-    pub(super) steps: Vec<String>,
 }
 
 /// How a run ended.
@@ -269,78 +217,6 @@ impl Store {
     }
 }
 
-/// Takes the run in its row.
-async fn take_row(
-    backend: &Backend,
-    key: &RunKey,
-    attempt: &Attempt,
-    now: DateTime<Utc>,
-) -> Result<TakenRun, StoreError> {
-    let mut transaction = backend.begin().await?;
-    let row = lock_or_insert(&mut transaction, key, attempt, now).await?;
-    let owner = (row.integer("scheduled_at")?, row.integer("attempt")?);
-    if (attempt.scheduled_at_micros(), i64::from(attempt.number)) < owner {
-        return Err(StoreError::TakenOver);
-    }
-    let is_other_activity = row.text("activity_id")? != attempt.activity_id;
-    let begins = row.integer("generation")? == 0
-        || (attempt.may_ask_again && is_other_activity && row.text("status")? != "running");
-    if begins {
-        let begin = Statement::new(
-            "UPDATE agent_runs SET status = 'running', task_id = $4, failures = 0, \
-                   untouched = 1, delivery = NULL, outcome = NULL, started_at = $5 \
-                 WHERE workflow_id = $1 AND run_id = $2 AND prompt_hash = $3",
-        );
-        let begin = of_run(begin, key)
-            .bind(TaskId::generate().as_str())
-            .bind(time(now));
-        transaction.execute(begin).await?;
-        transaction
-            .execute(of_run(Statement::new(FORGET_STEPS), key))
-            .await?;
-    }
-    let taken = Statement::new(
-        "SELECT * FROM agent_runs \
-             WHERE workflow_id = $1 AND run_id = $2 AND prompt_hash = $3",
-    );
-    let taken = transaction.fetch_one(of_run(taken, key)).await?;
-    let own = Statement::new(
-        "UPDATE agent_runs SET generation = generation + 1, activity_id = $4, \
-               scheduled_at = $5, attempt = $6, untouched = 0, updated_at = $7 \
-             WHERE workflow_id = $1 AND run_id = $2 AND prompt_hash = $3",
-    );
-    let own = of_run(own, key)
-        .bind(attempt.activity_id.as_str())
-        .bind(attempt.scheduled_at_micros())
-        .bind(i64::from(attempt.number))
-        .bind(time(now));
-    transaction.execute(own).await?;
-    let steps = Statement::new(
-        "SELECT content FROM agent_steps \
-             WHERE workflow_id = $1 AND run_id = $2 AND prompt_hash = $3 ORDER BY number",
-    );
-    let steps = transaction.fetch_all(of_run(steps, key)).await?;
-    transaction.commit().await?;
-
-    Ok(TakenRun {
-        generation: whole(taken.integer("generation")? + 1),
-        steps: steps
-            .iter()
-            .map(|step| step.text("content"))
-            .collect::<Result<_, _>>()?,
-        run: KeptRun {
-            generation: whole(taken.integer("generation")?),
-            task_id: TaskId::new(taken.text("task_id")?),
-            started_at: DateTime::parse_from_rfc3339(&taken.text("started_at")?)
-                .map_or(now, |started| started.to_utc()),
-            failures: whole(taken.integer("failures")?),
-            untouched: taken.integer("untouched")? != 0,
-            delivery: taken.optional_text("delivery")?,
-            outcome: taken.optional_text("outcome")?,
-        },
-    })
-}
-
 impl Store {
     /// Whether the run has ended; one that is not known has not.
     ///
@@ -358,32 +234,6 @@ impl Store {
         let rows = backend.fetch_all(of_run(ended, key)).await?;
         Ok(!rows.is_empty())
     }
-}
-
-/// The run's row, locked until the transaction ends; a new one with generation 0 if there is none.
-async fn lock_or_insert(
-    transaction: &mut Transaction,
-    key: &RunKey,
-    attempt: &Attempt,
-    now: DateTime<Utc>,
-) -> Result<Record, StoreError> {
-    // The update that changes nothing takes the lock, in both kinds of database.
-    let insert = Statement::new(
-        "INSERT INTO agent_runs (workflow_id, run_id, prompt_hash, session_id, connection, task_id, \
-           status, activity_id, scheduled_at, attempt, generation, failures, untouched, started_at, \
-           updated_at) \
-         VALUES ($1, $2, $3, $4, $5, '', 'running', $6, $7, $8, 0, 0, 1, $9, $9) \
-         ON CONFLICT (workflow_id, run_id, prompt_hash) \
-         DO UPDATE SET updated_at = agent_runs.updated_at RETURNING *",
-    );
-    let insert = of_run(insert, key)
-        .bind(key.session.as_str())
-        .bind(key.connection.as_str())
-        .bind(attempt.activity_id.as_str())
-        .bind(attempt.scheduled_at_micros())
-        .bind(i64::from(attempt.number))
-        .bind(time(now));
-    transaction.fetch_one(insert).await
 }
 
 /// When old runs were last forgotten, in seconds since 1970.
@@ -563,19 +413,7 @@ impl OwnedRun {
     }
 }
 
-/// The same statement with the run's key as its first three parameters.
-fn of_run(statement: Statement, key: &RunKey) -> Statement {
-    statement
-        .bind(key.workflow_id.as_str())
-        .bind(key.run_id.as_str())
-        .bind(key.prompt_hash.as_str())
-}
-
 /// All of one length, so that text is ordered as the times are.
 pub(super) fn time(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Micros, true)
-}
-
-fn whole(number: i64) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
 }

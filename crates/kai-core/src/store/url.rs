@@ -20,12 +20,18 @@ pub struct StoreUrl {
 
 /// What a URL names.
 pub(super) enum Place<'a> {
+    /// A database that understands statements.
+    Sql(SqlPlace<'a>),
+    /// Collections on a Typesense server.
+    Typesense(TypesensePlace),
+}
+
+/// A database that understands statements.
+pub(super) enum SqlPlace<'a> {
     /// The file of an SQLite database.
     File(PathBuf),
     /// A PostgreSQL database.
     Server(&'a str),
-    /// Collections on a Typesense server.
-    Typesense(TypesensePlace),
 }
 
 impl StoreUrl {
@@ -60,7 +66,7 @@ impl StoreUrl {
             return place.map(Place::Typesense).ok_or(StoreError::Url);
         }
         if is_postgres(url) {
-            return Ok(Place::Server(url));
+            return Ok(Place::Sql(SqlPlace::Server(url)));
         }
         let path = url
             .strip_prefix("sqlite://")
@@ -71,7 +77,7 @@ impl StoreUrl {
             return Err(StoreError::Url);
         }
         // SQLite takes a relative path that begins with `file:` for a URI of its own.
-        Ok(Place::File(Path::new(".").join(path)))
+        Ok(Place::Sql(SqlPlace::File(Path::new(".").join(path))))
     }
 }
 
@@ -85,7 +91,7 @@ impl FromStr for StoreUrl {
     fn from_str(text: &str) -> Result<Self, StoreError> {
         let url = Self::new(text.trim().to_owned());
         match url.place()? {
-            Place::Server(server) if PgConnectOptions::from_str(server).is_err() => {
+            Place::Sql(SqlPlace::Server(server)) if PgConnectOptions::from_str(server).is_err() => {
                 Err(StoreError::Url)
             }
             _ => Ok(url),

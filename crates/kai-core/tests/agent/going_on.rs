@@ -1,9 +1,9 @@
 //! Runs that go on after the steps that an earlier attempt has left.
 
 use std::sync::Mutex;
-use std::time::Duration;
 
 use async_trait::async_trait;
+use chrono::{TimeDelta, Utc};
 use kai_core::agent::{AgentError, Earlier, RunLog, RunLogError, Step};
 use kai_core::event::AgentEvent;
 use kai_core::ids::SessionId;
@@ -134,7 +134,7 @@ async fn after_any_number_of_steps_only_the_rest_is_done_and_told() {
         let earlier = Earlier {
             session: SessionId::new("s"),
             steps,
-            spent: Duration::from_hours(1),
+            begun: Utc::now() - TimeDelta::hours(1),
         };
         let rest = turns().into_iter().skip(taken).collect();
         let later = attempt(rest, Some(earlier), usize::MAX).await;

@@ -88,7 +88,7 @@ async fn what_cannot_be_shortened_is_summarised_by_the_model_once() {
     let earlier = Earlier {
         session: SessionId::new("s"),
         steps: steps[..3].to_vec(),
-        spent: std::time::Duration::ZERO,
+        begun: chrono::Utc::now(),
     };
     let seen = super::Seen::default();
     let cancel = tokio_util::sync::CancellationToken::new();

@@ -1,6 +1,8 @@
 //! Connections in Typesense: ids are unique because documents' ids are, aliases because whoever wants
 //! one first creates a document for it.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -8,7 +10,7 @@ use serde_json::json;
 use super::client::Created;
 use super::key::{Filter, Key};
 use super::schema::{ALIASES, CONNECTIONS, OF_CONNECTIONS};
-use super::{Typesense, all_of, or_empty, or_none, owner};
+use super::{Typesense, TypesenseError, all_of, or_empty, or_none, owner};
 use crate::database::Dialect;
 use crate::ids::ConnectionId;
 use crate::store::{Connection, StoreError};
@@ -16,6 +18,10 @@ use crate::store::{Connection, StoreError};
 /// After how many seconds an alias that no connection has belongs to nobody: whoever took it has
 /// long given up, or died.
 const ALIAS_IS_LEFT_AFTER: i64 = 60;
+
+/// How often to try for an alias that others take and release at the same moment, and how far apart.
+const ALIAS_TRIES: u32 = 20;
+const ALIAS_PAUSE: Duration = Duration::from_millis(50);
 
 #[derive(Serialize, Deserialize)]
 struct ConnectionDocument {
@@ -64,7 +70,7 @@ impl Typesense {
             self.release_alias(&connection.alias).await?;
             return Err(StoreError::IdTaken(connection.id.as_str().to_owned()));
         }
-        self.keep_alias(&connection, taken).await?;
+        self.keep_alias(&connection, taken, None).await?;
         Ok(connection)
     }
 
@@ -88,7 +94,7 @@ impl Typesense {
             self.release_alias(&changed.alias).await?;
             return Ok(None);
         }
-        self.keep_alias(&changed, taken).await?;
+        self.keep_alias(&changed, taken, Some(&before)).await?;
         if before.alias != changed.alias {
             self.release_alias(&before.alias).await?;
         }
@@ -165,7 +171,7 @@ impl Typesense {
             connection_id: id.as_str().to_owned(),
             taken_at: Utc::now().timestamp(),
         };
-        loop {
+        for _ in 0..ALIAS_TRIES {
             let created = self
                 .client
                 .create(&ALIASES, wanted.id.as_str(), &wanted)
@@ -176,7 +182,8 @@ impl Typesense {
             let there: Option<AliasDocument> =
                 self.client.get(&ALIASES, wanted.id.as_str()).await?;
             let Some(there) = there else {
-                // Released meanwhile.
+                // Released meanwhile, or this node of a cluster has not heard of it yet.
+                tokio::time::sleep(ALIAS_PAUSE).await;
                 continue;
             };
             let is_ours = there.connection_id == wanted.connection_id;
@@ -195,25 +202,41 @@ impl Typesense {
             }
             self.delete_alias(&there).await?;
         }
+        Err(TypesenseError::Contended.into())
     }
 
     /// Looks whether the alias is still the connection's, now that it has it. Whoever was stopped
-    /// for so long that others took it for left has to give it up.
-    async fn keep_alias(&self, connection: &Connection, taken: Taken) -> Result<(), StoreError> {
+    /// for so long that others took it for left has to give it up, and is again as `before`.
+    async fn keep_alias(
+        &self,
+        connection: &Connection,
+        taken: Taken,
+        before: Option<&Connection>,
+    ) -> Result<(), StoreError> {
         let Taken::Now(nonce) = taken else {
             return Ok(());
         };
         let id = alias_key(&connection.alias);
         let there: Option<AliasDocument> = self.client.get(&ALIASES, id.as_str()).await?;
-        if there.is_some_and(|there| {
-            there.nonce == nonce || there.connection_id == connection.id.as_str()
-        }) {
+        if there.is_some_and(|there| there.nonce == nonce) {
             return Ok(());
         }
-        self.client
-            .delete(&CONNECTIONS, &id_key(connection.id.as_str()))
-            .await?;
-        Err(StoreError::AliasTaken(connection.alias.clone()))
+        match self.take_alias(&connection.alias, &connection.id).await {
+            Err(StoreError::AliasTaken(alias)) => {
+                let id = id_key(connection.id.as_str());
+                match before {
+                    Some(before) => {
+                        let fields = json!(document(before));
+                        self.client.update(&CONNECTIONS, &id, &fields).await?;
+                    }
+                    None => {
+                        self.client.delete(&CONNECTIONS, &id).await?;
+                    }
+                }
+                Err(StoreError::AliasTaken(alias))
+            }
+            result => result.map(drop),
+        }
     }
 
     /// Gives an alias up, unless the connection that it was taken for has it.

@@ -13,6 +13,7 @@ mod key;
 mod knowledge;
 mod memories;
 mod place;
+mod run_log;
 mod runs;
 mod schema;
 mod tables;

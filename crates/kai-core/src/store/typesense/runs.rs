@@ -15,11 +15,11 @@ use tokio::time::Instant;
 
 use super::client::{Created, Import};
 use super::key::{Filter, Key};
+use super::run_log::{Entry, Log};
 use super::schema::RUNS;
 use super::{Typesense, TypesenseError};
-use crate::ids::TaskId;
 use crate::store::StoreError;
-use crate::store::runs::{KeptRun, TakenRun, Wish};
+use crate::store::taking::{KeptRun, TakenRun, Wish};
 
 /// How long to try for a run that others take at the same moment.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -51,82 +51,6 @@ struct Place {
     slot: u32,
     at: i64,
     ended: u8,
-}
-
-/// What an entry says. Contents are tokens, and gone where they were forgotten.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-enum Entry {
-    Taken {
-        generation: u32,
-        activity_id: String,
-        scheduled_at: i64,
-        attempt: u32,
-        task_id: String,
-        started_at: DateTime<Utc>,
-        begins: bool,
-    },
-    Step {
-        generation: u32,
-        number: u32,
-        step: String,
-        content: Option<String>,
-        delivery: Option<String>,
-    },
-    Ended {
-        generation: u32,
-        status: String,
-        outcome: String,
-        delivery: Option<String>,
-    },
-    Closed {
-        generation: u32,
-        delivery: Option<String>,
-    },
-    Left {
-        generation: u32,
-        failed: bool,
-        untouched: bool,
-        delivery: Option<String>,
-    },
-}
-
-impl Entry {
-    fn generation(&self) -> u32 {
-        match self {
-            Self::Taken { generation, .. }
-            | Self::Step { generation, .. }
-            | Self::Ended { generation, .. }
-            | Self::Closed { generation, .. }
-            | Self::Left { generation, .. } => *generation,
-        }
-    }
-
-    /// Whether this is another try to write the same.
-    fn repeats(&self, other: &Self) -> bool {
-        if self.generation() != other.generation() {
-            return false;
-        }
-        match (self, other) {
-            (Self::Step { number, .. }, Self::Step { number: there, .. }) => number == there,
-            (Self::Ended { .. }, Self::Ended { .. })
-            | (Self::Closed { .. }, Self::Closed { .. })
-            | (Self::Left { .. }, Self::Left { .. }) => true,
-            _ => false,
-        }
-    }
-}
-
-/// What the entries of a log come to.
-#[derive(Debug, Default)]
-struct Log {
-    next_slot: u32,
-    owner: (i64, u32),
-    activity_id: String,
-    ended: bool,
-    kept: KeptRun,
-    /// The steps with their slots, also those that the run no longer has.
-    steps: Vec<(u32, Entry)>,
 }
 
 /// A run that this process owns.
@@ -307,85 +231,6 @@ impl Typesense {
     }
 }
 
-impl Log {
-    fn add(&mut self, slot: u32, entry: Entry) {
-        self.next_slot = slot.saturating_add(1);
-        if entry.generation() < self.kept.generation {
-            return;
-        }
-        match &entry {
-            Entry::Taken {
-                generation,
-                activity_id,
-                scheduled_at,
-                attempt,
-                task_id,
-                started_at,
-                begins,
-            } => {
-                if *begins {
-                    self.kept = KeptRun::begun(*generation, *started_at);
-                    self.ended = false;
-                    for (_, entry) in &mut self.steps {
-                        forget_content(entry);
-                    }
-                }
-                self.kept.task_id = TaskId::new(task_id.as_str());
-                self.kept.started_at = *started_at;
-                self.kept.generation = *generation;
-                self.kept.untouched = false;
-                self.owner = (*scheduled_at, *attempt);
-                self.activity_id.clone_from(activity_id);
-            }
-            Entry::Step { delivery, .. } => {
-                self.kept.delivery.clone_from(delivery);
-                self.steps.push((slot, entry));
-            }
-            Entry::Ended {
-                outcome, delivery, ..
-            } => {
-                self.kept.delivery.clone_from(delivery);
-                self.kept.outcome = Some(outcome.clone());
-                self.ended = true;
-            }
-            Entry::Closed { delivery, .. } => {
-                self.kept.delivery.clone_from(delivery);
-                for (_, entry) in &mut self.steps {
-                    forget_content(entry);
-                }
-            }
-            Entry::Left {
-                failed,
-                untouched,
-                delivery,
-                ..
-            } => {
-                self.kept.delivery.clone_from(delivery);
-                self.kept.failures = self.kept.failures.saturating_add(u32::from(*failed));
-                self.kept.untouched = *untouched;
-            }
-        }
-    }
-
-    /// The numbers and tokens of the steps that the run has.
-    fn steps_in_order(&self) -> Vec<(u32, String)> {
-        let mut steps: Vec<(u32, String)> = self
-            .steps
-            .iter()
-            .filter_map(|(_, entry)| match entry {
-                Entry::Step {
-                    number,
-                    content: Some(content),
-                    ..
-                } => Some((*number, content.clone())),
-                _ => None,
-            })
-            .collect();
-        steps.sort_by_key(|(number, _)| *number);
-        steps
-    }
-}
-
 impl LoggedRun {
     pub(in crate::store) async fn save_step(
         &self,
@@ -401,7 +246,6 @@ impl LoggedRun {
             content: Some(content),
             delivery,
         };
-        // Who owns the run is asked first: one that was taken over is told so.
         self.append(&step).await?;
         self.cursor.last_step.fetch_max(number, Ordering::AcqRel);
         Ok(())
@@ -453,47 +297,48 @@ impl LoggedRun {
         let client = &self.typesense.client;
         loop {
             let slot = self.cursor.next_slot.load(Ordering::Acquire);
+            let next = slot.saturating_add(1);
             let ended = self.cursor.ended.load(Ordering::Acquire);
             let document = entry_document((&self.run, &self.name), slot, entry, ended);
-            if let Entry::Step { number, .. } = entry
-                && *number <= self.cursor.last_step.load(Ordering::Acquire)
-            {
-                let there: Option<EntryDocument> = client.get(&RUNS, &document.id).await?;
-                return Err(match there {
-                    Some(_) => StoreError::TakenOver,
-                    None => TypesenseError::StepIsKept(*number).into(),
-                });
-            }
-            let created = client.create(&RUNS, &document.id, &document).await?;
-            let next = slot.saturating_add(1);
-            if created == Created::New {
-                self.cursor.next_slot.fetch_max(next, Ordering::AcqRel);
-                return Ok(());
+            let kept_before = self.kept_before(entry);
+            if kept_before.is_none() {
+                let created = client.create(&RUNS, &document.id, &document).await?;
+                if created == Created::New {
+                    self.cursor.next_slot.fetch_max(next, Ordering::AcqRel);
+                    return Ok(());
+                }
             }
             let there: Option<EntryDocument> = client.get(&RUNS, &document.id).await?;
             let there: Option<Entry> = there
                 .map(|there| serde_json::from_str(&there.entry))
                 .transpose()
                 .map_err(|_| TypesenseError::Damaged(RUNS.name))?;
-            let Some(there) = there else {
+            match (there, kept_before) {
+                (Some(there), _) if there.generation() > self.generation => {
+                    return Err(StoreError::TakenOver);
+                }
+                (_, Some(number)) => return Err(TypesenseError::StepIsKept(number).into()),
+                // An earlier try of ours, of which no answer had come.
+                (Some(there), None) => {
+                    self.cursor.next_slot.fetch_max(next, Ordering::AcqRel);
+                    if there.repeats(entry) {
+                        return Ok(());
+                    }
+                }
                 // The run was forgotten, or this node of a cluster has not heard of the entry yet.
-                return Err(TypesenseError::Contended.into());
-            };
-            if there.generation() > self.generation {
-                return Err(StoreError::TakenOver);
-            }
-            // An earlier try of ours, of which no answer had come.
-            self.cursor.next_slot.fetch_max(next, Ordering::AcqRel);
-            if there.repeats(entry) {
-                return Ok(());
+                (None, None) => return Err(TypesenseError::Contended.into()),
             }
         }
     }
-}
 
-fn forget_content(entry: &mut Entry) {
-    if let Entry::Step { content, .. } = entry {
-        *content = None;
+    /// The number of a step that the run has already.
+    fn kept_before(&self, entry: &Entry) -> Option<u32> {
+        match entry {
+            Entry::Step { number, .. } => {
+                (*number <= self.cursor.last_step.load(Ordering::Acquire)).then_some(*number)
+            }
+            _ => None,
+        }
     }
 }
 

@@ -63,7 +63,7 @@ pub(super) const CONNECTIONS: Collection = Collection {
     name: "connections",
     fields: &[
         field("alias_key", Kind::Key),
-        field("nonce", Kind::Key),
+        field("nonce", Kind::Kept),
         field("connection_id", Kind::Kept),
         field("alias", Kind::Kept),
         field("description", Kind::Kept),
@@ -141,7 +141,7 @@ pub(super) const RUNS: Collection = Collection {
         field("slot", Kind::Number),
         field("at", Kind::Number),
         field("ended", Kind::Number),
-        field("nonce", Kind::Key),
+        field("nonce", Kind::Kept),
         field("entry", Kind::Kept),
     ],
 };
