@@ -187,10 +187,7 @@ impl Analyst {
             .prepare(connection, prompt, Connecting::Now, cancel)
             .await?;
         let history = match conversation {
-            Some(conversation) => {
-                self.history(connection, conversation, Utc::now())
-                    .await?
-            }
+            Some(conversation) => self.history(connection, conversation, Utc::now()).await?,
             None => Vec::new(),
         };
         let plan = self.agent.plan(prompt, &history, &context, cancel);

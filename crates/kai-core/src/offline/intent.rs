@@ -8,6 +8,10 @@ use super::schema::{ColumnId, TableId};
 
 /// What a question asks for.
 #[derive(Debug, Clone, Default, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a question may say each of these with or without any other"
+)]
 pub(super) struct Intent {
     /// The figures.
     pub(super) measures: Vec<Measure>,

@@ -116,7 +116,7 @@ impl Reader<'_> {
 
     /// "more customers in A or in B?": how many there are of each, the larger number first.
     pub(super) fn which_has_more(&mut self) {
-        let side_by_side = self.contrast && self.times.iter().any(|time| *time == Time::Year);
+        let side_by_side = self.contrast && self.times.contains(&Time::Year);
         if !self.asks_for_more() || !(self.several_values().is_some() || side_by_side) {
             return;
         }
@@ -143,16 +143,12 @@ impl Reader<'_> {
         let named = (0..self.slots.len()).find_map(|at| Some((at, self.table(at)?)));
         let fits =
             |table: TableId| filtered.is_none_or(|owner| self.schema.way(table, owner).is_some());
-        match named.filter(|(_, table)| fits(*table)) {
-            Some((at, table)) => {
-                self.take(at);
-                Some(Measure::Rows(table))
-            }
-            None => {
-                let beside = self.context.first().map(|(_, table)| *table);
-                beside.or(filtered).map(Measure::Rows)
-            }
+        if let Some((at, table)) = named.filter(|(_, table)| fits(*table)) {
+            self.take(at);
+            return Some(Measure::Rows(table));
         }
+        let beside = self.context.first().map(|(_, table)| *table);
+        beside.or(filtered).map(Measure::Rows)
     }
 
     /// The column of which the question names several values.

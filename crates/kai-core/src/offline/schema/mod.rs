@@ -339,13 +339,11 @@ impl Schema {
         }
         let mut others = named.iter().filter(|via| ![from, to].contains(via));
         let over_named = others.find_map(|via| graph.bridge_over(from, to, *via));
-        Some(match over_named {
-            Some(bridge) => (bridge, false),
-            None => {
-                let rivalled = graph.is_rivalled(from, to, &nearest);
-                (nearest, rivalled)
-            }
-        })
+        if let Some(bridge) = over_named {
+            return Some((bridge, false));
+        }
+        let rivalled = graph.is_rivalled(from, to, &nearest);
+        Some((nearest, rivalled))
     }
 
     /// The table from which all of these can be reached, the nearest one.

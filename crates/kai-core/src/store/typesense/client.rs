@@ -143,7 +143,7 @@ impl Client {
         if answer.status == StatusCode::NOT_FOUND {
             return Ok(None);
         }
-        self.read(&answer, what).map(Some)
+        read(&answer, what).map(Some)
     }
 
     /// Makes a collection. Another process may have made it meanwhile.
@@ -155,7 +155,7 @@ impl Client {
         if answer.status == StatusCode::CONFLICT {
             return Ok(());
         }
-        self.read::<Value>(&answer, what).map(drop)
+        read::<Value>(&answer, what).map(drop)
     }
 
     /// What a collection is called on the server.
@@ -186,7 +186,7 @@ impl Client {
             }
             return Ok(Created::Exists);
         }
-        self.read::<Value>(&answer, what).map(|_| Created::New)
+        read::<Value>(&answer, what).map(|_| Created::New)
     }
 
     /// The document with this id, if there is one.
@@ -206,7 +206,7 @@ impl Client {
                 .map(Some)
                 .map_err(|_| TypesenseError::Damaged(collection.name));
         }
-        Err(self.refused(&answer, what))
+        Err(refused(&answer, what))
     }
 
     /// Changes some fields of a document. False when there is none with this id.
@@ -224,7 +224,7 @@ impl Client {
         if is_no_document(&answer) {
             return Ok(false);
         }
-        self.read::<Value>(&answer, what).map(|_| true)
+        read::<Value>(&answer, what).map(|_| true)
     }
 
     /// Deletes a document. False when there was none with this id.
@@ -239,7 +239,7 @@ impl Client {
         if is_no_document(&answer) {
             return Ok(answer.repeated);
         }
-        self.read::<Value>(&answer, what).map(|_| true)
+        read::<Value>(&answer, what).map(|_| true)
     }
 
     /// Deletes the documents that are meant.
@@ -253,7 +253,7 @@ impl Client {
         let mut request = Request::to(Method::DELETE, path, what);
         request.query = vec![("filter_by", filter.as_str())];
         let answer = self.send(request).await?;
-        self.read::<Value>(&answer, what).map(drop)
+        read::<Value>(&answer, what).map(drop)
     }
 
     /// All documents that are meant, in no order; with only some of their fields, where `fields`
@@ -275,7 +275,7 @@ impl Client {
             .extend(fields.map(|fields| ("include_fields", fields)));
         let answer = self.send(request).await?;
         if !answer.status.is_success() {
-            return Err(self.refused(&answer, what));
+            return Err(refused(&answer, what));
         }
         lines(&answer.body)
             .map(|line| {
@@ -303,7 +303,7 @@ impl Client {
             ("per_page", &most),
         ];
         let answer = self.send(request).await?;
-        let found: Hits<T> = self.read(&answer, what)?;
+        let found: Hits<T> = read(&answer, what)?;
         Ok(found.hits.into_iter().map(|hit| hit.document).collect())
     }
 
@@ -323,7 +323,7 @@ impl Client {
             request.body = Some(batch_lines.join("\n"));
             let answer = self.send(request).await?;
             if !answer.status.is_success() {
-                return Err(self.refused(&answer, what));
+                return Err(refused(&answer, what));
             }
             let mut outcomes = 0;
             for line in lines(&answer.body) {
@@ -409,28 +409,25 @@ impl Client {
         }
         Ok(url)
     }
+}
 
-    /// The JSON of a request that succeeded.
-    fn read<T: DeserializeOwned>(
-        &self,
-        answer: &Answer,
-        what: &'static str,
-    ) -> Result<T, TypesenseError> {
-        if !answer.status.is_success() {
-            return Err(self.refused(answer, what));
-        }
-        serde_json::from_str(&answer.body).map_err(|_| TypesenseError::Strange(what))
+/// The JSON of a request that succeeded.
+fn read<T: DeserializeOwned>(answer: &Answer, what: &'static str) -> Result<T, TypesenseError> {
+    if !answer.status.is_success() {
+        return Err(refused(answer, what));
     }
+    serde_json::from_str(&answer.body).map_err(|_| TypesenseError::Strange(what))
+}
 
-    fn refused(&self, answer: &Answer, what: &'static str) -> TypesenseError {
-        let Some(message) = message(&answer.body) else {
-            return TypesenseError::Strange(what);
-        };
-        TypesenseError::Refused {
-            what,
-            status: answer.status.as_u16(),
-            message: shortened(&message),
-        }
+/// What a server said that refused something.
+fn refused(answer: &Answer, what: &'static str) -> TypesenseError {
+    let Some(message) = message(&answer.body) else {
+        return TypesenseError::Strange(what);
+    };
+    TypesenseError::Refused {
+        what,
+        status: answer.status.as_u16(),
+        message: shortened(&message),
     }
 }
 

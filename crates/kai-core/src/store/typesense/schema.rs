@@ -211,15 +211,13 @@ pub(super) async fn bring_up_to_date(client: &Client) -> Result<(), TypesenseErr
 
 /// Makes a collection, or looks whether the one that is there will do.
 async fn make(client: &Client, collection: &Collection) -> Result<(), TypesenseError> {
-    let found = match client.collection(collection).await? {
-        Some(found) => Some(found),
-        None => {
-            client
-                .create_collection(&described(client, collection))
-                .await?;
-            client.collection(collection).await?
-        }
-    };
+    let mut found = client.collection(collection).await?;
+    if found.is_none() {
+        client
+            .create_collection(&described(client, collection))
+            .await?;
+        found = client.collection(collection).await?;
+    }
     let difference = match &found {
         Some(found) => difference(collection, found),
         None => Some("it was deleted at once".to_owned()),

@@ -46,8 +46,8 @@ impl Typesense {
             let key = table_key(&table);
             let deprecated = table.sync_status == SyncStatus::Deprecated.name();
             match (present_keys.contains(&key), deprecated) {
-                (true, true) => changed.push(with_status(table.id, SyncStatus::NotScanned)),
-                (false, false) => changed.push(with_status(table.id, SyncStatus::Deprecated)),
+                (true, true) => changed.push(with_status(&table.id, SyncStatus::NotScanned)),
+                (false, false) => changed.push(with_status(&table.id, SyncStatus::Deprecated)),
                 _ => {}
             }
             known_keys.insert(key);
@@ -85,7 +85,7 @@ impl Typesense {
         let owner = self.owner_with_id(connection).await?;
         let begun: Vec<Value> = tables
             .iter()
-            .map(|table| with_status(id(&owner, table), SyncStatus::Synchronizing))
+            .map(|table| with_status(&id(&owner, table), SyncStatus::Synchronizing))
             .collect();
         Ok(self.client.import(&TABLES, Import::Update, &begun).await?)
     }
@@ -142,7 +142,7 @@ impl Typesense {
                 } else {
                     SyncStatus::Scanned
                 };
-                with_status(table.id.clone(), before)
+                with_status(&table.id, before)
             })
             .collect();
         Ok(self
@@ -203,7 +203,7 @@ fn table_key(table: &TableDocument) -> TableKey {
     }
 }
 
-fn with_status(id: Key, status: SyncStatus) -> Value {
+fn with_status(id: &Key, status: SyncStatus) -> Value {
     json!({"id": id, "sync_status": status.name()})
 }
 
