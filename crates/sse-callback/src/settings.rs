@@ -151,7 +151,7 @@ pub struct Settings {
     pub cors_origins: Option<Origins>,
 
     /// The names by which the page and /api may be asked where no token is required, with commas
-    /// between; * for all. Addresses, localhost and the name in SSE_CALLBACK_HOST may always.
+    /// between; * for all. Addresses, localhost and the name that workers use may always.
     #[arg(long, env = "SSE_ALLOWED_HOSTS", value_name = "HOSTS")]
     pub allowed_hosts: Option<Hosts>,
 

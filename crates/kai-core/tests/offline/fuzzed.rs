@@ -424,18 +424,22 @@ fn a_long_question_is_read_in_time() {
     }
 }
 
+fn lines(many: usize, line: impl Fn(usize) -> String) -> String {
+    (0..many).map(line).collect::<Vec<_>>().concat()
+}
+
 /// Tables that refer to each other in circles, a thousand columns, and a thousand values that share their words.
 #[test]
 fn a_monstrous_schema_is_read() {
-    let ring: String = (0..100)
-        .map(|at| {
-            let next = (at + 1) % 100;
-            format!("T\tt{at}\nC\tid\tinteger\tkey\nC\tother\tinteger\tt{next}>id\nC\tback_id\tinteger\tt0>id\n")
-        })
-        .collect();
-    let wide: String = (0..1_000)
-        .map(|at| format!("C\tcolumn_{at}_name\ttext\t\tvalue {at}|other\n"))
-        .collect();
+    let ring = lines(100, |at| {
+        let next = (at + 1) % 100;
+        format!(
+            "T\tt{at}\nC\tid\tinteger\tkey\nC\tother\tinteger\tt{next}>id\nC\tback_id\tinteger\tt0>id\n"
+        )
+    });
+    let wide = lines(1_000, |at| {
+        format!("C\tcolumn_{at}_name\ttext\t\tvalue {at}|other\n")
+    });
     let values: Vec<String> = (0..1_000).map(|at| format!("Jalan {at} Bogor")).collect();
     let values = values.join("|");
     for (question, tables) in [

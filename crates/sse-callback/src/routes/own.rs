@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -29,7 +30,7 @@ pub(super) async fn pass(State(own): State<Arc<Own>>, request: Request, next: Ne
 
 impl Own {
     fn check(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<(), ApiError> {
-        let named = uri.authority().map(|authority| authority.as_str());
+        let named = uri.authority().map(Authority::as_str);
         let hosts = headers.get_all(header::HOST).iter().map(text);
         // A request that names no host is not a browser's.
         for host in named.into_iter().chain(hosts) {

@@ -37,7 +37,7 @@ pub async fn run(parsed: Parsed<Cli>) -> anyhow::Result<ExitCode> {
     let command = cli.command.take();
     // A worker goes on without its output, which is what the other commands are for.
     let serves = matches!(command, None | Some(Command::Run | Command::Codec));
-    let code = carry_out(cli, command, &matches).await?;
+    let code = Box::pin(carry_out(cli, command, &matches)).await?;
     if !serves {
         output::check().context("cannot print")?;
     }
