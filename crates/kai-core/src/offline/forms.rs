@@ -209,6 +209,11 @@ fn the_first_of_each_is_looked_up_within_its_group() {
         "hewan termahal di setiap species",
         &["(animal.species, animal.price) IN (SELECT animal.species AS k0, MAX(animal.price) AS n"],
     );
+    both(
+        "In each enclosure, which animal has the most feedings?",
+        "Di tiap enclosure, hewan mana yang feedingnya paling banyak?",
+        &["HAVING (enclosure.id, COUNT(*)) IN (SELECT k0, MAX(n) AS n"],
+    );
 }
 
 #[test]

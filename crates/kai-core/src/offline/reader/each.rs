@@ -33,27 +33,26 @@ impl Reader<'_> {
                     self.intent.extreme = true;
                 }
             }
-            RankBy::Measure(_) => {
-                let things: Vec<Group> = self.intent.groups.clone();
-                let Some(thing) = things.iter().find_map(|group| match group {
-                    Group::Entity(table) => Some(*table),
-                    _ => None,
-                }) else {
-                    return;
-                };
-                let each: Vec<Group> = things
-                    .into_iter()
-                    .filter(|group| *group != Group::Entity(thing))
-                    .collect();
-                let fits = !each.is_empty()
-                    && each
-                        .iter()
-                        .all(|group| self.schema.way(thing, group.table()).is_some());
-                if fits && self.intent.extreme_asked {
-                    self.intent.best_of = each;
-                    self.intent.extreme = true;
+            RankBy::Measure(_) if self.intent.extreme_asked && self.intent.groups.len() > 1 => {
+                let groups = self.intent.groups.clone();
+                let thing = groups.iter().copied().find(|group| {
+                    let Group::Entity(table) = *group else {
+                        return false;
+                    };
+                    let mut others = groups.iter().filter(|other| *other != group);
+                    others.all(|other| self.schema.way(table, other.table()).is_some())
+                });
+                match thing {
+                    Some(thing) => {
+                        self.intent.best_of =
+                            groups.into_iter().filter(|group| *group != thing).collect();
+                        self.intent.extreme = true;
+                    }
+                    // All of them would be shown where the first of each was asked for.
+                    None => self.unresolved = true,
                 }
             }
+            RankBy::Measure(_) => {}
         }
     }
 
