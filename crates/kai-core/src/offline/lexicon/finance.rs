@@ -61,11 +61,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         "repayment|repaid|repay|loan payment",
         "pelunasan|pembayaran pinjaman|angsuran|cicilan",
     ),
-    (
-        Mass,
-        "principal amount|loan amount|principal",
-        "pokok pinjaman|jumlah pinjaman|pokok",
-    ),
+    (Mass, "principal amount|principal", "pokok pinjaman|pokok"),
     (
         Mass,
         "outstanding balance|remaining balance|outstanding",
