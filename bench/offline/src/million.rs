@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use kai_bench_common::numbers::grouped;
 use kai_core::offline::indexed::IndexedValues;
 
 /// How many words are looked up to time one look-up.
@@ -76,7 +77,7 @@ impl Cost {
         let _ = writeln!(
             text,
             "| {} | {:.1} s | {} | {} | {:.1} µs |",
-            grouped(self.values),
+            grouped(&self.values.to_string()),
             self.built.as_secs_f64(),
             megabytes(self.takes as u64),
             megabytes(self.peak),
@@ -84,19 +85,6 @@ impl Cost {
         );
         text
     }
-}
-
-/// A number with commas between its thousands.
-fn grouped(number: u32) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use kai_bench_common::numbers;
+
 /// One thing that is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Row {
@@ -105,15 +107,7 @@ impl Unit {
 
 /// A whole number with commas between its thousands.
 fn grouped(value: f64) -> String {
-    let digits = format!("{value:.0}");
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    numbers::grouped(&format!("{value:.0}"))
 }
 
 /// A number that has to be reached.

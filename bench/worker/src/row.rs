@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use kai_bench_common::numbers;
+
 /// One thing that is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Row {
@@ -168,15 +170,7 @@ fn grouped(value: f64) -> String {
     if value < 10.0 {
         return format!("{value:.1}");
     }
-    let digits = format!("{value:.0}");
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    numbers::grouped(&format!("{value:.0}"))
 }
 
 #[cfg(test)]

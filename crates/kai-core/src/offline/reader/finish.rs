@@ -345,18 +345,7 @@ impl Reader<'_> {
         if !self.contrast {
             return;
         }
-        let several = self
-            .intent
-            .filters
-            .iter()
-            .find_map(|filter| match &filter.test {
-                Test::OneOf {
-                    values,
-                    negated: false,
-                } if values.len() > 1 => Some(filter.column),
-                _ => None,
-            });
-        if let Some(column) = several
+        if let Some(column) = self.several_values()
             && !self.intent.measures.is_empty()
         {
             let group = self.group_of_column(column);

@@ -152,7 +152,7 @@ impl Reader<'_> {
     }
 
     /// The column of which the question names several values.
-    fn several_values(&self) -> Option<ColumnId> {
+    pub(super) fn several_values(&self) -> Option<ColumnId> {
         self.intent
             .filters
             .iter()
