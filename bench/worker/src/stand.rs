@@ -90,7 +90,7 @@ impl Worker {
             .await?;
         let status = result.get("status").and_then(Value::as_str);
         let answer = result.get("final_answer").and_then(Value::as_str);
-        let last = format!("pelanggan {}", script.pieces);
+        let last = format!("pelanggan_{}", script.pieces);
         if status != Some("completed") || !answer.is_some_and(|text| text.ends_with(&last)) {
             return Err(BenchError::BadResult {
                 worker: self.peer.name(),
