@@ -19,6 +19,8 @@ mod grounding;
 mod long;
 #[path = "agent/modes.rs"]
 mod modes;
+#[path = "agent/outage.rs"]
+mod outage;
 #[path = "agent/tools.rs"]
 mod tools;
 
@@ -110,7 +112,7 @@ struct Shop {
     service: PlayedModel,
     context: ToolContext,
     task: AgentTask,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Shop {
@@ -178,7 +180,7 @@ impl Shop {
                 plan: None,
                 thread: Thread::default(),
             },
-            _folder: folder,
+            folder,
         }
     }
 }
