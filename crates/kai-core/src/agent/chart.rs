@@ -332,7 +332,8 @@ mod tests {
             &["city", "n"],
             &[vec![json!("a"), json!(1)], vec![json!("b"), json!("-2.5")]],
         );
-        let wanted = |value: Value| Wanted::deserialize(value).map(|wanted| draw(&shown, None, &wanted));
+        let wanted =
+            |value: Value| Wanted::deserialize(value).map(|wanted| draw(&shown, None, &wanted));
         let drawn = wanted(json!({"kind": "bar", "x": "CITY", "y": "n", "title": " T "}));
         let Ok(Ok(config)) = drawn else {
             panic!("{drawn:?}")

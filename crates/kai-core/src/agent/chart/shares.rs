@@ -7,11 +7,51 @@ use crate::database::{CheckedQuery, QueryResult};
 
 /// Words of the names of columns whose numbers nobody adds up.
 const NOT_ADDED: &[&str] = &[
-    "avg", "average", "mean", "rata", "rerata", "median", "min", "minimum", "max", "maximum",
-    "minimal", "maksimal", "terendah", "tertinggi", "stddev", "variance", "age", "umur", "usia",
-    "price", "harga", "rate", "ratio", "rasio", "rating", "score", "skor", "rank", "peringkat",
-    "percent", "percentage", "pct", "persen", "persentase", "temperature", "suhu", "latitude",
-    "longitude", "lintang", "bujur", "growth", "pertumbuhan", "per", "year", "tahun",
+    "avg",
+    "average",
+    "mean",
+    "rata",
+    "rerata",
+    "median",
+    "min",
+    "minimum",
+    "max",
+    "maximum",
+    "minimal",
+    "maksimal",
+    "terendah",
+    "tertinggi",
+    "stddev",
+    "variance",
+    "age",
+    "umur",
+    "usia",
+    "price",
+    "harga",
+    "rate",
+    "ratio",
+    "rasio",
+    "rating",
+    "score",
+    "skor",
+    "rank",
+    "peringkat",
+    "percent",
+    "percentage",
+    "pct",
+    "persen",
+    "persentase",
+    "temperature",
+    "suhu",
+    "latitude",
+    "longitude",
+    "lintang",
+    "bujur",
+    "growth",
+    "pertumbuhan",
+    "per",
+    "year",
+    "tahun",
 ];
 
 /// What shares in percent may add up to, rounded as they are.
@@ -33,7 +73,8 @@ pub(super) fn are_shares(result: &QueryResult, column: &str, query: Option<&Chec
         .filter(|value| !value.is_null())
         .map(decimal)
         .collect();
-    let Some(sum) = values.filter(|values| values.iter().all(|value| !value.is_sign_negative()))
+    let Some(sum) = values
+        .filter(|values| values.iter().all(|value| !value.is_sign_negative()))
         .and_then(|values| {
             let mut values = values.into_iter();
             values.try_fold(Decimal::ZERO, |sum, value| sum.checked_add(value))
@@ -65,7 +106,14 @@ fn names_a_percentage(column: &str) -> bool {
     words(column).any(|word| {
         matches!(
             word.as_str(),
-            "percent" | "percentage" | "pct" | "persen" | "persentase" | "share" | "porsi" | "pangsa"
+            "percent"
+                | "percentage"
+                | "pct"
+                | "persen"
+                | "persentase"
+                | "share"
+                | "porsi"
+                | "pangsa"
         )
     })
 }
@@ -97,7 +145,9 @@ mod tests {
     fn result(column: &str, values: &[Value]) -> QueryResult {
         let rows = values.iter().enumerate().map(|(at, value)| {
             let city = ("city".to_owned(), json!(format!("c{at}")));
-            [city, (column.to_owned(), value.clone())].into_iter().collect()
+            [city, (column.to_owned(), value.clone())]
+                .into_iter()
+                .collect()
         });
         QueryResult {
             columns: vec!["city".to_owned(), column.to_owned()],

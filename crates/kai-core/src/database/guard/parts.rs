@@ -2,8 +2,8 @@
 //! are, averages are not.
 
 use sqlparser::ast::{
-    BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, ObjectNamePart,
-    Query, SelectItem, SetExpr, Statement,
+    BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments,
+    ObjectNamePart, Query, SelectItem, SetExpr, Statement,
 };
 
 use super::CheckedQuery;
