@@ -21,6 +21,8 @@ mod long;
 mod modes;
 #[path = "agent/outage.rs"]
 mod outage;
+#[path = "agent/tool_limits.rs"]
+mod tool_limits;
 #[path = "agent/tools.rs"]
 mod tools;
 

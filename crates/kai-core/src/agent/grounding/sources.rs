@@ -1,5 +1,6 @@
 //! What a run has seen that its answer may speak of, and the numbers of an answer that are not in it.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashSet};
 
 use rust_decimal::Decimal;
@@ -7,7 +8,7 @@ use serde_json::Value;
 
 use super::derived::Derived;
 use super::numbers::{Part, Reading, Written, digit_runs, written};
-use super::sentences::sentences;
+use super::sentences::{Sentence, sentences};
 use super::words::months_of;
 
 /// The tools whose results are data of the database or words of the operator. What the others return
@@ -121,6 +122,8 @@ impl Sources {
         let mut derived = Derived::of(&self.results, listed(&said));
         derived.add(self.plain.iter().copied());
         derived.sort();
+        let comparisons: Vec<Comparison> =
+            sentences(&said).into_iter().map(Comparison::of).collect();
         let is_scaled = self.results.iter().any(|rows| rows.is_scaled);
         let most_rows = self.results.iter().map(|rows| rows.count).max();
         let mut unverified: Vec<String> = Vec::new();
@@ -131,7 +134,9 @@ impl Sources {
                 Part::Place | Part::Figure => {
                     self.is_long_run(number)
                         || derived.explains(number, is_scaled)
-                        || self.follows_from_named_rows(number, &said, is_scaled)
+                        || comparisons
+                            .iter()
+                            .any(|comparison| comparison.explains(&self.results, number, is_scaled))
                 }
             };
             if !known && !unverified.contains(&number.text) {
@@ -139,17 +144,6 @@ impl Sources {
             }
         }
         unverified
-    }
-
-    /// Whether a sentence with the number names the rows that explain it.
-    fn follows_from_named_rows(&self, number: &Written, said: &str, is_scaled: bool) -> bool {
-        sentences(said)
-            .iter()
-            .filter(|sentence| sentence.said.contains(&number.text))
-            .any(|sentence| {
-                let derived = Derived::of_named(&self.results, &sentence.with_context());
-                derived.explains(number, is_scaled)
-            })
     }
 
     fn is_long_run(&self, number: &Written) -> bool {
@@ -228,6 +222,30 @@ impl Sources {
             }
             _ => {}
         }
+    }
+}
+
+/// A sentence, and what follows from the rows that it names, once somebody asks.
+struct Comparison<'a> {
+    sentence: Sentence<'a>,
+    derived: OnceCell<Derived>,
+}
+
+impl<'a> Comparison<'a> {
+    fn of(sentence: Sentence<'a>) -> Self {
+        Self {
+            sentence,
+            derived: OnceCell::new(),
+        }
+    }
+
+    /// Whether the sentence has the number, and names the rows that explain it.
+    fn explains(&self, results: &[Rows], number: &Written, is_scaled: bool) -> bool {
+        self.sentence.said.contains(&number.text)
+            && self
+                .derived
+                .get_or_init(|| Derived::of_named(results, &self.sentence.with_context()))
+                .explains(number, is_scaled)
     }
 }
 
