@@ -19,6 +19,10 @@ mod grounding;
 mod long;
 #[path = "agent/modes.rs"]
 mod modes;
+#[path = "agent/outage.rs"]
+mod outage;
+#[path = "agent/tool_limits.rs"]
+mod tool_limits;
 #[path = "agent/tools.rs"]
 mod tools;
 
@@ -110,7 +114,7 @@ struct Shop {
     service: PlayedModel,
     context: ToolContext,
     task: AgentTask,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Shop {
@@ -178,7 +182,7 @@ impl Shop {
                 plan: None,
                 thread: Thread::default(),
             },
-            _folder: folder,
+            folder,
         }
     }
 }

@@ -82,6 +82,18 @@ pub(super) fn resumed(language: Language, steps: usize) -> String {
     }
 }
 
+/// The database went away in the middle of the run, and is waited for.
+pub(super) fn database_away(language: Language) -> String {
+    match language {
+        Language::English => {
+            "\n\nThe database has gone away; I wait for it to come back.\n\n".to_owned()
+        }
+        Language::Indonesian => {
+            "\n\nBasis data terputus; saya menunggu sampai tersambung lagi.\n\n".to_owned()
+        }
+    }
+}
+
 /// A turn of the model was lost in its middle, and is asked for again.
 pub(super) fn turn_again(language: Language) -> String {
     match language {
