@@ -341,6 +341,7 @@ impl Agent {
         events: &dyn EventSink,
     ) -> Result<ToolResult, DatabaseError> {
         let tool = self.tools.iter().find(|tool| tool.name() == call.name);
+        let began = Instant::now();
         let output = match tool {
             Some(tool) => {
                 context.database.ready().await?;
@@ -354,6 +355,7 @@ impl Agent {
             events.emit(AgentEvent::ToolEnd {
                 tool: call.name.clone(),
                 output: content.clone(),
+                execution_time_ms: u64::try_from(began.elapsed().as_millis()).ok(),
             });
         }
         let charts = chart::of_events(&output.events);

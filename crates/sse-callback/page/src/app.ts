@@ -139,10 +139,10 @@ export class App {
 
   private speak(language: Language): void {
     choose(language);
-    const { draft } = this.screen.ask;
+    const { ask } = this.screen;
     this.screen.clear();
     this.screen = this.build();
-    this.screen.ask.draft = draft;
+    this.screen.ask.continue(ask);
     this.drawn = false;
     this.redraw();
     this.screen.focusLanguage(language);
@@ -293,9 +293,11 @@ class Screen {
     const locked = link === "denied" || (wantsToken && conversation === null);
     this.body.classList.toggle("asks", asks);
     this.sidebar.element.hidden = !asks;
-    this.sidebar.update(asked, conversation?.session ?? null);
     this.askBox.hidden = !asks;
-    if (connections) this.ask.update(connections, conversation?.standing?.connection_id ?? null);
+    const session = conversation?.session ?? null;
+    const newest = conversation?.standing ?? asked.find((one) => one.session_id === session);
+    this.sidebar.update(asked, session);
+    if (connections) this.ask.update(connections, session, newest?.connection_id ?? null);
     this.trouble.hidden = trouble === null;
     setText(this.trouble, trouble === null ? "" : t("apiDown", { reason: trouble }));
     this.tokenForm.hidden = !locked;
