@@ -266,6 +266,77 @@ test("on a phone, in Indonesian, nothing is wider than the screen", async (t) =>
   await page.getByRole("article", { name: QUESTION }).waitFor();
 });
 
+test("the newest question stays in sight while its answer grows, until somebody scrolls", async (t) => {
+  const slow = await model();
+  t.after(() => slow.close());
+  const other = await stack({ env: slow.env });
+  t.after(() => other.end());
+  const page = await tab(t, { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true });
+  await page.goto(other.url);
+  await page.getByRole("option", { name: "koperasi (sqlite)" }).waitFor({ state: "attached" });
+  const lines = (word) => Array.from({ length: 30 }, () => `- ${word}\n`).join("");
+  const answer = async (question, said) => {
+    await ask(page, question);
+    await slow.asked();
+    slow.say(`<answer>${said}`);
+    const run = page.getByRole("article", { name: question });
+    await run.locator(".answer-text").waitFor();
+    return run;
+  };
+  const first = await answer("Ada berapa koperasi?", `${lines("first")}\n`);
+  slow.say("</answer>");
+  slow.finish();
+  await first.getByText(/^Answered/).waitFor();
+  const second = await answer("Ada berapa provinsi?", "Let me see.\n\n");
+  // Too short to stand at the top yet; it comes to stand there, and stays.
+  const header = await page.getByRole("banner").evaluate((element) => element.getBoundingClientRect().bottom);
+  const top = () => second.evaluate((element) => element.getBoundingClientRect().top);
+  for (const word of ["one", "two"]) {
+    slow.say(lines(word));
+    await second.getByText(word, { exact: true }).nth(29).waitFor();
+    const now = await top();
+    assert.ok(now >= header && now < header + 40, `${now} under ${header}`);
+  }
+  assert.equal(await page.title(), "Ada berapa provinsi? · KAI");
+
+  await page.mouse.move(180, 300);
+  await page.mouse.wheel(0, -400);
+  await page.waitForFunction((before) => scrollY < before, await page.evaluate(() => scrollY + 1));
+  await page.evaluate(() => new Promise((settled) => requestAnimationFrame(() => requestAnimationFrame(settled))));
+  const before = await page.evaluate(() => scrollY);
+  slow.say(lines("three"));
+  await second.getByText("three", { exact: true }).nth(29).waitFor();
+  assert.equal(await page.evaluate(() => scrollY), before);
+});
+
+test("what is reached by keyboard is not hidden behind the question box", async (t) => {
+  for (const size of [{ width: 1280, height: 700 }, { width: 360, height: 640 }, { width: 640, height: 360 }]) {
+    const page = await tab(t, { viewport: size });
+    await page.goto(here.url);
+    await page.getByRole("option", { name: "koperasi (sqlite)" }).waitFor({ state: "attached" });
+    await ask(page, QUESTION);
+    await page.getByText(/^Answered · /).waitFor();
+    for (const fold of await page.locator("details").all()) await fold.evaluate((details) => (details.open = true));
+    await page.getByRole("article").evaluate((run) => run.querySelector("h2").focus());
+    let reached = 0;
+    for (let presses = 0; presses < 60; presses += 1) {
+      await page.keyboard.press("Tab");
+      const seen = await page.evaluate(() => {
+        const element = document.activeElement;
+        if (element.closest("article") === null) return null;
+        const { left, top, width, height } = element.getBoundingClientRect();
+        const parts = [0.1, 0.3, 0.5, 0.7, 0.9];
+        const hits = (x, y) => element.contains(document.elementFromPoint(left + x * width, top + y * height));
+        return { seen: parts.some((x) => parts.some((y) => hits(x, y))), what: element.outerHTML.slice(0, 80) };
+      });
+      if (seen === null) break;
+      assert.ok(seen.seen, `${size.width}: ${seen.what}`);
+      reached += 1;
+    }
+    assert.ok(reached > 10, String(reached));
+  }
+});
+
 test("a run is paused, resumed and stopped, and outlives a crash of the receiver", async (t) => {
   const slow = await model();
   t.after(() => slow.close());
