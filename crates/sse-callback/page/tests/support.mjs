@@ -170,7 +170,7 @@ export async function tab(t, options = {}) {
       await route.fulfill({ response, body });
     });
   }
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(30_000);
   const wrong = [];
   page.on("pageerror", (error) => wrong.push(String(error)));
   page.on("dialog", (dialog) => {
@@ -204,24 +204,25 @@ export async function inaccessible(page) {
 /** Opens each address in light and dark, English and Indonesian, on a desk and a phone; axe finds nothing, and nothing is too wide. */
 export async function everyLook(t, addresses) {
   const phone = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
-  for (const colorScheme of ["light", "dark"]) {
-    for (const [locale, lang] of [["en-GB", "en"], ["id-ID", "id"]]) {
-      for (const size of [{}, phone]) {
-        const page = await tab(t, { colorScheme, locale, ...size });
-        for (const { url, ready } of addresses) {
-          await page.goto(url);
-          await ready(page);
-          for (const fold of await page.locator("details").all()) await fold.evaluate((details) => (details.open = true));
-          const look = `${url}, ${colorScheme}, ${lang}, ${size === phone ? "phone" : "desk"}`;
-          assert.deepEqual(await inaccessible(page), [], look);
-          assert.equal(await page.locator("html").getAttribute("lang"), lang, look);
-          assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), look);
-          if (size !== phone) continue;
-          // Some phones zoom in, and stay so, when what is written in has small letters.
-          const small = page.locator("input:not([type=checkbox]), select, textarea").evaluateAll((fields) =>
-            fields.filter((field) => Number.parseFloat(getComputedStyle(field).fontSize) < 16).map((field) => field.outerHTML));
-          assert.deepEqual(await small, [], look);
+  for (const [locale, lang] of [["en-GB", "en"], ["id-ID", "id"]]) {
+    for (const size of [{}, phone]) {
+      const page = await tab(t, { locale, ...size });
+      for (const { url, ready } of addresses) {
+        await page.goto(url);
+        await ready(page);
+        for (const fold of await page.locator("details").all()) await fold.evaluate((details) => (details.open = true));
+        const look = `${url}, ${lang}, ${size === phone ? "phone" : "desk"}`;
+        for (const colorScheme of ["dark", "light"]) {
+          await page.emulateMedia({ colorScheme });
+          assert.deepEqual(await inaccessible(page), [], `${look}, ${colorScheme}`);
         }
+        assert.equal(await page.locator("html").getAttribute("lang"), lang, look);
+        assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), look);
+        if (size !== phone) continue;
+        // Some phones zoom in, and stay so, when what is written in has small letters.
+        const small = page.locator("input:not([type=checkbox]), select, textarea").evaluateAll((fields) =>
+          fields.filter((field) => Number.parseFloat(getComputedStyle(field).fontSize) < 16).map((field) => field.outerHTML));
+        assert.deepEqual(await small, [], look);
       }
     }
   }
