@@ -51,7 +51,14 @@ const MAX_TURNS: usize = 8;
 struct Seen(Mutex<Vec<AgentEvent>>);
 
 impl EventSink for Seen {
-    fn emit(&self, event: AgentEvent) {
+    fn emit(&self, mut event: AgentEvent) {
+        // How long a tool ran is told, and is another time in every run.
+        if let AgentEvent::ToolEnd {
+            execution_time_ms, ..
+        } = &mut event
+        {
+            assert!(execution_time_ms.take().is_some());
+        }
         self.0.lock().unwrap().push(event);
     }
 }

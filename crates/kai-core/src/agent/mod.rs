@@ -353,6 +353,7 @@ impl Agent {
     ) -> Result<ToolResult, DatabaseError> {
         let events = audience.events;
         let tool = self.tools.iter().find(|tool| tool.name() == call.name);
+        let began = Instant::now();
         let output = match tool {
             Some(tool) => {
                 context.database.ready().await?;
@@ -366,6 +367,7 @@ impl Agent {
             events.emit(AgentEvent::ToolEnd {
                 tool: call.name.clone(),
                 output: content.clone(),
+                execution_time_ms: u64::try_from(began.elapsed().as_millis()).ok(),
             });
         }
         let charts = chart::of_events(&output.events);
