@@ -140,7 +140,7 @@ class Project:
             needed(f"compose {name}: its health check succeeds", *container.healthy())
         elif condition == "service_completed_successfully":
             try:
-                ended = container.process.wait(180)
+                ended = container.process.wait(60)
             except subprocess.TimeoutExpired:
                 ended = "it goes on"
             needed(f"compose {name}: does its work", ended == 0, f"{ended}\n{container.printed()}")

@@ -118,7 +118,7 @@ class Container:
 
     def environment(self):
         said = {name: str(value) for name, value in (self.said.get("environment") or {}).items() if value is not None}
-        return {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LANG": "C.UTF-8"} | self.image.environment | said
+        return {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LANG": "C.UTF-8", "HOME": "/tmp"} | self.image.environment | said
 
     def command(self, *words):
         """How something is run in it."""
