@@ -232,13 +232,13 @@ def environment(folder, programs):
     variables |= {"HOME": str(folder), "CARGO_NET_OFFLINE": "true", "PAGER": "cat"}
     variables["PATH"] = f"{folder}/kai/target/debug:{variables['PATH']}"
     if programs:
-        # These programs are given: cargo has nothing to build.
+        # These programs are given: cargo has nothing to build but tests, in this tree's own folder.
         shim = folder / "bin"
         shim.mkdir()
         cargo = shutil.which("cargo")
         (shim / "cargo").write_text(f'#!/bin/sh\n[ "$1" = build ] && exit 0\n'
                                    f'if [ "$1 $2 $3" = "run -q -p" ]; then program=$4; shift 5; exec {programs}/$program "$@"; fi\n'
-                                   f'exec {cargo} "$@"\n')
+                                   f'CARGO_TARGET_DIR={ROOT}/target exec {cargo} "$@"\n')
         (shim / "cargo").chmod(0o755)
         variables["PATH"] = f"{shim}:{variables['PATH']}"
     return variables
