@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::ids::SessionId;
+use crate::interruption::Interruption;
 use crate::result::AgentResult;
 pub use crate::result::Row;
 
@@ -83,6 +84,9 @@ pub enum AgentEvent {
         message: String,
         /// The session that continues.
         session_id: SessionId,
+        /// What had cut the run short, where somebody knows.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Interruption>,
     },
     /// Several queries in a row succeeded without a row.
     NoDataWarning {
@@ -213,6 +217,7 @@ mod tests {
             json!({"type": "memory_loaded", "message": "m", "stats": {"total": 1}}),
             json!({"type": "skill_loaded", "message": "m", "skills": [{"name": "s"}]}),
             json!({"type": "session_resumed", "message": "m", "session_id": "s"}),
+            json!({"type": "session_resumed", "message": "m", "session_id": "s", "reason": "shutdown"}),
             json!({"type": "no_data_warning", "message": "m", "consecutive_empty_count": 5}),
             json!({"type": "answer", "content": "a"}),
             json!({"type": "error", "error": "e"}),

@@ -17,6 +17,7 @@ pub mod event;
 pub mod event_stream;
 pub mod http;
 pub mod ids;
+pub mod interruption;
 pub mod knowledge;
 pub mod language;
 pub mod logging;

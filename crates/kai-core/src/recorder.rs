@@ -143,6 +143,7 @@ impl TakenRun {
             session: session.clone(),
             steps,
             begun: so_far.started_at,
+            cut_by: None,
         });
         Ok(Self {
             task_id: so_far.task_id,

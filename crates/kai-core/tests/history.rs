@@ -320,6 +320,7 @@ async fn every_attempt_at_a_run_is_told_the_same_and_its_answer_is_kept_once() {
                 session: SessionId::new("chat"),
                 steps: Vec::new(),
                 begun,
+                cut_by: None,
             };
             let cancel = CancellationToken::new();
             let go_on = analyst.go_on("shop", &third, Some(earlier), &Nobody, &Nobody, &cancel);

@@ -215,8 +215,9 @@ impl Agent {
             }
             if let Next::Turn | Next::Tool(_) = conversation.next() {
                 events.emit(AgentEvent::SessionResumed {
-                    message: notices::resumed(language, steps),
+                    message: notices::resumed(language, steps, earlier.cut_by),
                     session_id: earlier.session,
+                    reason: earlier.cut_by,
                 });
             }
         }

@@ -1,5 +1,6 @@
 //! What the agent itself says to people, in both languages.
 
+use crate::interruption::Interruption;
 use crate::language::Language;
 
 /// Several queries in a row found nothing.
@@ -72,13 +73,17 @@ pub(super) fn unverified(language: Language, numbers: &[String]) -> String {
     }
 }
 
-/// The run goes on after an earlier attempt, which had finished so many steps.
-pub(super) fn resumed(language: Language, steps: usize) -> String {
-    match (language, steps) {
+/// The run goes on after an earlier attempt, which had finished so many steps before this cut it short.
+pub(super) fn resumed(language: Language, steps: usize, cut_by: Option<Interruption>) -> String {
+    let from = match (language, steps) {
         (Language::English, 0) => "Starting again: no step had been finished".to_owned(),
         (Language::English, _) => format!("Continuing after step {steps}"),
         (Language::Indonesian, 0) => "Memulai lagi: belum ada langkah yang selesai".to_owned(),
         (Language::Indonesian, _) => format!("Melanjutkan setelah langkah {steps}"),
+    };
+    match cut_by.and_then(|cut_by| interrupted(language, cut_by)) {
+        Some(why) => format!("{from} ({why})"),
+        None => from,
     }
 }
 
@@ -92,6 +97,21 @@ pub(super) fn database_away(language: Language) -> String {
             "\n\nBasis data terputus; saya menunggu sampai tersambung lagi.\n\n".to_owned()
         }
     }
+}
+
+/// What had cut a run short.
+fn interrupted(language: Language, cut_by: Interruption) -> Option<&'static str> {
+    Some(match (language, cut_by) {
+        (_, Interruption::Turn) => return None,
+        (Language::English, Interruption::Pause) => "the run was paused",
+        (Language::English, Interruption::Shutdown) => "its worker was stopped",
+        (Language::English, Interruption::Lost) => "its worker was lost",
+        (Language::English, Interruption::Failure) => "a failure that may pass",
+        (Language::Indonesian, Interruption::Pause) => "proses dijeda",
+        (Language::Indonesian, Interruption::Shutdown) => "pekerjanya dihentikan",
+        (Language::Indonesian, Interruption::Lost) => "pekerjanya hilang",
+        (Language::Indonesian, Interruption::Failure) => "kegagalan yang mungkin sementara",
+    })
 }
 
 /// A turn of the model was lost in its middle, and is asked for again.

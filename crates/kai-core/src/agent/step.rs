@@ -9,6 +9,7 @@ use tracing::Span;
 use super::tags;
 use super::tools::RanQuery;
 use crate::ids::SessionId;
+use crate::interruption::Interruption;
 use crate::model::{ModelError, ToolCall, Usage};
 use crate::spans::{self, Outcome};
 use crate::wire::Chart;
@@ -126,6 +127,8 @@ pub struct Earlier {
     pub steps: Vec<Step>,
     /// When the run began.
     pub begun: DateTime<Utc>,
+    /// What cut the earlier attempt short, where somebody knows.
+    pub cut_by: Option<Interruption>,
 }
 
 /// Keeps the steps of a run.

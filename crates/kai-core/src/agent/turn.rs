@@ -8,6 +8,7 @@ use super::tags::TagParser;
 use super::{Agent, AgentTask, EventSink, notices};
 use crate::event::AgentEvent;
 use crate::ids::SessionId;
+use crate::interruption::Interruption;
 use crate::language::Language;
 use crate::model::{ChatRequest, Message, ModelError, ToolSpec, TurnPiece};
 
@@ -156,6 +157,7 @@ impl<'a> Listener<'a> {
             self.audience.events.emit(AgentEvent::SessionResumed {
                 message: notices::turn_again(language),
                 session_id: session.unwrap_or_else(|| SessionId::new(task.id.as_str())),
+                reason: Some(Interruption::Turn),
             });
         }
         *self = Self::new(self.audience);

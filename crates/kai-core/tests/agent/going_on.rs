@@ -7,6 +7,7 @@ use chrono::{TimeDelta, Utc};
 use kai_core::agent::{AgentError, Earlier, RunLog, RunLogError, Step};
 use kai_core::event::AgentEvent;
 use kai_core::ids::SessionId;
+use kai_core::interruption::Interruption;
 use kai_core::wire::AgentResult;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -131,10 +132,16 @@ async fn after_any_number_of_steps_only_the_rest_is_done_and_told() {
             .iter()
             .filter(|step| matches!(step, Step::Turn(_)))
             .count();
+        let (cut_by, why) = match finished % 3 {
+            0 => (None, ""),
+            1 => (Some(Interruption::Shutdown), " (its worker was stopped)"),
+            _ => (Some(Interruption::Lost), " (its worker was lost)"),
+        };
         let earlier = Earlier {
             session: SessionId::new("s"),
             steps,
             begun: Utc::now() - TimeDelta::hours(1),
+            cut_by,
         };
         let rest = turns().into_iter().skip(taken).collect();
         let later = attempt(rest, Some(earlier), usize::MAX).await;
@@ -152,11 +159,12 @@ async fn after_any_number_of_steps_only_the_rest_is_done_and_told() {
         };
         let message = match finished {
             0 => "Starting again: no step had been finished".to_owned(),
-            _ => format!("Continuing after step {finished}"),
+            _ => format!("Continuing after step {finished}{why}"),
         };
         let resumed = AgentEvent::SessionResumed {
             message,
             session_id: SessionId::new("s"),
+            reason: cut_by,
         };
         let mut expected = whole.events[told..].to_vec();
         if finished < whole.steps.len() {

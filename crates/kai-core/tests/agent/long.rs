@@ -89,6 +89,7 @@ async fn what_cannot_be_shortened_is_summarised_by_the_model_once() {
         session: SessionId::new("s"),
         steps: steps[..3].to_vec(),
         begun: chrono::Utc::now(),
+        cut_by: None,
     };
     let seen = super::Seen::default();
     let cancel = tokio_util::sync::CancellationToken::new();

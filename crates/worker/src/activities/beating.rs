@@ -9,6 +9,7 @@ use temporalio_sdk::activities::{ActivityContext, ActivityError};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
+use super::cancellation::{self, Cancellation};
 use super::{KaiActivities, failure};
 
 /// Cancellation arrives only in the answers to heartbeats.
@@ -47,14 +48,19 @@ impl KaiActivities {
         cancel: &CancellationToken,
         work: impl Future<Output = Result<T, AnalystError>>,
     ) -> Result<T, ActivityError> {
-        let outcome = while_beating(ctx, details, cancel, work).await;
-        outcome.map_err(|error| match error {
-            AnalystError::Agent(AgentError::Cancelled) if self.shutdown.is_cancelled() => {
-                failure::worker_shutdown()
+        match while_beating(ctx, details, cancel, work).await {
+            Ok(done) => Ok(done),
+            Err(AnalystError::Agent(AgentError::Cancelled)) => {
+                Err(match cancellation::of(ctx, &self.shutdown).await {
+                    Cancellation::Shutdown => failure::worker_shutdown(),
+                    Cancellation::Lost => failure::lost(),
+                    Cancellation::LeftToWorkflow | Cancellation::Final(_) => {
+                        ActivityError::cancelled()
+                    }
+                })
             }
-            AnalystError::Agent(AgentError::Cancelled) => ActivityError::cancelled(),
-            error => failure::of_analyst(error),
-        })
+            Err(error) => Err(failure::of_analyst(error)),
+        }
     }
 
     /// The same for work that knows nothing of cancellation: it is dropped where it stands.

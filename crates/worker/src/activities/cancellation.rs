@@ -1,21 +1,11 @@
 //! Why a run was cancelled, and who tells its viewers.
 
-use std::time::Duration;
-
-use temporalio_client::WorkflowDescribeOptions;
-use temporalio_client::errors::WorkflowInteractionError;
-use temporalio_common::protos::temporal::api::enums::v1::{
-    PendingActivityState, WorkflowExecutionStatus,
-};
-use temporalio_common::protos::temporal::api::workflow::v1::WorkflowExecutionInfo;
-use temporalio_common::protos::temporal::api::workflowservice::v1::DescribeWorkflowExecutionResponse;
+use temporalio_common::protos::temporal::api::enums::v1::WorkflowExecutionStatus;
 use temporalio_sdk::activities::{ActivityContext, ActivityInfo};
 use tokio_util::sync::CancellationToken;
 
-use crate::workflow::{KaiChatWorkflow, WORKFLOW_TYPE};
-
-/// How long Temporal may take to tell.
-const PATIENCE: Duration = Duration::from_secs(2);
+use super::described::{Described, Undescribed, describe};
+use crate::workflow::WORKFLOW_TYPE;
 
 /// Why a run was cancelled.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,43 +21,43 @@ pub(super) enum Cancellation {
     Final(String),
 }
 
-/// Finds out why the activity was cancelled: the SDK does not say, but Temporal knows.
+/// Finds out why the activity was cancelled: the SDK does not say, but Temporal knows. A worker that
+/// stops asks as well: what was wanted of the run before or meanwhile counts more than that.
 pub(super) async fn of(ctx: &ActivityContext, shutdown: &CancellationToken) -> Cancellation {
-    if shutdown.is_cancelled() {
-        return Cancellation::Shutdown;
-    }
-    let Some(workflow) = ctx.workflow_handle::<KaiChatWorkflow>() else {
-        return Cancellation::Final("the run was cancelled".to_owned());
+    let unwanted = if shutdown.is_cancelled() {
+        Cancellation::Shutdown
+    } else {
+        Cancellation::Lost
     };
-    let describing = workflow.describe(WorkflowDescribeOptions::default());
-    match tokio::time::timeout(PATIENCE, describing).await {
-        Ok(Ok(described)) => read(&described.raw_description, ctx.info()),
-        Ok(Err(WorkflowInteractionError::NotFound(_))) => gone("does not exist any more"),
+    match describe(ctx).await {
+        Ok(described) => wanted(&described, ctx.info()).unwrap_or(unwanted),
+        Err(Undescribed::Gone) => gone("does not exist any more"),
+        // Without a workflow there is nobody to ask, and another attempt goes on after a shutdown.
+        Err(Undescribed::NoWorkflow) if unwanted == Cancellation::Lost => cancelled(),
         // Whoever cannot reach Temporal cannot end the run either; another attempt can.
-        Ok(Err(_)) | Err(_) => Cancellation::Lost,
+        Err(Undescribed::NoWorkflow | Undescribed::Unreachable) => unwanted,
     }
 }
 
-fn read(described: &DescribeWorkflowExecutionResponse, info: &ActivityInfo) -> Cancellation {
-    let execution = described.workflow_execution_info.as_ref();
-    match execution.map(WorkflowExecutionInfo::status) {
+/// What somebody wanted of the run; none when nobody wanted it to stop.
+fn wanted(described: &Described, info: &ActivityInfo) -> Option<Cancellation> {
+    match described.status() {
         Some(WorkflowExecutionStatus::Running) => {}
-        Some(WorkflowExecutionStatus::Terminated) => return gone("was terminated"),
-        Some(WorkflowExecutionStatus::TimedOut) => return gone("took longer than it may"),
-        _ => return gone("has ended"),
+        Some(WorkflowExecutionStatus::Terminated) => return Some(gone("was terminated")),
+        Some(WorkflowExecutionStatus::TimedOut) => return Some(gone("took longer than it may")),
+        _ => return Some(gone("has ended")),
     }
-    let was_asked_for = described.pending_activities.iter().any(|activity| {
-        activity.activity_id == info.activity_id
-            && u32::try_from(activity.attempt) == Ok(info.attempt)
-            && activity.state() == PendingActivityState::CancelRequested
-    });
-    if !was_asked_for {
-        Cancellation::Lost
-    } else if info.workflow_type.as_deref() == Some(WORKFLOW_TYPE) {
-        Cancellation::LeftToWorkflow
-    } else {
-        Cancellation::Final("the run was cancelled".to_owned())
-    }
+    described.cancels(info).then(|| {
+        if info.workflow_type.as_deref() == Some(WORKFLOW_TYPE) {
+            Cancellation::LeftToWorkflow
+        } else {
+            cancelled()
+        }
+    })
+}
+
+fn cancelled() -> Cancellation {
+    Cancellation::Final("the run was cancelled".to_owned())
 }
 
 fn gone(how: &str) -> Cancellation {

@@ -10,6 +10,7 @@ use kai_core::analyst::AnalystError;
 use kai_core::delivery::{CallbackUrl, Delivery, DeliveryCounts, Producer};
 use kai_core::event::AgentEvent;
 use kai_core::ids::{SessionId, TaskId};
+use kai_core::interruption::Interruption;
 use kai_core::language::Language;
 use kai_core::recorder::{RunEnd, RunFailure, RunRecorder, TakenRun};
 use kai_core::store::{Attempt, RunKey, StoreError};
@@ -20,9 +21,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::cancellation::{self, Cancellation};
 use super::heartbeat::HeartbeatingRun;
-use super::{ChatStreamingArguments, KaiActivities, failure};
+use super::{ChatStreamingArguments, KaiActivities, failure, interruption};
 use crate::telemetry::scope;
-use crate::workflow::WORKFLOW_TYPE;
+use crate::workflow::{ProgressReport, WORKFLOW_TYPE};
 
 /// How long an end without an answer waits for a receiver that has not answered at all yet. A run
 /// with an answer waits a tenth of its own time: see [`tenth`].
@@ -92,7 +93,13 @@ impl KaiActivities {
                 return told(*end);
             }
             State::Unavailable(error) => Err(error),
-            State::Open(earlier) => {
+            State::Open(mut earlier) => {
+                if let Some(earlier) = &mut earlier {
+                    earlier.cut_by = interruption::before(ctx).await;
+                    if earlier.cut_by == Some(Interruption::Pause) {
+                        run.reporter.note_pause();
+                    }
+                }
                 match &earlier {
                     Some(earlier) if !earlier.steps.is_empty() => {
                         run.reporter.note_step(turns(earlier));
@@ -119,10 +126,12 @@ impl KaiActivities {
         }
         let ended = match &outcome {
             Err(AnalystError::Agent(AgentError::Cancelled)) => {
-                Ended::of_cancellation(cancellation::of(ctx, &self.shutdown).await)
+                let cancellation = cancellation::of(ctx, &self.shutdown).await;
+                Ended::of_cancellation(cancellation, || run.reporter.now(max_steps))
             }
             _ => ended(ctx, outcome, self.tries.pause(failures)),
         };
+        let goes_on = matches!(ended, Ended::Retry(_) | Ended::Cut(_));
         let answer = {
             let ending = finish(&mut run, ended, &task.id, begun);
             tokio::pin!(ending);
@@ -135,7 +144,9 @@ impl KaiActivities {
         };
         let (sent, failed) = (run.counts().sent(), run.counts().failed());
         tracing::info!(%session, workflow, attempt, sent, failed, "session {session}: run ends");
-        run.reporter.report_end(ctx, max_steps).await;
+        if !goes_on {
+            run.reporter.report_end(ctx, max_steps).await;
+        }
         answer
     }
 
@@ -365,11 +376,18 @@ enum Ended {
 }
 
 impl Ended {
-    fn of_cancellation(cancellation: Cancellation) -> Self {
+    /// The workflow that asked for it is told how far the run is; a report of its own would make the
+    /// workflow's history longer.
+    fn of_cancellation(
+        cancellation: Cancellation,
+        progress: impl FnOnce() -> ProgressReport,
+    ) -> Self {
         match cancellation {
             Cancellation::Shutdown => Self::Cut(failure::worker_shutdown()),
             Cancellation::Lost => Self::Cut(failure::lost()),
-            Cancellation::LeftToWorkflow => Self::Cut(ActivityError::cancelled()),
+            Cancellation::LeftToWorkflow => {
+                Self::Cut(ActivityError::cancelled_with_details(progress()))
+            }
             Cancellation::Final(reason) => Self::Cancelled { reason },
         }
     }

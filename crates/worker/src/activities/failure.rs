@@ -7,6 +7,12 @@ use kai_core::delivery::CallbackUrlError;
 use temporalio_common::error::ApplicationFailure;
 use temporalio_sdk::activities::ActivityError;
 
+/// The type of the failure of an attempt whose worker was stopped.
+pub(super) const WORKER_SHUTDOWN: &str = "WorkerShutdown";
+
+/// The type of the failure of an attempt that did not beat in time.
+pub(super) const LOST: &str = "Lost";
+
 /// A failure that ends the run. Its type names the kind of error.
 pub(super) fn of_analyst(error: AnalystError) -> ActivityError {
     let kind = error.kind();
@@ -37,7 +43,7 @@ pub(super) fn of_callback_url(error: CallbackUrlError) -> ActivityError {
 pub(super) fn worker_shutdown() -> ActivityError {
     application(
         "the worker was stopped before the run had finished",
-        "WorkerShutdown",
+        WORKER_SHUTDOWN,
         true,
     )
 }
@@ -46,7 +52,7 @@ pub(super) fn worker_shutdown() -> ActivityError {
 pub(super) fn lost() -> ActivityError {
     application(
         "this worker did not beat in time, so the run is another one's",
-        "Lost",
+        LOST,
         true,
     )
 }

@@ -1,23 +1,23 @@
-//! Tells the workflow how far its run is: at the ends of steps, seldom enough that the workflow's
-//! history stays short.
+//! Tells the workflow how far its run is: at the ends of steps, as seldom as its [pace](super::pace) says.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use kai_core::delivery::DeliveryCounts;
 use temporalio_client::WorkflowSignalOptions;
 use temporalio_sdk::activities::ActivityContext;
 use tokio::sync::Notify;
 
+use super::described::describe;
+use super::pace;
 use crate::workflow::{KaiChatWorkflow, ProgressReport, ProgressSignal, WORKFLOW_TYPE};
 
 /// A run that is shorter reports nothing: it is over before anybody asks.
 const FIRST_AFTER: Duration = Duration::from_secs(2);
 
-/// The shortest time between two reports. Each costs about four events of history, of which a run of
-/// a minute has sixty.
-const INTERVAL: Duration = Duration::from_secs(7);
+/// When to try again after Temporal could not be asked.
+const AGAIN_AFTER: Duration = Duration::from_secs(7);
 
 /// How long a report may take.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -28,7 +28,8 @@ pub(super) struct Reporter {
     turns: AtomicU32,
     last_event: Mutex<Option<&'static str>>,
     stepped: Notify,
-    has_reported: AtomicBool,
+    begun: Instant,
+    was_paused: AtomicBool,
 }
 
 impl Reporter {
@@ -38,7 +39,8 @@ impl Reporter {
             turns: AtomicU32::new(0),
             last_event: Mutex::new(None),
             stepped: Notify::new(),
-            has_reported: AtomicBool::new(false),
+            begun: Instant::now(),
+            was_paused: AtomicBool::new(false),
         }
     }
 
@@ -53,42 +55,62 @@ impl Reporter {
         self.stepped.notify_one();
     }
 
+    /// Notes that the run goes on after a pause.
+    pub(super) fn note_pause(&self) {
+        self.was_paused.store(true, Ordering::Relaxed);
+    }
+
     /// Reports at the ends of steps; never ends by itself.
     pub(super) async fn report(&self, ctx: &ActivityContext, max_steps: u32) {
         tokio::time::sleep(FIRST_AFTER).await;
         loop {
             self.stepped.notified().await;
-            self.has_reported.store(true, Ordering::Relaxed);
-            self.send(ctx, max_steps).await;
-            tokio::time::sleep(INTERVAL).await;
+            let wait = match history_length(ctx).await {
+                Some(length) => {
+                    let was_paused = self.was_paused.load(Ordering::Relaxed);
+                    let pace = pace::at(length, self.begun.elapsed(), was_paused);
+                    if pace.reports {
+                        self.send(ctx, max_steps).await;
+                    }
+                    pace.wait
+                }
+                None => AGAIN_AFTER,
+            };
+            tokio::time::sleep(wait).await;
         }
     }
 
-    /// Reports how the run stood at its end, if the workflow has heard of it before.
+    /// Reports how the run stood at its end, unless it was so short that nobody can have asked.
     pub(super) async fn report_end(&self, ctx: &ActivityContext, max_steps: u32) {
-        if self.has_reported.load(Ordering::Relaxed) {
+        let worked = self.begun.elapsed();
+        if worked < FIRST_AFTER {
+            return;
+        }
+        let length = history_length(ctx).await;
+        if length.is_some_and(|length| pace::may_report_end(length, worked)) {
             self.send(ctx, max_steps).await;
         }
     }
 
-    /// Progress is a comfort: what cannot be told is told later, or not at all.
-    async fn send(&self, ctx: &ActivityContext, max_steps: u32) {
-        if ctx.info().workflow_type.as_deref() != Some(WORKFLOW_TYPE) {
-            return;
-        }
-        let Some(workflow) = ctx.workflow_handle::<KaiChatWorkflow>() else {
-            return;
-        };
-        let report = ProgressReport {
+    /// How far the run is.
+    pub(super) fn now(&self, max_steps: u32) -> ProgressReport {
+        ProgressReport {
             step: self.turns.load(Ordering::Relaxed),
             max_steps,
             events_sent: self.counts.sent(),
             events_failed: self.counts.failed(),
             last_event: self.lock().map(str::to_owned),
+        }
+    }
+
+    /// Progress is a comfort: what cannot be told is told later, or not at all.
+    async fn send(&self, ctx: &ActivityContext, max_steps: u32) {
+        let Some(workflow) = ctx.workflow_handle::<KaiChatWorkflow>() else {
+            return;
         };
         let sent = workflow.signal(
             KaiChatWorkflow::progress,
-            ProgressSignal(Some(report)),
+            ProgressSignal(Some(self.now(max_steps))),
             WorkflowSignalOptions::default(),
         );
         match tokio::time::timeout(PATIENCE, sent).await {
@@ -103,4 +125,12 @@ impl Reporter {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The length of the workflow's history, if the workflow is one that takes reports.
+async fn history_length(ctx: &ActivityContext) -> Option<u32> {
+    if ctx.info().workflow_type.as_deref() != Some(WORKFLOW_TYPE) {
+        return None;
+    }
+    describe(ctx).await.ok()?.history_length()
 }

@@ -18,7 +18,7 @@ pub(super) async fn agree(run: Run<'_>, input: &mut KaiChatInput) -> Result<Plan
             .state_mut(|workflow| workflow.control.begin_planning());
         let plan = run.plan(input).await?;
         run.ctx
-            .state_mut(|workflow| workflow.control.propose(plan.clone()));
+            .state_mut(|workflow| workflow.control.propose(plan.clone(), remaining == 0));
         match decision(run, input).await? {
             Decision::Accepted => return Ok(plan),
             Decision::Rejected(Reason(Some(reason))) if remaining > 0 => {

@@ -6,6 +6,7 @@ use kai_core::agent::Plan;
 use kai_core::wire::{AgentResult, RunStatus};
 
 use super::messages::{ProgressReport, Reason, Status, StatusName};
+use super::request::Refusal;
 
 /// What a person made of a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,8 +21,15 @@ pub(super) enum Decision {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Stage {
     Planning,
-    AwaitingApproval,
+    /// A plan waits for a person. Another one can be made, unless this is the last.
+    AwaitingApproval {
+        is_last: bool,
+    },
     Running,
+    /// No activity of the agent runs any more; the viewers are being told why.
+    Ending {
+        reason: String,
+    },
     Ended {
         status: StatusName,
         reason: Option<String>,
@@ -29,7 +37,7 @@ enum Stage {
     },
 }
 
-/// The state of a workflow. It changes only by signals and by the workflow's own progress.
+/// The state of a workflow. It changes only by signals, by updates and by the workflow's own progress.
 pub(super) struct Control {
     stage: Stage,
     pause: Option<Reason>,
@@ -55,7 +63,7 @@ impl Control {
     }
 
     pub(super) fn pause(&mut self, reason: Reason) {
-        if !self.has_ended() && self.stop.is_none() {
+        if !self.is_over() && self.stop.is_none() {
             self.pause.get_or_insert(reason);
         }
     }
@@ -66,15 +74,64 @@ impl Control {
 
     /// Stopping is final: the first one counts.
     pub(super) fn stop(&mut self, reason: Reason) {
-        if !self.has_ended() {
+        if !self.is_over() {
             self.stop.get_or_insert(reason);
         }
     }
 
     /// Counts only while a plan waits: nobody can have seen the one that is still being made.
     pub(super) fn decide(&mut self, decision: Decision) {
-        if self.stage == Stage::AwaitingApproval {
+        if matches!(self.stage, Stage::AwaitingApproval { .. }) {
             self.decision.get_or_insert(decision);
+        }
+    }
+
+    /// Whether a pause would mean anything now.
+    pub(super) fn may_pause(&self) -> Result<(), Refusal> {
+        self.may_change()?;
+        match self.pause {
+            Some(_) => Err(Refusal::PausedAlready),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether there is a pause to end.
+    pub(super) fn may_resume(&self) -> Result<(), Refusal> {
+        self.may_change()?;
+        match self.pause {
+            Some(_) => Ok(()),
+            None => Err(Refusal::NotPaused),
+        }
+    }
+
+    /// Whether the run can still be stopped.
+    pub(super) fn may_stop(&self) -> Result<(), Refusal> {
+        self.may_change()
+    }
+
+    /// Whether a plan waits for a decision.
+    pub(super) fn may_decide(&self) -> Result<(), Refusal> {
+        self.may_change()?;
+        match (&self.stage, &self.decision) {
+            (Stage::AwaitingApproval { .. }, None) => Ok(()),
+            (Stage::AwaitingApproval { .. }, Some(Decision::Accepted)) => {
+                Err(Refusal::AcceptedAlready)
+            }
+            (Stage::AwaitingApproval { .. }, Some(Decision::Rejected(_))) => {
+                Err(Refusal::RejectedAlready)
+            }
+            (Stage::Planning, _) => Err(Refusal::StillPlanning),
+            (Stage::Running, _) if self.plan.is_some() => Err(Refusal::AcceptedAlready),
+            _ => Err(Refusal::NoPlan),
+        }
+    }
+
+    /// Nothing can be asked of a run that has ended, or was told to.
+    fn may_change(&self) -> Result<(), Refusal> {
+        match (&self.stage, &self.stop) {
+            (Stage::Ended { status, .. }, _) => Err(Refusal::Ended(*status)),
+            (Stage::Ending { .. }, _) | (_, Some(_)) => Err(Refusal::Ending),
+            _ => Ok(()),
         }
     }
 
@@ -108,8 +165,9 @@ impl Control {
         self.plan = None;
     }
 
-    pub(super) fn propose(&mut self, plan: Plan) {
-        self.stage = Stage::AwaitingApproval;
+    /// Shows a plan; the last one, where no further one would be made.
+    pub(super) fn propose(&mut self, plan: Plan, is_last: bool) {
+        self.stage = Stage::AwaitingApproval { is_last };
         self.decision = None;
         self.plan = Some(plan);
     }
@@ -120,6 +178,11 @@ impl Control {
 
     pub(super) fn begin_running(&mut self) {
         self.stage = Stage::Running;
+    }
+
+    /// The run ends for this reason, once its viewers are told.
+    pub(super) fn begin_ending(&mut self, reason: String) {
+        self.stage = Stage::Ending { reason };
     }
 
     pub(super) fn end_with(&mut self, result: &AgentResult, at: Option<SystemTime>) {
@@ -141,8 +204,8 @@ impl Control {
         self.stage = Stage::Ended { status, reason, at };
     }
 
-    fn has_ended(&self) -> bool {
-        matches!(self.stage, Stage::Ended { .. })
+    fn is_over(&self) -> bool {
+        matches!(self.stage, Stage::Ending { .. } | Stage::Ended { .. })
     }
 
     /// Whether the agent is at work now.
@@ -155,16 +218,27 @@ impl Control {
         let (status, reason) = match (&self.stage, &self.stop, &self.pause) {
             (Stage::Ended { status, reason, .. }, ..) => (*status, reason.clone()),
             (_, Some(reason), _) => (StatusName::Stopping, reason.0.clone()),
+            (Stage::Ending { reason }, None, _) => (StatusName::Stopping, Some(reason.clone())),
             (_, None, Some(reason)) if self.rests => (StatusName::Paused, reason.0.clone()),
             (_, None, Some(reason)) => (StatusName::Pausing, reason.0.clone()),
             (Stage::Planning, None, None) => (StatusName::Planning, None),
-            (Stage::AwaitingApproval, None, None) => (StatusName::AwaitingApproval, None),
+            (Stage::AwaitingApproval { is_last }, None, None) => self.decided(*is_last),
             (Stage::Running, None, None) => (StatusName::Running, None),
         };
         Status {
             status,
             reason,
             plan: self.plan.clone(),
+        }
+    }
+
+    /// The status of a plan that waits, or of what follows from the decision on it.
+    fn decided(&self, is_last: bool) -> (StatusName, Option<String>) {
+        match &self.decision {
+            None => (StatusName::AwaitingApproval, None),
+            Some(Decision::Accepted) => (StatusName::Running, None),
+            Some(Decision::Rejected(Reason(Some(_)))) if !is_last => (StatusName::Planning, None),
+            Some(Decision::Rejected(reason)) => (StatusName::Stopping, reason.0.clone()),
         }
     }
 
@@ -231,11 +305,70 @@ mod tests {
         control.begin_planning();
         control.decide(Decision::Accepted);
         assert!(!control.is_decided());
-        control.propose(Plan::new(["Count".to_owned()]));
+        control.propose(Plan::new(["Count".to_owned()]), false);
         assert_eq!(status(&control), StatusName::AwaitingApproval);
         assert!(!control.is_running());
         control.decide(Decision::Accepted);
         control.decide(Decision::Rejected(Reason::default()));
         assert_eq!(control.take_decision(), Some(Decision::Accepted));
+    }
+    #[test]
+    fn what_a_decision_leads_to_is_its_status() {
+        let proposed = |is_last| {
+            let mut control = Control::new();
+            control.begin_planning();
+            control.propose(Plan::new(["Count".to_owned()]), is_last);
+            control
+        };
+        let reason = || Reason(Some("only Bali".to_owned()));
+        for (is_last, decision, expected) in [
+            (false, Decision::Accepted, StatusName::Running),
+            (false, Decision::Rejected(reason()), StatusName::Planning),
+            (true, Decision::Rejected(reason()), StatusName::Stopping),
+            (
+                false,
+                Decision::Rejected(Reason(None)),
+                StatusName::Stopping,
+            ),
+        ] {
+            let mut control = proposed(is_last);
+            control.decide(decision.clone());
+            assert_eq!(status(&control), expected, "{is_last} {decision:?}");
+        }
+    }
+
+    #[test]
+    fn what_fits_no_state_is_refused_with_the_reason() {
+        let mut control = Control::new();
+        assert_eq!(control.may_pause(), Ok(()));
+        assert_eq!(control.may_stop(), Ok(()));
+        assert_eq!(control.may_resume(), Err(Refusal::NotPaused));
+        assert_eq!(control.may_decide(), Err(Refusal::NoPlan));
+        control.begin_planning();
+        assert_eq!(control.may_decide(), Err(Refusal::StillPlanning));
+        control.propose(Plan::new(["Count".to_owned()]), false);
+        assert_eq!(control.may_decide(), Ok(()));
+        control.decide(Decision::Rejected(Reason::default()));
+        assert_eq!(control.may_decide(), Err(Refusal::RejectedAlready));
+        control.propose(Plan::new(["Count".to_owned()]), false);
+        control.decide(Decision::Accepted);
+        assert_eq!(control.may_decide(), Err(Refusal::AcceptedAlready));
+        control.begin_running();
+        assert_eq!(control.may_decide(), Err(Refusal::AcceptedAlready));
+        control.pause(Reason::default());
+        assert_eq!(control.may_pause(), Err(Refusal::PausedAlready));
+        assert_eq!(control.may_resume(), Ok(()));
+        control.stop(Reason::default());
+        control.begin_ending("the run was stopped".to_owned());
+        assert_eq!(status(&control), StatusName::Stopping);
+        control.end(StatusName::Cancelled, None, None);
+        for refused in [
+            control.may_pause(),
+            control.may_resume(),
+            control.may_stop(),
+            control.may_decide(),
+        ] {
+            assert_eq!(refused, Err(Refusal::Ended(StatusName::Cancelled)));
+        }
     }
 }

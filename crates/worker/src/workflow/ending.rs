@@ -84,6 +84,7 @@ async fn tell(
     status: RunStatus,
     reason: String,
 ) -> AgentResult {
+    ctx.state_mut(|workflow| workflow.control.begin_ending(reason.clone()));
     let ending = Ending {
         input,
         status,

@@ -1,5 +1,7 @@
 //! What is sent to a running workflow, and what it answers to queries.
 
+use std::fmt;
+
 use kai_core::agent::Plan;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -18,7 +20,7 @@ const MAX_REASON_LENGTH: usize = 500;
 pub struct Reason(pub Option<String>);
 
 impl Reason {
-    fn read(value: &Value) -> Self {
+    pub(super) fn read(value: &Value) -> Self {
         let text = match value {
             Value::Object(fields) => fields.get("reason").and_then(Value::as_str),
             other => other.as_str(),
@@ -134,6 +136,23 @@ pub enum StatusName {
     Cancelled,
 }
 
+impl fmt::Display for StatusName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Planning => "planning",
+            Self::AwaitingApproval => "awaiting_approval",
+            Self::Running => "running",
+            Self::Pausing => "pausing",
+            Self::Paused => "paused",
+            Self::Stopping => "stopping",
+            Self::Completed => "completed",
+            Self::Partial => "partial",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        })
+    }
+}
+
 /// The answer to `get_progress`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
@@ -149,6 +168,13 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_status_has_one_name() {
+        for status in [StatusName::AwaitingApproval, StatusName::Cancelled] {
+            assert_eq!(json!(status), json!(status.to_string()));
+        }
+    }
 
     #[test]
     fn a_reason_is_a_text_or_an_object_and_anything_else_is_none() {

@@ -1,4 +1,4 @@
-//! `KaiChatWorkflow`: one question, answered by the activity `chat_streaming`, steered by signals.
+//! `KaiChatWorkflow`: one question, answered by the activity `chat_streaming`, steered by signals and updates.
 
 #![expect(
     missing_docs,
@@ -18,6 +18,7 @@ mod ending;
 mod input;
 mod messages;
 mod options;
+mod request;
 mod steering;
 
 use crate::run_policy::RunTimes;
@@ -25,6 +26,10 @@ pub use connections::KaiConnectionsWorkflow;
 use control::{Control, Decision};
 pub use input::ChatInput;
 pub use messages::{Progress, ProgressReport, ProgressSignal, Reason, Status, StatusName};
+pub use request::{Refusal, Request};
+
+/// What a validator answers.
+type Verdict = Result<(), Box<dyn std::error::Error + Send + Sync>>;
 
 /// The name under which clients start the workflow.
 pub const WORKFLOW_TYPE: &str = "KaiChatWorkflow";
@@ -94,6 +99,83 @@ impl KaiChatWorkflow {
     #[signal]
     pub fn reject_plan(&mut self, _ctx: &mut SyncWorkflowContext<Self>, reason: Reason) {
         self.control.decide(Decision::Rejected(reason));
+    }
+
+    /// Pauses the run, as the signal of this name does, or says why it cannot be paused.
+    #[update(name = "pause")]
+    pub fn ask_pause(&mut self, _ctx: &mut SyncWorkflowContext<Self>, request: Request) -> Status {
+        self.control.pause(request.reason());
+        self.control.status()
+    }
+
+    /// Goes on with a paused run, or says why there is nothing to go on with.
+    #[update(name = "resume")]
+    pub fn ask_resume(
+        &mut self,
+        _ctx: &mut SyncWorkflowContext<Self>,
+        _request: Request,
+    ) -> Status {
+        self.control.resume();
+        self.control.status()
+    }
+
+    /// Ends the run, or says why it is too late for that.
+    #[update(name = "stop")]
+    pub fn ask_stop(&mut self, _ctx: &mut SyncWorkflowContext<Self>, request: Request) -> Status {
+        self.control.stop(request.reason());
+        self.control.status()
+    }
+
+    /// Agrees to the plan, or says why there is none to agree to.
+    #[update(name = "accept_plan")]
+    pub fn ask_accept_plan(
+        &mut self,
+        _ctx: &mut SyncWorkflowContext<Self>,
+        _request: Request,
+    ) -> Status {
+        self.control.decide(Decision::Accepted);
+        self.control.status()
+    }
+
+    /// Rejects the plan, or says why there is none to reject.
+    #[update(name = "reject_plan")]
+    pub fn ask_reject_plan(
+        &mut self,
+        _ctx: &mut SyncWorkflowContext<Self>,
+        request: Request,
+    ) -> Status {
+        self.control.decide(Decision::Rejected(request.reason()));
+        self.control.status()
+    }
+
+    #[update_validator(ask_pause)]
+    fn check_pause(&self, _ctx: &WorkflowContextView, request: &Request) -> Verdict {
+        request.check()?;
+        Ok(self.control.may_pause()?)
+    }
+
+    #[update_validator(ask_resume)]
+    fn check_resume(&self, _ctx: &WorkflowContextView, request: &Request) -> Verdict {
+        request.check()?;
+        Ok(self.control.may_resume()?)
+    }
+
+    #[update_validator(ask_stop)]
+    fn check_stop(&self, _ctx: &WorkflowContextView, request: &Request) -> Verdict {
+        request.check()?;
+        Ok(self.control.may_stop()?)
+    }
+
+    #[update_validator(ask_accept_plan)]
+    fn check_accept_plan(&self, _ctx: &WorkflowContextView, request: &Request) -> Verdict {
+        request.check()?;
+        Ok(self.control.may_decide()?)
+    }
+
+    #[update_validator(ask_reject_plan)]
+    fn check_reject_plan(&self, _ctx: &WorkflowContextView, request: &Request) -> Verdict {
+        request.check()?;
+        Ok(self.control.may_decide()?)
     }
 
     /// How far the activity is; sent by the activity itself.

@@ -10,7 +10,7 @@ use temporalio_sdk::{
     ActivityExecutionError, TimerOptions, WorkflowCancellationToken, WorkflowContext,
 };
 
-use super::{KaiChatWorkflow, approval, options};
+use super::{KaiChatWorkflow, ProgressReport, approval, options};
 use crate::activities::{Announcement, ChatStreamingArguments, KaiActivities, Notice};
 
 /// How long a run stays paused. Well below the time for which the store keeps an unfinished run.
@@ -117,6 +117,10 @@ impl Run<'_> {
                     working.await
                 }
             };
+            if let Some(report) = outcome.as_ref().err().and_then(told) {
+                self.ctx
+                    .state_mut(|workflow| workflow.control.report(report));
+            }
             match outcome {
                 Ok(value) => return Ok(value),
                 // It was ended to make room for what a person asked, even if they have changed their
@@ -211,6 +215,11 @@ impl Run<'_> {
             None => Ok(()),
         }
     }
+}
+
+/// How far the run was when its activity was cancelled, as the activity told in its last words.
+fn told(error: &ActivityExecutionError) -> Option<ProgressReport> {
+    error.as_cancelled()?.details().ok().flatten()
 }
 
 /// Whether the activity failed for a reason of its own that trying again cannot mend.
