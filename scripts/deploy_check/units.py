@@ -79,7 +79,7 @@ def start_them():
     with tempfile.TemporaryDirectory() as folder:
         settings = {program: documented_settings(file) for program, file in files.items()}
         token = re.search(r"^SSE_PUBLISH_TOKEN=(.*)$", settings["kai-sse-callback"], re.M).group(1)
-        settings["kai-worker"] += f"CALLBACK_TOKEN={token}\n"
+        settings["kai-worker"] += f"CALLBACK_TOKEN={token}\nCALLBACK_ALLOWED_HOSTS=kai.example.com\n"
         for program, text in settings.items():
             name, port = ports[program]
             settings[program] = f"{text}{name}={port}\n"
