@@ -13,12 +13,16 @@ use serde::{Deserialize, Serialize};
 use tracing::Instrument as _;
 
 use crate::agent::{Earlier, EventSink, RunLog, RunLogError, Step};
-use crate::delivery::{Backlog, Delivery, Position, PositionReader, Producer};
+use crate::delivery::{Backlog, CallbackUrl, Delivery, Position, PositionReader, Producer, Tail};
 use crate::event::AgentEvent;
 use crate::ids::{SessionId, TaskId};
 use crate::result::AgentResult;
 use crate::spans::{self, Outcome};
 use crate::store::{OwnedRun, RunEndStatus, RunSoFar, StoreError};
+
+mod left_tails;
+
+pub use left_tails::LeftTails;
 
 /// How a run ended: its result and, where it has no answer, the kind of failure.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -58,9 +62,24 @@ struct Entry<T> {
     /// How many events that takeover had published before these.
     before: u64,
     events: Vec<AgentEvent>,
+    /// Which takeover publishes the last of them, as its first, where that is another one: `done`.
+    #[serde(default)]
+    last_generation: Option<u32>,
 }
 
 impl<T> Entry<T> {
+    /// Takes out the last event where another takeover publishes it than the others.
+    fn take_last(&mut self) -> Option<Entry<()>> {
+        let generation = self.last_generation?;
+        Some(Entry {
+            what: (),
+            generation,
+            before: 0,
+            events: vec![self.events.pop()?],
+            last_generation: None,
+        })
+    }
+
     /// Takes out the events that are not done with.
     fn pending(&mut self, position: Option<Position>) -> Vec<AgentEvent> {
         let mut events = std::mem::take(&mut self.events);
@@ -135,7 +154,11 @@ impl TakenRun {
         let mut end = None;
         if let Some(text) = &so_far.outcome {
             let mut entry: Entry<RunEnd> = serde_json::from_str(text)?;
+            let last = entry.take_last();
             keep(entry.generation, entry.pending(position));
+            if let Some(mut last) = last {
+                keep(last.generation, last.pending(position));
+            }
             end = Some(entry.what);
         }
         backlogs.retain(|backlog| !backlog.events.is_empty());
@@ -158,7 +181,7 @@ impl TakenRun {
 
     /// Who publishes the run's events now.
     pub fn producer(&self) -> Producer {
-        Producer::new(self.run.key().name(), self.run.generation())
+        producer(&self.run)
     }
 
     /// How far its events had been delivered, and those that may not have been.
@@ -236,38 +259,78 @@ impl RunRecorder {
         let done = AgentEvent::Done {
             result: Box::new(end.result.clone()),
         };
-        if let Some(run) = &self.run {
-            let entry = self.entry(run, end, self.delivery.as_ref().map(|_| &done));
-            let entry = json(&entry);
-            let kept = timed("end", run.end(end.status(), &entry, self.position_now())).await;
-            match kept {
-                Ok(()) => {}
+        let entry = self.run.as_ref().map(|run| {
+            let mut entry = self.entry(run, end);
+            if self.delivery.is_some() {
+                entry.events.push(done.clone());
+                entry.last_generation = Some(run.generation_of_end());
+            }
+            json(&entry)
+        });
+        let position = self.position_now();
+        let mut speaker = None;
+        if let (Some(run), Some(entry)) = (&mut self.run, entry) {
+            match timed("end", run.end(end.status(), &entry, position)).await {
+                Ok(()) => speaker = Some(producer(run)),
                 Err(StoreError::TakenOver) => return Err(TakenOver),
                 Err(error) => tracing::warn!(%error, "the end of a run could not be kept"),
             }
         }
         self.show_kept();
-        self.deliver_rest(Some(done), patience).await;
+        if let Some(delivery) = self.delivery.take() {
+            let position = delivery.position();
+            let callback = delivery.callback().clone();
+            let tail = match speaker {
+                Some(speaker) => delivery.finish_as(speaker, done, patience).await,
+                None => delivery.finish(Some(done), patience).await,
+            };
+            self.leave_tail(tail, callback, position).await;
+        } else {
+            self.close().await;
+        }
         Ok(())
     }
 
     /// Delivers what is left of a run that had ended before, with as much patience.
     pub async fn finish(&mut self, patience: Duration) {
-        self.deliver_rest(None, patience).await;
+        if let Some(delivery) = self.delivery.take() {
+            let position = delivery.position();
+            let callback = delivery.callback().clone();
+            let tail = delivery.finish(None, patience).await;
+            self.leave_tail(tail, callback, position).await;
+        } else {
+            self.close().await;
+        }
     }
 
-    /// Delivers what is left, and then forgets what is not needed any more.
-    async fn deliver_rest(&mut self, last: Option<AgentEvent>, patience: Duration) {
+    /// Lets what is left, if there is anything, go on beside, kept until it is delivered or given up.
+    async fn leave_tail(
+        &self,
+        tail: Option<Tail>,
+        callback: CallbackUrl,
+        position: PositionReader,
+    ) {
+        let Some(tail) = tail else {
+            return self.close().await;
+        };
         // Boxed, since transactions are large and this lives as long as the receiver takes.
         let closing = Box::pin(close(self.run.clone(), self.position.clone()));
-        let tail = match self.delivery.take() {
-            Some(delivery) => delivery.finish(last, patience).await,
-            None => None,
-        };
-        match tail {
-            Some(tail) => tail.go_on(closing),
-            None => closing.await,
+        let run = self.run.clone();
+        if position.get().knows_receiver() {
+            // The run is not reported before that: nobody would look for its tail.
+            keep_tail(run, &callback, position.get()).await;
+            return tail.go_on(async {}, closing);
         }
+        let keeping = Box::pin(async move {
+            if let Some(position) = position.numbered().await {
+                keep_tail(run, &callback, position).await;
+            }
+        });
+        tail.go_on(keeping, closing);
+    }
+
+    async fn close(&self) {
+        Box::pin(close(self.run.clone(), self.position.clone())).await;
     }
 
     /// Leaves the run to the next attempt, after a failure that may pass or without one.
@@ -299,7 +362,7 @@ impl RunRecorder {
     }
 
     /// What is kept now: this, and the events up to it that have not been delivered.
-    fn entry<T>(&self, run: &OwnedRun, what: T, last: Option<&AgentEvent>) -> Entry<T> {
+    fn entry<T>(&self, run: &OwnedRun, what: T) -> Entry<T> {
         let position = self.position.as_ref().map(PositionReader::get);
         let unkept = self.lock();
         let mut entry = Entry {
@@ -307,12 +370,12 @@ impl RunRecorder {
             generation: run.generation(),
             before: unkept.before,
             events: unkept.events.clone(),
+            last_generation: None,
         };
         drop(unkept);
         let all = entry.events.len();
         entry.events = entry.pending(position);
         entry.before += (all - entry.events.len()) as u64;
-        entry.events.extend(last.cloned());
         entry
     }
 
@@ -326,6 +389,23 @@ impl RunRecorder {
             for event in events.into_iter().skip(shown) {
                 delivery.emit(event);
             }
+        }
+    }
+}
+
+/// Who publishes the events of a run at this moment.
+fn producer(run: &OwnedRun) -> Producer {
+    Producer::new(run.key().name(), run.generation())
+}
+
+/// Keeps what is left to deliver of a run, so that another worker can do so. Only where the receiver
+/// numbers events: of another one nobody could tell afterwards what it has.
+async fn keep_tail(run: Option<OwnedRun>, callback: &CallbackUrl, position: Position) {
+    let Some(run) = run else { return };
+    match timed("tail", run.keep_tail(callback.as_str(), json(&position))).await {
+        Ok(()) | Err(StoreError::TakenOver) => {}
+        Err(error) => {
+            tracing::warn!(%error, "what is left to deliver of a run could not be kept");
         }
     }
 }
@@ -366,7 +446,7 @@ impl RunLog for RunRecorder {
     async fn save(&self, step: &Step) -> Result<(), RunLogError> {
         if let Some(run) = &self.run {
             let number = self.steps().saturating_add(1);
-            let entry = json(&self.entry(run, step, None));
+            let entry = json(&self.entry(run, step));
             let saving = run.save_step(number, step.kind(), &entry, self.position_now());
             timed(spans::STEP, saving).await.map_err(not_kept)?;
             self.steps.store(number, Ordering::Relaxed);

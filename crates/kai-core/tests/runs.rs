@@ -63,6 +63,24 @@ impl Place {
         self.store.take_run(key("q"), attempt, &self.cipher).await
     }
 
+    /// Changes what is kept in a file or on a server.
+    async fn change(&self, sql: String) {
+        let sql = AssertSqlSafe(sql);
+        match &self.kept_in {
+            KeptIn::File(folder) => {
+                let path = folder.path().join("kai.db");
+                let url = format!("sqlite://{}", path.display());
+                let mut connection = SqliteConnection::connect(&url).await.unwrap();
+                sqlx::query(sql).execute(&mut connection).await.unwrap();
+            }
+            KeptIn::Server(database) => {
+                let mut connection = PgConnection::connect(database.url()).await.unwrap();
+                sqlx::query(sql).execute(&mut connection).await.unwrap();
+            }
+            KeptIn::Typesense(_) => panic!("Typesense knows no statements"),
+        }
+    }
+
     /// Everything that is kept in a column of a table, or in the entries of runs' logs.
     async fn column(&self, column: &str, table: &str) -> Vec<String> {
         let sql = AssertSqlSafe(format!("SELECT {column} FROM {table} ORDER BY run_id"));
@@ -112,20 +130,11 @@ impl Place {
 
     /// Makes a run that was last written to in this year.
     async fn written_in(&self, run: &str, year: i32) {
-        let sql = AssertSqlSafe(format!(
+        let sql = format!(
             "UPDATE agent_runs SET updated_at = '{year}-01-01T00:00:00.000000Z' WHERE run_id = '{run}'"
-        ));
+        );
         match &self.kept_in {
-            KeptIn::File(folder) => {
-                let path = folder.path().join("kai.db");
-                let url = format!("sqlite://{}", path.display());
-                let mut connection = SqliteConnection::connect(&url).await.unwrap();
-                sqlx::query(sql).execute(&mut connection).await.unwrap();
-            }
-            KeptIn::Server(database) => {
-                let mut connection = PgConnection::connect(database.url()).await.unwrap();
-                sqlx::query(sql).execute(&mut connection).await.unwrap();
-            }
+            KeptIn::File(_) | KeptIn::Server(_) => self.change(sql).await,
             KeptIn::Typesense(collections) => {
                 let is_of_run = |entry: &Value| {
                     entry["name"]
@@ -186,7 +195,7 @@ fn is_taken_over<T: std::fmt::Debug>(result: Result<T, StoreError>) -> bool {
 #[tokio::test]
 async fn a_later_attempt_goes_on_with_the_steps_and_shuts_the_earlier_one_out() {
     for place in places().await {
-        let (first, so_far) = place.take(&attempt("1", 0, 1)).await.unwrap();
+        let (mut first, so_far) = place.take(&attempt("1", 0, 1)).await.unwrap();
         assert!(!so_far.touched && so_far.steps.is_empty() && so_far.outcome.is_none());
         first.save_step(1, "turn", SECRET, None).await.unwrap();
         let delivery = Some("so far".to_owned());
@@ -238,7 +247,7 @@ async fn a_later_attempt_goes_on_with_the_steps_and_shuts_the_earlier_one_out() 
 #[tokio::test]
 async fn a_run_that_has_ended_is_told_again_to_its_own_activity_only() {
     for place in places().await {
-        let (run, _) = place.take(&attempt("1", 0, 1)).await.unwrap();
+        let (mut run, _) = place.take(&attempt("1", 0, 1)).await.unwrap();
         run.save_step(1, "turn", "one", None).await.unwrap();
         run.end(RunEndStatus::Finished, SECRET, None).await.unwrap();
         // Killed before what was left could be delivered.
@@ -265,7 +274,7 @@ async fn a_run_that_has_ended_is_told_again_to_its_own_activity_only() {
 async fn a_run_that_is_asked_for_once_has_ended_for_every_activity() {
     for place in places().await {
         assert!(!place.store.run_has_ended(&key("q")).await.unwrap());
-        let (run, so_far) = place.take(&only_attempt("1", 0, 1)).await.unwrap();
+        let (mut run, so_far) = place.take(&only_attempt("1", 0, 1)).await.unwrap();
         let task_id = so_far.task_id;
         run.save_step(1, "turn", "one", None).await.unwrap();
         assert!(!place.store.run_has_ended(&key("q")).await.unwrap());
@@ -324,7 +333,7 @@ async fn old_runs_are_forgotten_with_their_steps() {
         ] {
             let key = RunKey::new("wf", prompt, &SessionId::new("s"), "toko", prompt);
             let attempt = attempt("1", 0, 1);
-            let (run, _) = place
+            let (mut run, _) = place
                 .store
                 .take_run(key, &attempt, &place.cipher)
                 .await
@@ -371,5 +380,90 @@ async fn of_many_attempts_at_once_the_latest_has_the_run() {
         assert_eq!(saved, 1, "{outcomes:?}");
         let (_, so_far) = place.take(&attempt("1", 0, 17)).await.unwrap();
         assert_eq!(so_far.steps, ["one"]);
+    }
+}
+
+const LONG_AGO: &str = "2001-01-01T00:00:00.000000Z";
+
+/// The stores that keep tails: those in databases.
+async fn places_of_tails() -> Vec<Place> {
+    let mut places = places().await;
+    places.retain(|place| !matches!(place.kept_in, KeptIn::Typesense(_)));
+    places
+}
+
+/// A run that has ended, and whose last events are still on their way.
+async fn ended_with_tail(place: &Place, callback: &str) -> OwnedRun {
+    let (mut run, _) = place.take(&attempt("1", 0, 1)).await.unwrap();
+    run.save_step(1, "turn", "one", None).await.unwrap();
+    run.end(RunEndStatus::Finished, "outcome", None)
+        .await
+        .unwrap();
+    run.keep_tail(callback, "position".to_owned())
+        .await
+        .unwrap();
+    run
+}
+
+#[tokio::test]
+async fn what_a_lost_worker_has_left_is_taken_once_when_it_is_due() {
+    for place in places_of_tails().await {
+        let callback = format!("http://receiver/events/s?token={SECRET}");
+        let lost = ended_with_tail(&place, &callback).await;
+        assert!(!place.column("callback", "agent_tails").await[0].contains("token"));
+        let look = async || place.store.take_left_tail(&place.cipher).await.unwrap();
+        assert!(look().await.is_none(), "whoever delivers it has time");
+
+        let due = format!("UPDATE agent_tails SET due_at = '{LONG_AGO}'");
+        place.change(due.clone()).await;
+        // Of two workers that look at the same moment, one has it.
+        let (one, other) = tokio::join!(look(), look());
+        assert!(one.is_some() != other.is_some());
+        let tail = one.or(other).unwrap();
+        assert_eq!(tail.callback, callback);
+        assert_eq!(tail.session.as_str(), "s");
+        assert_eq!(tail.so_far.outcome.as_deref(), Some("outcome"));
+        assert_eq!(tail.so_far.delivery.as_deref(), Some("position"));
+        assert_eq!(tail.so_far.steps, ["one"]);
+        assert_eq!(tail.run.generation(), lost.generation() + 1);
+        // The one that was thought lost writes nothing any more.
+        assert!(is_taken_over(lost.close(None).await));
+        assert!(look().await.is_none(), "it is being delivered");
+
+        // Whoever took it may be lost, too.
+        place.change(due).await;
+        let tail = look().await.unwrap();
+        tail.run.close(None).await.unwrap();
+        assert!(place.runs("agent_tails").await.is_empty());
+        assert!(place.runs("agent_steps").await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn what_nobody_waits_for_any_more_is_forgotten() {
+    for place in places_of_tails().await {
+        ended_with_tail(&place, "http://receiver").await;
+        place
+            .change(format!(
+                "UPDATE agent_tails SET due_at = '{LONG_AGO}', expires_at = '{LONG_AGO}'"
+            ))
+            .await;
+        let left = place.store.take_left_tail(&place.cipher).await.unwrap();
+        assert!(left.is_none());
+        assert!(place.runs("agent_tails").await.is_empty());
+        assert!(place.runs("agent_steps").await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_later_run_of_the_session_cuts_what_is_left_of_an_earlier_one() {
+    for place in places_of_tails().await {
+        ended_with_tail(&place, "http://receiver").await;
+        let later = key("another question");
+        let taking = place
+            .store
+            .take_run(later, &attempt("2", 1, 1), &place.cipher);
+        taking.await.unwrap();
+        assert!(place.runs("agent_tails").await.is_empty());
     }
 }

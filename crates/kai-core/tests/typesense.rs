@@ -353,7 +353,7 @@ async fn steps_are_kept_once_and_emptied_when_the_run_is_closed() {
     };
     let store = open(&collections.url()).await.unwrap();
     let cipher = cipher();
-    let (run, _) = store
+    let (mut run, _) = store
         .take_run(run_key(), &attempt(1), &cipher)
         .await
         .unwrap();

@@ -13,6 +13,7 @@ pub mod codec_server;
 pub mod commands;
 pub mod control_plane;
 pub mod health;
+mod left_tails;
 pub mod metrics;
 pub mod run_policy;
 pub mod settings;

@@ -10,11 +10,13 @@ use tracing::Instrument as _;
 
 use crate::agent::{Agent, AgentError, HistoryLimits};
 use crate::database::{self, ConnectionUri, Database, DatabaseError, QueryLimits};
+use crate::delivery::Deliveries;
 use crate::ids::ConnectionId;
 use crate::knowledge::{
     Budgets, ConfigUpdate, FailedLine, Item, Model, ModelReport, SyncReport, VerifiedQuery,
     VerifiedReport, verified,
 };
+use crate::recorder::LeftTails;
 use crate::scan::{self, Remembered, Scan, ScanError, ScanProgress, ScanReport};
 use crate::spans::{self, Outcome};
 use crate::store::{
@@ -150,6 +152,18 @@ impl Analyst {
         let taken = taking.instrument(span.clone()).await;
         Outcome::from(&taken).note_on(&span);
         taken.map(Some)
+    }
+
+    /// What finds and delivers what lost workers have left, to callback URLs at these hosts. Like
+    /// taking runs, that needs the key.
+    pub fn left_tails(
+        &self,
+        deliveries: Deliveries,
+        allowed_hosts: Vec<String>,
+    ) -> Option<LeftTails> {
+        let cipher = self.cipher.clone()?;
+        let store = self.store.clone();
+        Some(LeftTails::new(store, cipher, deliveries, allowed_hosts))
     }
 
     /// Whether the run has ended.

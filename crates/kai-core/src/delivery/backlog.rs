@@ -23,7 +23,7 @@ pub struct Position {
 
 impl Position {
     /// Whether the receiver has said that it takes numbered events.
-    pub(super) fn knows_receiver(self) -> bool {
+    pub fn knows_receiver(self) -> bool {
         self.offer.fenced
     }
 }

@@ -5,8 +5,8 @@
 //! got yet goes on as a tail. A receiver that offers numbered events gets again what it did not
 //! answer.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::FutureExt as _;
@@ -39,7 +39,7 @@ pub use callback_url::{CallbackUrl, CallbackUrlError};
 use held::Held;
 pub use held::Producer;
 use pace::Pace;
-use sender::{Beginning, Post, Sender};
+use sender::{Beginning, Last, Post, Sender};
 pub use tails::Tail;
 use tails::Tails;
 pub use totals::Totals;
@@ -75,7 +75,8 @@ pub struct Delivery {
     queue: mpsc::Sender<AgentEvent>,
     sender: JoinHandle<Sender>,
     counts: Arc<DeliveryCounts>,
-    position: Arc<Mutex<Position>>,
+    position: watch::Receiver<Position>,
+    callback: CallbackUrl,
     pace: watch::Receiver<Pace>,
     /// Ends the sending of what is queued.
     stop: CancellationToken,
@@ -137,12 +138,22 @@ impl DeliveryCounts {
 
 /// Tells how far a delivery is.
 #[derive(Debug, Clone)]
-pub struct PositionReader(Arc<Mutex<Position>>);
+pub struct PositionReader(watch::Receiver<Position>);
 
 impl PositionReader {
     /// How far it is now.
     pub fn get(&self) -> Position {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.0.borrow()
+    }
+
+    /// Waits until the receiver has said that it takes numbered events, which are safe to repeat.
+    /// `None` when the delivery ends without that.
+    pub async fn numbered(&self) -> Option<Position> {
+        let mut position = self.0.clone();
+        let known = position
+            .wait_for(|position| position.knows_receiver())
+            .await;
+        known.ok().map(|position| *position)
     }
 }
 
@@ -224,23 +235,17 @@ impl Deliveries {
         let position = beginning
             .position
             .unwrap_or_else(|| held.position(Offer::default()));
-        let position = Arc::new(Mutex::new(position));
+        let (position, shown_position) = watch::channel(position);
         let (queue, events) = mpsc::channel(QUEUE_LENGTH);
         let (pace, shown_pace) = watch::channel(Pace::Unknown);
         let cut = CancellationToken::new();
         let stop = cut.child_token();
         let post = Post {
             client: self.client.clone(),
-            callback,
+            callback: callback.clone(),
             pace,
         };
-        let sender = Sender::new(
-            post,
-            held,
-            Arc::clone(&counts),
-            Arc::clone(&position),
-            beginning,
-        );
+        let sender = Sender::new(post, held, Arc::clone(&counts), position, beginning);
         Delivery {
             queue,
             sender: tokio::spawn(
@@ -248,7 +253,8 @@ impl Deliveries {
                 sender.run(asks, events, stop.clone()).in_current_span(),
             ),
             counts,
-            position,
+            position: shown_position,
+            callback,
             pace: shown_pace,
             stop,
             cut: cut.drop_guard(),
@@ -261,7 +267,12 @@ impl Deliveries {
 impl Delivery {
     /// How far the events have been delivered, which stays readable after the end.
     pub fn position(&self) -> PositionReader {
-        PositionReader(Arc::clone(&self.position))
+        PositionReader(self.position.clone())
+    }
+
+    /// Where the events go.
+    pub fn callback(&self) -> &CallbackUrl {
+        &self.callback
     }
 
     /// The counters, which stay readable after the end.
@@ -274,12 +285,36 @@ impl Delivery {
     ///
     /// What such a receiver had no time for is left, to be delivered beside or to be given up.
     pub async fn finish(self, last: Option<AgentEvent>, patience: Duration) -> Option<Tail> {
+        let last = last.map(|event| Last {
+            event,
+            producer: None,
+        });
+        self.finish_with(last, patience).await
+    }
+
+    /// The same, with a last event that somebody else publishes: a later attempt, so that its number
+    /// is the first one whatever became of the events before it.
+    pub async fn finish_as(
+        self,
+        producer: Producer,
+        event: AgentEvent,
+        patience: Duration,
+    ) -> Option<Tail> {
+        let last = Last {
+            event,
+            producer: Some(producer),
+        };
+        self.finish_with(Some(last), patience).await
+    }
+
+    async fn finish_with(self, last: Option<Last>, patience: Duration) -> Option<Tail> {
         let until = Instant::now() + patience;
         let Self {
             queue,
             sender,
             counts,
             position: _,
+            callback: _,
             pace,
             stop,
             cut,
@@ -319,7 +354,7 @@ struct Rest {
     stop: CancellationToken,
     cut: DropGuard,
     counts: Arc<DeliveryCounts>,
-    last: Option<AgentEvent>,
+    last: Option<Last>,
 }
 
 impl Rest {

@@ -1,8 +1,8 @@
 //! The task that sends: what is posted when, and what follows from each answer.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::TryFutureExt as _;
@@ -59,6 +59,13 @@ impl Post {
     }
 }
 
+/// The last event of a run.
+pub(super) struct Last {
+    pub(super) event: AgentEvent,
+    /// Who publishes it, if not whoever has published the others.
+    pub(super) producer: Option<Producer>,
+}
+
 /// What the sender is to begin with.
 #[derive(Default)]
 pub(super) struct Beginning {
@@ -74,7 +81,7 @@ pub(super) struct Sender {
     held: Held,
     counts: Arc<DeliveryCounts>,
     /// How far it is, for whoever keeps that.
-    position: Arc<Mutex<Position>>,
+    position: watch::Sender<Position>,
     /// What is sent before what the queue holds.
     first: VecDeque<Item>,
     /// The producer that follows when nothing is held any more.
@@ -97,7 +104,7 @@ impl Sender {
         post: Post,
         mut held: Held,
         counts: Arc<DeliveryCounts>,
-        position: Arc<Mutex<Position>>,
+        position: watch::Sender<Position>,
         beginning: Beginning,
     ) -> Self {
         let mut offer = Offer::default();
@@ -230,19 +237,22 @@ impl Sender {
     }
 
     fn note_position(&self) {
-        let position = self.held.position(self.offer);
-        *self.position.lock().unwrap_or_else(PoisonError::into_inner) = position;
+        self.position.send_replace(self.held.position(self.offer));
     }
 
     /// Sends the last event until it arrives, its time is over, or the delivery is cut.
     pub(super) async fn send_last(
         &mut self,
-        event: AgentEvent,
+        last: Last,
         deadline: Instant,
         cut: &CancellationToken,
     ) {
         self.hand_over();
-        self.held.push(event);
+        if let Some(producer) = last.producer {
+            self.held.succeed(producer);
+            self.note_position();
+        }
+        self.held.push(last.event);
         self.insists = true;
         let sending = timeout_at(deadline, async {
             while !self.shut_out {

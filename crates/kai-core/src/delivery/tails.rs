@@ -69,8 +69,13 @@ impl Tail {
         self.rest.await;
     }
 
-    /// Goes on beside the worker's other work, and does `then` when all is delivered or given up.
-    pub fn go_on(self, then: impl Future<Output = ()> + Send + 'static) {
+    /// Goes on beside the worker's other work, with something that is done `meanwhile` and ends no
+    /// later, and does `then` when all is delivered or given up.
+    pub fn go_on(
+        self,
+        meanwhile: impl Future<Output = ()> + Send + 'static,
+        then: impl Future<Output = ()> + Send + 'static,
+    ) {
         let Self {
             tails,
             session,
@@ -91,7 +96,7 @@ impl Tail {
         }
         let sessions = tails.clone();
         let going_on = async move {
-            rest.await;
+            tokio::join!(rest, meanwhile);
             then.await;
             // A later tail of the session has cancelled this one, and stands in its place.
             if !cut.is_cancelled() {

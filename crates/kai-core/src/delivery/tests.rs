@@ -250,7 +250,8 @@ async fn a_run_does_not_wait_for_a_receiver_that_has_not_answered_and_its_events
     // The receiver has not answered anything, and yet this ends.
     let left = delivery.finish(Some(token(20)), Duration::ZERO).await;
     let (closed, closing) = tokio::sync::oneshot::channel();
-    left.unwrap().go_on(async move { closed.send(()).unwrap() });
+    left.unwrap()
+        .go_on(async {}, async move { closed.send(()).unwrap() });
     assert_eq!(counts.sent(), 0);
 
     receiver.may_answer.cancel();
@@ -267,7 +268,7 @@ async fn a_worker_that_ends_waits_for_what_is_left() {
     let delivery = delivery_of(&deliveries, address);
     delivery.emit(token(0));
     let left = delivery.finish(Some(token(1)), Duration::ZERO).await;
-    left.unwrap().go_on(async {});
+    left.unwrap().go_on(async {}, async {});
     let joining = deliveries.join();
     tokio::pin!(joining);
     assert!(futures::poll!(&mut joining).is_pending());
@@ -286,7 +287,7 @@ async fn what_is_left_does_not_come_among_the_events_of_a_later_run() {
         first.emit(token(number));
     }
     let left = first.finish(Some(token(3)), Duration::ZERO).await;
-    left.unwrap().go_on(async {});
+    left.unwrap().go_on(async {}, async {});
     let second = delivery_of(&deliveries, address);
     second.emit(token(4));
     receiver.may_answer.cancel();

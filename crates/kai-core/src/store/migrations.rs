@@ -33,6 +33,7 @@ const CHANGES: &[Change] = &[
     change!(10, "0010_tables_and_knowledge"),
     change!(11, "0011_conversations"),
     change!(12, "0012_memories"),
+    change!(20, "0020_tails"),
 ];
 
 /// The changes for SQLite.

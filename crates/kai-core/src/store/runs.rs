@@ -13,7 +13,8 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use sha2::{Digest as _, Sha256};
 
 use super::backend::{Backend, Transaction};
-use super::taking::{FORGET_STEPS, Wish, of_run, take_row};
+use super::tails::FORGET_TAIL;
+use super::taking::{FORGET_STEPS, KeptRun, Wish, of_run, take_row};
 use super::typesense::LoggedRun;
 use super::{Cipher, Keeper, Statement, Store, StoreError};
 use crate::ids::{SessionId, TaskId};
@@ -102,15 +103,15 @@ impl Attempt {
 /// A run that this process owns, until another attempt takes it over.
 #[derive(Debug, Clone)]
 pub struct OwnedRun {
-    keeper: RunKeeper,
-    cipher: Cipher,
-    key: RunKey,
-    generation: u32,
+    pub(super) keeper: RunKeeper,
+    pub(super) cipher: Cipher,
+    pub(super) key: RunKey,
+    pub(super) generation: u32,
 }
 
 /// What keeps a run.
 #[derive(Debug, Clone)]
-enum RunKeeper {
+pub(super) enum RunKeeper {
     /// A row, and rows of its steps.
     Sql(Backend),
     /// A log.
@@ -134,6 +135,26 @@ pub struct RunSoFar {
     pub steps: Vec<String>,
     /// What it came to, once it has ended.
     pub outcome: Option<String>,
+}
+
+impl RunSoFar {
+    /// What is kept of a run, whose steps and outcome are tokens.
+    pub(super) fn decrypted(
+        run: KeptRun,
+        steps: Vec<String>,
+        cipher: &Cipher,
+    ) -> Result<Self, StoreError> {
+        let opened = |token: String| cipher.decrypt(&token).ok_or(StoreError::WrongKeyForRun);
+        Ok(Self {
+            task_id: run.task_id,
+            started_at: run.started_at,
+            failures: run.failures,
+            touched: !run.untouched,
+            delivery: run.delivery,
+            steps: steps.into_iter().map(opened).collect::<Result<_, _>>()?,
+            outcome: run.outcome.map(opened).transpose()?,
+        })
+    }
 }
 
 /// How a run ended.
@@ -193,20 +214,7 @@ impl Store {
                 (RunKeeper::Typesense(run), taken)
             }
         };
-        let opened = |token: String| cipher.decrypt(&token).ok_or(StoreError::WrongKeyForRun);
-        let so_far = RunSoFar {
-            task_id: taken.run.task_id,
-            started_at: taken.run.started_at,
-            failures: taken.run.failures,
-            touched: !taken.run.untouched,
-            delivery: taken.run.delivery,
-            steps: taken
-                .steps
-                .into_iter()
-                .map(opened)
-                .collect::<Result<_, _>>()?,
-            outcome: taken.run.outcome.map(opened).transpose()?,
-        };
+        let so_far = RunSoFar::decrypted(taken.run, taken.steps, cipher)?;
         let owned = OwnedRun {
             keeper,
             cipher: cipher.clone(),
@@ -275,9 +283,14 @@ impl Store {
 }
 
 impl OwnedRun {
-    /// Which takeover of the run this is, from 1.
+    /// Which takeover of the run this is, from 1. Its end counts as another one.
     pub fn generation(&self) -> u32 {
         self.generation
+    }
+
+    /// What the generation is when the run has ended.
+    pub fn generation_of_end(&self) -> u32 {
+        self.generation.saturating_add(1)
     }
 
     /// The run.
@@ -318,37 +331,45 @@ impl OwnedRun {
         transaction.commit().await
     }
 
-    /// Keeps what the run came to.
+    /// Keeps what the run came to, and raises the generation: so the number of its last event follows
+    /// from nothing but that it is the last.
     ///
     /// # Errors
     /// As [`save_step`](Self::save_step).
     pub async fn end(
-        &self,
+        &mut self,
         status: RunEndStatus,
         outcome: &str,
         delivery: Option<String>,
     ) -> Result<(), StoreError> {
-        let backend = match &self.keeper {
-            RunKeeper::Sql(backend) => backend,
+        let raised = self.generation_of_end();
+        let backend = match &mut self.keeper {
+            RunKeeper::Sql(backend) => backend.clone(),
             RunKeeper::Typesense(run) => {
                 let token = self.cipher.encrypt(outcome);
-                return run.end(status.name(), token, delivery).await;
+                run.end(status.name(), token, delivery).await?;
+                self.generation = raised;
+                return Ok(());
             }
         };
         let mut transaction = backend.begin().await?;
         self.touch(&mut transaction, delivery).await?;
         let end = Statement::new(
-            "UPDATE agent_runs SET status = $4, outcome = $5 \
+            "UPDATE agent_runs SET status = $4, outcome = $5, generation = $6 \
              WHERE workflow_id = $1 AND run_id = $2 AND prompt_hash = $3",
         );
         let end = of_run(end, &self.key)
             .bind(status.name())
-            .bind(self.cipher.encrypt(outcome));
+            .bind(self.cipher.encrypt(outcome))
+            .bind(i64::from(raised));
         transaction.execute(end).await?;
-        transaction.commit().await
+        transaction.commit().await?;
+        self.generation = raised;
+        Ok(())
     }
 
-    /// Forgets the steps of a run that has ended, since its events have been delivered this far.
+    /// Forgets the steps and the tail of a run that has ended, since its events have been delivered this
+    /// far.
     ///
     /// # Errors
     /// As [`save_step`](Self::save_step).
@@ -359,8 +380,11 @@ impl OwnedRun {
         };
         let mut transaction = backend.begin().await?;
         self.touch(&mut transaction, delivery).await?;
-        let forget = Statement::new(FORGET_STEPS);
-        transaction.execute(of_run(forget, &self.key)).await?;
+        for forget in [FORGET_STEPS, FORGET_TAIL] {
+            transaction
+                .execute(of_run(Statement::new(forget), &self.key))
+                .await?;
+        }
         transaction.commit().await
     }
 
@@ -393,7 +417,7 @@ impl OwnedRun {
     }
 
     /// Locks the run's row if it is still this process's, and notes how far its events are.
-    async fn touch(
+    pub(super) async fn touch(
         &self,
         transaction: &mut Transaction,
         delivery: Option<String>,

@@ -89,6 +89,9 @@ pub(super) async fn take_row(
         transaction
             .execute(of_run(Statement::new(FORGET_STEPS), key))
             .await?;
+        // What is left of the session's earlier runs must not come among this one's events.
+        let cut = Statement::new("DELETE FROM agent_tails WHERE session_id = $1");
+        transaction.execute(cut.bind(key.session.as_str())).await?;
     }
     let taken = Statement::new(
         "SELECT * FROM agent_runs \
@@ -106,30 +109,42 @@ pub(super) async fn take_row(
         .bind(i64::from(attempt.number))
         .bind(time(now));
     transaction.execute(own).await?;
+    let steps = steps_of(&mut transaction, key).await?;
+    transaction.commit().await?;
+
+    let run = kept_run(&taken, now)?;
+    Ok(TakenRun {
+        generation: run.generation.saturating_add(1),
+        steps,
+        run,
+    })
+}
+
+/// A run's row.
+pub(super) fn kept_run(row: &Record, now: DateTime<Utc>) -> Result<KeptRun, StoreError> {
+    Ok(KeptRun {
+        generation: whole(row.integer("generation")?),
+        task_id: TaskId::new(row.text("task_id")?),
+        started_at: DateTime::parse_from_rfc3339(&row.text("started_at")?)
+            .map_or(now, |started| started.to_utc()),
+        failures: whole(row.integer("failures")?),
+        untouched: row.integer("untouched")? != 0,
+        delivery: row.optional_text("delivery")?,
+        outcome: row.optional_text("outcome")?,
+    })
+}
+
+/// The tokens of a run's steps.
+pub(super) async fn steps_of(
+    transaction: &mut Transaction,
+    key: &RunKey,
+) -> Result<Vec<String>, StoreError> {
     let steps = Statement::new(
         "SELECT content FROM agent_steps \
              WHERE workflow_id = $1 AND run_id = $2 AND prompt_hash = $3 ORDER BY number",
     );
     let steps = transaction.fetch_all(of_run(steps, key)).await?;
-    transaction.commit().await?;
-
-    Ok(TakenRun {
-        generation: whole(taken.integer("generation")? + 1),
-        steps: steps
-            .iter()
-            .map(|step| step.text("content"))
-            .collect::<Result<_, _>>()?,
-        run: KeptRun {
-            generation: whole(taken.integer("generation")?),
-            task_id: TaskId::new(taken.text("task_id")?),
-            started_at: DateTime::parse_from_rfc3339(&taken.text("started_at")?)
-                .map_or(now, |started| started.to_utc()),
-            failures: whole(taken.integer("failures")?),
-            untouched: taken.integer("untouched")? != 0,
-            delivery: taken.optional_text("delivery")?,
-            outcome: taken.optional_text("outcome")?,
-        },
-    })
+    steps.iter().map(|step| step.text("content")).collect()
 }
 
 /// The run's row, locked until the transaction ends; a new one with generation 0 if there is none.

@@ -96,6 +96,6 @@ impl KaiActivities {
 /// Waits until the viewers are told, as long as their receiver keeps up; the rest goes on beside.
 async fn tell(delivery: Delivery) {
     if let Some(tail) = delivery.finish(None, PATIENCE).await {
-        tail.go_on(async {});
+        tail.go_on(async {}, async {});
     }
 }

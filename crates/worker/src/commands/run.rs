@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
+use futures::future::OptionFuture;
 use kai_core::delivery::Deliveries;
 use kai_core::outln;
 use kai_core::signals::StopSignals;
@@ -21,6 +22,7 @@ use crate::banner::{Banner, Tenant};
 use crate::cli::Cli;
 use crate::control_plane::{Introduction, Registration};
 use crate::health::Health;
+use crate::left_tails;
 use crate::metrics::Metrics;
 use crate::settings;
 use crate::telemetry::{self, Traces};
@@ -135,6 +137,13 @@ async fn serve(
     };
 
     let _watching = AbortOnDropHandle::new(tokio::spawn(health.clone().watch(client.clone())));
+    let looking = stopped.child_token();
+    let left_tails = analyst
+        .left_tails(
+            deliveries.clone(),
+            cli.callback.callback_allowed_hosts.clone(),
+        )
+        .map(|left| tokio::spawn(left_tails::watch(left, looking.clone())));
     outln!("\nStarting KAI Temporal Worker on queue '{task_queue}'...");
     let activities = KaiActivities::new(
         analyst,
@@ -147,6 +156,11 @@ async fn serve(
         Ok(worker) => poll(worker, &health, &stopped).await,
         Err(error) => Err(error),
     };
+    // Nothing is delivered any more but what is under way.
+    looking.cancel();
+    if let Some(Err(error)) = OptionFuture::from(left_tails).await {
+        tracing::error!(%error, "the task that looks for what lost workers have left did not end well");
+    }
     let leaving = async {
         if let Some(registration) = registration {
             registration.close().await;
@@ -166,11 +180,16 @@ async fn poll(
     let shut_down = worker.shutdown_handle();
     let polling = worker.run();
     tokio::pin!(polling);
-    health.set_polling(true);
-    outln!("Worker is healthy and ready to process tasks");
+    let healthy = async {
+        health.set_polling(true);
+        outln!("Worker is healthy and ready to process tasks");
+        stopped.cancelled().await;
+    };
     let outcome = tokio::select! {
+        // In this order: it has begun to poll when it says so.
+        biased;
         outcome = &mut polling => outcome,
-        () = stopped.cancelled() => {
+        () = healthy => {
             health.set_polling(false);
             shut_down();
             polling.await

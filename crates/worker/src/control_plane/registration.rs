@@ -221,3 +221,29 @@ enum Beating {
 fn jittered(delay: Duration) -> Duration {
     delay.mul_f64(rand::rng().random_range(0.5..=1.0))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_are_spread_over_the_second_half_of_the_delay() {
+        let (shortest, longest) = (FIRST_DELAY / 2, FIRST_DELAY);
+        let waits: Vec<Duration> = (0..1000).map(|_| jittered(FIRST_DELAY)).collect();
+        for wait in &waits {
+            assert!((shortest..=longest).contains(wait), "{wait:?}");
+        }
+        // Of a thousand, each tenth of the range has about a hundred.
+        for tenth in 0..10 {
+            let from = shortest + (longest - shortest) * tenth / 10;
+            let to = shortest + (longest - shortest) * (tenth + 1) / 10;
+            let inside = waits.iter().filter(|wait| (from..=to).contains(wait));
+            let inside = inside.count();
+            assert!(
+                (40..=200).contains(&inside),
+                "{inside} from {from:?} to {to:?}"
+            );
+        }
+        assert_eq!(jittered(Duration::ZERO), Duration::ZERO);
+    }
+}

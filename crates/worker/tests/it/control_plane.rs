@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use serde_json::{Value, json};
@@ -27,8 +27,10 @@ const PATH: &str = "/services/kcenter/v4/kai/worker";
 #[derive(Debug)]
 struct Call {
     at: Instant,
+    method: Method,
     path: String,
     key: Option<String>,
+    content_type: Option<String>,
     body: Bytes,
 }
 
@@ -45,8 +47,8 @@ enum Mood {
     Well,
     /// Everything gets this status.
     Fails(u16),
-    /// It knows only the workers that register from now on.
-    Forgot,
+    /// It knows only the workers that register from now on, and answers this to others.
+    Forgot(u16),
     /// It never answers.
     Silent,
 }
@@ -94,11 +96,14 @@ impl ControlPlane {
         *self.mood.lock().unwrap() = mood;
     }
 
-    /// The next call; every one shows the key.
+    /// The next call; every one is a POST that shows the key, and what it says is JSON.
     async fn call(&mut self) -> Call {
         let call = soon("a call to the control plane", self.calls.recv()).await;
         let call = call.unwrap();
+        assert_eq!(call.method, Method::POST, "{call:?}");
         assert_eq!(call.key.as_deref(), Some(KEY), "{call:?}");
+        let content_type = (!call.body.is_empty()).then_some("application/json");
+        assert_eq!(call.content_type.as_deref(), content_type, "{call:?}");
         call
     }
 
@@ -122,33 +127,40 @@ impl ControlPlane {
 
 async fn answer(
     State(office): State<Office>,
+    method: Method,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
     let path = uri.path().to_owned();
-    let key = headers.get("x-org-api-key");
-    let key = key.map(|key| key.to_str().unwrap().to_owned());
+    let header = |name: &str| {
+        let value = headers.get(name)?;
+        Some(value.to_str().unwrap().to_owned())
+    };
     let is_registration = path.ends_with("/register");
     // The test may be over.
     let _ = office.calls.send(Call {
         at: Instant::now(),
+        method,
         path,
-        key,
+        key: header("x-org-api-key"),
+        content_type: header("content-type"),
         body,
     });
     let mood = *office.mood.lock().unwrap();
     match mood {
         Mood::Silent => std::future::pending().await,
         Mood::Fails(status) => StatusCode::from_u16(status).unwrap().into_response(),
-        Mood::Forgot if !is_registration => StatusCode::NOT_FOUND.into_response(),
-        Mood::Well | Mood::Forgot if is_registration => {
+        Mood::Forgot(status) if !is_registration => {
+            StatusCode::from_u16(status).unwrap().into_response()
+        }
+        Mood::Well | Mood::Forgot(_) if is_registration => {
             *office.mood.lock().unwrap() = Mood::Well;
             let mut registered = office.registered.lock().unwrap();
             *registered += 1;
             Json(json!({"worker_id": format!("w-{registered}")})).into_response()
         }
-        Mood::Well | Mood::Forgot => StatusCode::OK.into_response(),
+        Mood::Well | Mood::Forgot(_) => StatusCode::OK.into_response(),
     }
 }
 
@@ -287,25 +299,27 @@ async fn a_control_plane_that_is_away_or_forgets_costs_no_question() {
     control_plane.feel(Mood::Well);
     control_plane.called("/w-1/heartbeat").await;
 
-    control_plane.feel(Mood::Forgot);
-    loop {
-        let call = control_plane.call().await;
-        if call.path == format!("{PATH}/register") {
-            break;
+    for (status, before, after) in [(404, 1, 2), (410, 2, 3)] {
+        control_plane.feel(Mood::Forgot(status));
+        loop {
+            let call = control_plane.call().await;
+            if call.path == format!("{PATH}/register") {
+                break;
+            }
+            assert_eq!(call.path, format!("{PATH}/w-{before}/heartbeat"));
         }
-        assert_eq!(call.path, format!("{PATH}/w-1/heartbeat"));
+        control_plane.called(&format!("/w-{after}/heartbeat")).await;
+        assert!(answered().await);
     }
-    control_plane.called("/w-2/heartbeat").await;
-    assert!(answered().await);
 
     worker.signal("TERM");
     assert!(worker.ended().await.success());
     loop {
         let call = control_plane.call().await;
-        if call.path == format!("{PATH}/w-2/disconnect") {
+        if call.path == format!("{PATH}/w-3/disconnect") {
             break;
         }
-        assert_eq!(call.path, format!("{PATH}/w-2/heartbeat"));
+        assert_eq!(call.path, format!("{PATH}/w-3/heartbeat"));
     }
 }
 

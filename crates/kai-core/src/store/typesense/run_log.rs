@@ -135,8 +135,12 @@ impl Log {
                 self.steps.push((slot, entry));
             }
             Entry::Ended {
-                outcome, delivery, ..
+                generation,
+                outcome,
+                delivery,
+                ..
             } => {
+                self.kept.generation = *generation;
                 self.kept.delivery.clone_from(delivery);
                 self.kept.outcome = Some(outcome.clone());
                 self.ended = true;

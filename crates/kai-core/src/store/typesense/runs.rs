@@ -245,20 +245,24 @@ impl LoggedRun {
         Ok(())
     }
 
+    /// Ends the run, and raises its generation.
     pub(in crate::store) async fn end(
-        &self,
+        &mut self,
         status: &'static str,
         outcome: String,
         delivery: Option<String>,
     ) -> Result<(), StoreError> {
+        let raised = self.generation.saturating_add(1);
         let ended = Entry::Ended {
-            generation: self.generation,
+            generation: raised,
             status: status.to_owned(),
             outcome,
             delivery,
         };
         self.cursor.ended.store(true, Ordering::Release);
-        self.append(&ended).await
+        self.append(&ended).await?;
+        self.generation = raised;
+        Ok(())
     }
 
     pub(in crate::store) async fn close(&self, delivery: Option<String>) -> Result<(), StoreError> {
@@ -308,16 +312,18 @@ impl LoggedRun {
                 .transpose()
                 .map_err(|_| TypesenseError::Damaged(RUNS.name))?;
             match (there, kept_before) {
+                // An earlier try of ours, of which no answer had come.
+                (Some(there), None) if there.repeats(entry) => {
+                    self.cursor.next_slot.fetch_max(next, Ordering::AcqRel);
+                    return Ok(());
+                }
                 (Some(there), _) if there.generation() > self.generation => {
                     return Err(StoreError::TakenOver);
                 }
                 (_, Some(number)) => return Err(TypesenseError::StepIsKept(number).into()),
-                // An earlier try of ours, of which no answer had come.
-                (Some(there), None) => {
+                // An earlier entry of ours.
+                (Some(_), None) => {
                     self.cursor.next_slot.fetch_max(next, Ordering::AcqRel);
-                    if there.repeats(entry) {
-                        return Ok(());
-                    }
                 }
                 // The run was forgotten, or this node of a cluster has not heard of the entry yet.
                 (None, None) => return Err(TypesenseError::Contended.into()),

@@ -9,12 +9,13 @@ use futures::StreamExt as _;
 use kai_core::http;
 use kai_test_support::postgres::{TestDatabase, fresh_database};
 use serde_json::{Value, json};
-use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
 use temporalio_client::WorkflowDescribeOptions;
 use temporalio_common::UntypedWorkflow;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
+use super::messages::Kind;
 use super::script::{self, Hold, OPS, Op, PIECES, World};
 use super::{model, proxy};
 use crate::harness::{CONNECTION, SAMPLE, Stack, Worker, soon};
@@ -31,7 +32,7 @@ pub(crate) struct Fleet {
     pub(crate) stack: Stack,
     pub(crate) world: Arc<World>,
     model: SocketAddr,
-    receiver: SocketAddr,
+    pub(crate) receiver: SocketAddr,
     heartbeat_timeout: Duration,
     _databases: Vec<TestDatabase>,
 }
@@ -65,14 +66,14 @@ impl Fleet {
         let world = Arc::new(world);
         let mut uri = url::Url::parse(target.url()).unwrap();
         let server = format!("{}:{}", uri.host_str().unwrap(), uri.port().unwrap());
-        let counted = proxy::start(Arc::clone(&world), proxy::Kind::Statements, server).await;
+        let counted = proxy::start(Arc::clone(&world), Kind::Statements, server).await;
         uri.set_port(Some(counted.port())).unwrap();
         stack.connect_to(uri.as_str()).await;
         let upstream = stack.receiver.address.to_string();
         databases.push(target);
         let fleet = Self {
             model: model::start(Arc::clone(&world), pace).await,
-            receiver: proxy::start(Arc::clone(&world), proxy::Kind::Events, upstream).await,
+            receiver: proxy::start(Arc::clone(&world), Kind::Events, upstream).await,
             heartbeat_timeout,
             world,
             stack,
@@ -114,12 +115,17 @@ impl Fleet {
 
     /// Submits a run and gives its workflow's id.
     pub(crate) async fn submit(&self, run: usize) -> String {
+        self.submit_to(run, self.receiver).await
+    }
+
+    /// The same, with a receiver at this address.
+    pub(crate) async fn submit_to(&self, run: usize, receiver: SocketAddr) -> String {
         let name = script::name(run);
         let input = json!({
             "prompt": name,
             "connection_id": CONNECTION,
             "conversation_id": name,
-            "callback_url": format!("http://{}/events/{name}", self.receiver),
+            "callback_url": format!("http://{receiver}/events/{name}"),
         });
         self.stack.submit(&input).await
     }
@@ -195,23 +201,73 @@ impl Fleet {
         .await;
     }
 
-    /// How often a run was taken up, and how many of its steps are kept.
+    /// How often a run was taken up, its end included, and how many of its steps are kept.
     pub(crate) async fn kept(&self, run: usize) -> (i64, i64) {
+        let standing = self.standing(run).await.unwrap();
+        (standing.generation, standing.steps)
+    }
+
+    /// How a run stands in the store, where it has begun.
+    pub(crate) async fn standing(&self, run: usize) -> Option<Standing> {
         let name = script::name(run);
-        let sql = AssertSqlSafe(format!(
-            "SELECT r.generation, COUNT(s.number) FROM agent_runs r LEFT JOIN agent_steps s \
-             ON s.workflow_id = r.workflow_id AND s.run_id = r.run_id \
-             WHERE r.session_id = '{name}' GROUP BY r.generation"
-        ));
+        let rows = self
+            .stored(format!(
+                "SELECT r.generation, COUNT(s.number), MAX(r.status) FROM agent_runs r \
+                 LEFT JOIN agent_steps s ON s.workflow_id = r.workflow_id AND s.run_id = r.run_id \
+                 WHERE r.session_id = '{name}' GROUP BY r.generation"
+            ))
+            .await;
+        rows.into_iter().next()
+    }
+
+    /// Waits until nothing is kept any more of what a lost worker had to deliver.
+    pub(crate) async fn no_tails(&self) {
+        soon("the end of all tails", async {
+            while !self
+                .stored("SELECT COUNT(*), COUNT(*), MIN(session_id) FROM agent_tails HAVING COUNT(*) > 0".to_owned())
+                .await
+                .is_empty()
+            {}
+        })
+        .await;
+    }
+
+    async fn stored(&self, sql: String) -> Vec<Standing> {
+        let sql = AssertSqlSafe(sql);
         let url = &self.stack.store_url;
         if url.starts_with("sqlite") {
             let mut store = SqliteConnection::connect(url).await.unwrap();
-            let row = sqlx::query(sql).fetch_one(&mut store).await.unwrap();
-            (row.get(0), row.get(1))
+            let rows = sqlx::query(sql).fetch_all(&mut store).await.unwrap();
+            rows.iter().map(Standing::of).collect()
         } else {
             let mut store = PgConnection::connect(url).await.unwrap();
-            let row = sqlx::query(sql).fetch_one(&mut store).await.unwrap();
-            (row.get(0), row.get(1))
+            let rows = sqlx::query(sql).fetch_all(&mut store).await.unwrap();
+            rows.iter().map(Standing::of).collect()
+        }
+    }
+}
+
+/// How a run stands in the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Standing {
+    /// How often it was taken up; its end counts, too.
+    pub(crate) generation: i64,
+    /// How many of its steps are kept; none any more of a run that was closed.
+    pub(crate) steps: i64,
+    pub(crate) status: String,
+}
+
+impl Standing {
+    fn of<R: sqlx::Row>(row: &R) -> Self
+    where
+        usize: sqlx::ColumnIndex<R>,
+        i64: for<'r> sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
+        String: for<'r> sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
+    {
+        Self {
+            generation: row.get(0),
+            steps: row.get(1),
+            status: row.get(2),
         }
     }
 }
@@ -235,7 +291,7 @@ pub(crate) fn assert_each_event_once(run: usize, events: &[Event]) {
                 .collect()
         };
         let tool = |number: usize| {
-            ["tool_start", "tool_end", "sql_result"]
+            ["tool_start", "tool_end", "sql_result", "chart_config"]
                 .map(|kind| (kind.to_owned(), script::query(run, number)))
         };
         match op {
@@ -287,7 +343,9 @@ pub(crate) fn assert_each_event_once(run: usize, events: &[Event]) {
                 seen.push((event.kind.clone(), sql.to_owned()));
             }
             "done" => assert_eq!(Some(event), events.last()),
-            other => assert_eq!(other, "chart_config"),
+            // Each result suits one chart.
+            "chart_config" => seen.push((event.kind.clone(), query.clone())),
+            other => panic!("{other} is no event of the script"),
         }
     }
     assert_eq!(seen, expected, "{events:#?}");

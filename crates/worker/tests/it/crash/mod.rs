@@ -4,8 +4,10 @@
 mod boundaries;
 mod failures;
 pub(crate) mod fleet;
+mod messages;
 mod model;
 mod proxy;
 mod random;
 pub(crate) mod script;
 mod standstill;
+mod tails;

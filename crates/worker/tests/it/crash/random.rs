@@ -1,16 +1,17 @@
 //! Workers that are killed at random moments while runs come and go.
 
-use std::collections::VecDeque;
-use std::sync::Arc;
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
+use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use super::fleet::{Fleet, StoreKind, assert_each_event_once, resumptions};
-use super::script::OPS;
+use super::fleet::{Event, Fleet, Standing, StoreKind, assert_each_event_once, resumptions};
+use super::script::{self, OPS, Op};
 use crate::harness::{Worker, soon};
 
 /// How many workers are there at any time, those that are just starting included.
@@ -19,43 +20,114 @@ const WORKERS: usize = 4;
 /// How many workers are there when one is killed.
 const READY: usize = 3;
 
-/// How many runs are under way at any time.
-const RUNS_AT_ONCE: usize = 8;
-
-/// How many workers are killed, for each kind of store.
+/// How many workers are killed with a run under way, for each kind of store.
 const KILLS: usize = 50;
 
 /// A worker is killed after at most so long since the one before.
 const LONGEST_PAUSE_MS: u128 = 600;
 
+/// How soon after its last worker was killed a run has to be completed.
+const TAKEOVER: Duration = Duration::from_secs(15);
+
+/// What differs between the two passes.
+struct Pass {
+    store: StoreKind,
+    /// How soon Temporal gives a killed worker's runs to another one.
+    heartbeat_timeout: Duration,
+    /// How many runs are under way at any time: enough for some to move while others wait for that.
+    runs_at_once: usize,
+    /// How long the model takes for each piece of a turn.
+    pace: Duration,
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whenever_workers_die_every_run_is_completed_once_with_sqlite() {
-    whenever_workers_die_every_run_is_completed_once(StoreKind::Sqlite).await;
+    whenever_workers_die_every_run_is_completed_once(Pass {
+        store: StoreKind::Sqlite,
+        heartbeat_timeout: Duration::from_secs(3),
+        runs_at_once: 8,
+        pace: Duration::from_millis(20),
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whenever_workers_die_every_run_is_completed_once_with_postgres() {
-    whenever_workers_die_every_run_is_completed_once(StoreKind::Postgres).await;
+    whenever_workers_die_every_run_is_completed_once(Pass {
+        store: StoreKind::Postgres,
+        heartbeat_timeout: Duration::from_secs(10),
+        runs_at_once: 24,
+        pace: Duration::from_millis(50),
+    })
+    .await;
 }
 
-async fn whenever_workers_die_every_run_is_completed_once(kind: StoreKind) {
-    let pace = Duration::from_millis(20);
-    let timeout = Duration::from_secs(2);
-    let Some((fleet, _news)) = Fleet::start(kind, &[], pace, timeout).await else {
+/// A worker was killed with a run under way.
+#[derive(Debug)]
+struct Hit {
+    at: Instant,
+    /// How the run stood in the store then; nothing where it had not been taken yet.
+    standing: Option<Standing>,
+    /// How many operations of the run had been asked for.
+    asked: usize,
+}
+
+impl Hit {
+    /// How many of the run's operations were finished and kept.
+    fn kept(&self) -> usize {
+        match &self.standing {
+            None => 0,
+            Some(standing) if standing.status == "running" => {
+                usize::try_from(standing.steps).unwrap()
+            }
+            // Of a run that has ended the steps may be gone.
+            Some(_) => OPS.len(),
+        }
+    }
+}
+
+/// The hits of each run.
+type Hits = Arc<Mutex<HashMap<usize, Vec<Hit>>>>;
+
+/// What became of the runs of one pass.
+#[derive(Default)]
+struct Tally {
+    takeovers: usize,
+    /// Runs of which it is known exactly how often they had to say that they were resumed.
+    exact: usize,
+    slowest: Duration,
+}
+
+async fn whenever_workers_die_every_run_is_completed_once(pass: Pass) {
+    let Pass {
+        store,
+        heartbeat_timeout,
+        runs_at_once,
+        pace,
+    } = pass;
+    let Some((fleet, _news)) = Fleet::start(store, &[], pace, heartbeat_timeout).await else {
         return;
     };
     let fleet = Arc::new(fleet);
+    let hits = Hits::default();
     let ending = Arc::new(AtomicBool::new(false));
     let numbers = Arc::new(AtomicUsize::new(0));
     let mut runs = JoinSet::new();
-    for _ in 0..RUNS_AT_ONCE {
-        let (fleet, ending, numbers) = (fleet.clone(), ending.clone(), numbers.clone());
+    for _ in 0..runs_at_once {
+        let (fleet, hits) = (fleet.clone(), hits.clone());
+        let (ending, numbers) = (ending.clone(), numbers.clone());
         runs.spawn(async move {
-            let mut takeovers = 0;
+            let mut tally = Tally::default();
             while !ending.load(Ordering::Relaxed) {
-                takeovers += one_run(&fleet, numbers.fetch_add(1, Ordering::Relaxed)).await;
+                one_run(
+                    &fleet,
+                    &hits,
+                    numbers.fetch_add(1, Ordering::Relaxed),
+                    &mut tally,
+                )
+                .await;
             }
-            takeovers
+            tally
         });
     }
     let (ready, mut started) = mpsc::unbounded_channel();
@@ -70,50 +142,156 @@ async fn whenever_workers_die_every_run_is_completed_once(kind: StoreKind) {
         start();
     }
     let mut workers = VecDeque::new();
-    for _ in 0..KILLS {
+    let (mut kills, mut idle) = (0, 0);
+    while kills < KILLS {
+        soon("something that a run does", fleet.world.next()).await;
         tokio::time::sleep(random_pause()).await;
         while workers.len() < READY {
             workers.push_back(soon("a worker", started.recv()).await.unwrap());
         }
         // The oldest: it is the likeliest to have runs.
-        let mut worker: Worker = workers.pop_front().unwrap();
-        worker.signal("KILL");
-        worker.ended().await;
+        let worker = workers.pop_front().unwrap();
+        if kill(&fleet, &hits, worker).await {
+            kills += 1;
+        } else {
+            idle += 1;
+        }
         start();
     }
     ending.store(true, Ordering::Relaxed);
-    let takeovers: i64 = runs.join_all().await.into_iter().sum();
+    let tallies = runs.join_all().await;
+    let takeovers: usize = tallies.iter().map(|tally| tally.takeovers).sum();
+    let exact: usize = tallies.iter().map(|tally| tally.exact).sum();
+    let slowest = tallies.iter().map(|tally| tally.slowest).max().unwrap();
     let runs = numbers.load(Ordering::Relaxed);
-    eprintln!("{kind:?}: {KILLS} kills, {runs} runs, {takeovers} takeovers");
-    assert!(takeovers > 0, "no kill hit a run");
+    eprintln!(
+        "{store:?}: {kills} kills with runs under way and {idle} without, {runs} runs, \
+         {takeovers} takeovers, {exact} runs resumed as often as it must be, \
+         completed at the latest {slowest:?} after the last kill"
+    );
+    assert!(takeovers >= kills / 2, "{takeovers} takeovers");
+    assert!(exact > 0);
 }
 
-/// Submits a run and looks at what became of it. Returns how often it was taken over.
-async fn one_run(fleet: &Fleet, run: usize) -> i64 {
+/// Kills a worker, and notes how each of its runs stood. Tells whether there was one.
+async fn kill(fleet: &Fleet, hits: &Hits, mut worker: Worker) -> bool {
+    worker.signal("KILL");
+    let at = Instant::now();
+    worker.ended().await;
+    let mut under_way = false;
+    for run in runs_under_way(&worker.rest().await) {
+        // Nobody goes on with it before the heartbeat timeout has passed.
+        let standing = fleet.standing(run).await;
+        let asked = fleet.world.ops(run).len();
+        under_way |= standing.as_ref().is_some_and(|s| s.status == "running");
+        let hit = Hit {
+            at,
+            standing,
+            asked,
+        };
+        hits.lock().unwrap().entry(run).or_default().push(hit);
+    }
+    under_way
+}
+
+/// The runs that a worker had begun and not ended, by what it has logged.
+fn runs_under_way(log: &[String]) -> BTreeSet<usize> {
+    let mut under_way = BTreeSet::new();
+    for line in log {
+        let entry: Value = serde_json::from_str(line).unwrap_or_default();
+        let message = entry["fields"]["message"].as_str().unwrap_or_default();
+        let Some(run) = script::run_in(message) else {
+            continue;
+        };
+        if message.ends_with(": run begins") {
+            under_way.insert(run);
+        } else if message.ends_with(": run ends") || message.ends_with(": run had ended") {
+            under_way.remove(&run);
+        }
+    }
+    under_way
+}
+
+/// Submits a run and looks at what became of it.
+async fn one_run(fleet: &Fleet, hits: &Hits, run: usize, tally: &mut Tally) {
     let workflow = fleet.submit(run).await;
     let events = fleet.completed(run, &workflow).await;
+    let completed = Instant::now();
     assert_each_event_once(run, &events);
     let (generation, steps) = fleet.kept(run).await;
-    let takeovers = generation - 1;
     assert_eq!(
         steps, 0,
         "the steps of a run that has ended are still there"
     );
-    let resumed = i64::try_from(resumptions(&events)).unwrap();
-    assert!(
-        resumed <= takeovers,
-        "{resumed} resumptions, {takeovers} takeovers"
-    );
 
-    // A takeover may cost the one step that was under way, and never one before that.
-    let ops = fleet.world.ops(run);
+    let hits = hits.lock().unwrap().remove(&run).unwrap_or_default();
+    if let Some(last) = hits.last() {
+        let took = completed.saturating_duration_since(last.at);
+        assert!(took < TAKEOVER, "run {run} took {took:?}: {hits:?}");
+        tally.slowest = tally.slowest.max(took);
+    }
+
+    // Each time the run was taken up and killed before its end, another worker went on with it.
+    let lost: Vec<&Standing> = hits
+        .iter()
+        .filter_map(|hit| hit.standing.as_ref())
+        .filter(|standing| standing.status == "running")
+        .collect();
+    let takeovers = lost.iter().map(|standing| standing.generation);
+    let takeovers = takeovers.collect::<BTreeSet<i64>>().len();
+    // The first, those that went on, and the end. What there is beyond that nobody was killed for: the
+    // answer of an end was lost, or a worker that lives could not beat in time.
+    let generations = usize::try_from(generation).unwrap();
+    let unexplained = generations.checked_sub(takeovers + 2);
+    let unexplained = unexplained.unwrap_or_else(|| panic!("{generation}, {hits:?}"));
+    assert_done_once(&fleet.world.ops(run), &hits, unexplained);
+    assert_resumed(&events, &lost, takeovers, unexplained, tally);
+    tally.takeovers += takeovers;
+}
+
+/// No operation is done again whose step was kept when a worker was killed: only the one that was under
+/// way then, or whose step was just about to be kept.
+fn assert_done_once(ops: &[Op], hits: &[Hit], unexplained: usize) {
     assert!(ops.is_sorted(), "{ops:?}");
-    let mut each_once = ops.clone();
+    let mut each_once = ops.to_vec();
     each_once.dedup();
     assert_eq!(each_once, OPS, "{ops:?}");
-    let repeated = i64::try_from(ops.len() - OPS.len()).unwrap();
-    assert!(repeated <= takeovers, "{ops:?}, {takeovers} takeovers");
-    takeovers
+    for hit in hits {
+        let again = ops[hit.asked..]
+            .iter()
+            .find(|op| OPS[..hit.kept()].contains(op));
+        assert_eq!(again, None, "was kept and is done again: {ops:?}, {hits:?}");
+    }
+    let under_way: Vec<Op> = hits
+        .iter()
+        .filter_map(|hit| OPS.get(hit.kept()).copied())
+        .collect();
+    for op in OPS {
+        let times = ops.iter().filter(|other| **other == op).count();
+        let lost = under_way.iter().filter(|other| **other == op).count();
+        assert!(times <= 1 + lost + unexplained, "{op:?}: {ops:?}, {hits:?}");
+    }
+}
+
+/// One `session_resumed` for each takeover. One that was killed before its first step was kept may not
+/// have got to say so; every other one did.
+fn assert_resumed(
+    events: &[Event],
+    lost: &[&Standing],
+    takeovers: usize,
+    unexplained: usize,
+    tally: &mut Tally,
+) {
+    let resumed = resumptions(events);
+    let progressed = lost.windows(2).filter(|pair| pair[1].steps > pair[0].steps);
+    // The last one has completed the run.
+    let least = progressed.count() + usize::from(takeovers > 0);
+    assert!(
+        (least..=takeovers + unexplained).contains(&resumed),
+        "{resumed} resumptions, {lost:?}"
+    );
+    let is_exact = takeovers > 0 && least == takeovers && unexplained == 0;
+    tally.exact += usize::from(is_exact);
 }
 
 fn random_pause() -> Duration {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Value, json};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 /// Something that a run asks of the world outside its worker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -53,6 +53,8 @@ pub(crate) struct World {
     seen: Mutex<Vec<(usize, Op)>>,
     holds: Mutex<HashMap<(usize, Op), Hold>>,
     held: mpsc::UnboundedSender<(usize, Op)>,
+    /// How many operations there were.
+    asked: watch::Sender<usize>,
 }
 
 impl World {
@@ -64,6 +66,7 @@ impl World {
             seen: Mutex::default(),
             holds: Mutex::new(holds.collect()),
             held,
+            asked: watch::Sender::new(0),
         };
         (world, news)
     }
@@ -74,8 +77,20 @@ impl World {
         // What is held before it begins is never done.
         if hold != Some(Hold::Before) {
             lock(&self.seen).push((run, op));
+            self.asked.send_modify(|asked| *asked += 1);
         }
         hold
+    }
+
+    /// Waits for an operation of any run.
+    pub(crate) async fn next(&self) {
+        // The sender is this world's own.
+        self.asked.subscribe().changed().await.unwrap();
+    }
+
+    /// Whether a run has asked for the operation.
+    pub(crate) fn has_seen(&self, run: usize, op: Op) -> bool {
+        lock(&self.seen).contains(&(run, op))
     }
 
     /// The operation is held now.

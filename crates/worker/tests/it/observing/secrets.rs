@@ -5,13 +5,15 @@ use std::process::Output;
 use kai_test_support::cable::Cable;
 use kai_test_support::postgres::fresh_database;
 use serde_json::{Value, json};
+use temporalio_client::WorkflowDescribeOptions;
+use temporalio_common::UntypedWorkflow;
 use tokio::process::Command;
 use url::Url;
 use uuid::Uuid;
 
 use super::traces::Collector;
 use super::{free_port, model, page, worker_command};
-use crate::harness::{CONNECTION, QUESTION, SAMPLE, Stack, Worker, stderr};
+use crate::harness::{CONNECTION, QUESTION, SAMPLE, Stack, Worker, soon, stderr};
 
 const MODEL_KEY: &str = "sk-model-hush";
 const DATABASE_PASSWORD: &str = "database-hush";
@@ -22,6 +24,11 @@ const CALLBACK_TOKEN: &str = "callback-token-hush";
 const CALLBACK_PASSWORD: &str = "callback-password-hush";
 const CALLBACK_QUERY: &str = "callback-query-hush";
 const COLLECTOR_KEY: &str = "collector-hush";
+const STORE_PASSWORD: &str = "store-hush";
+const TYPESENSE_KEY: &str = "typesense-hush";
+const CODEC_TOKEN: &str = "codec-token-hush";
+const TLS_KEY: &str = "tls-key-hush";
+const HEADER: &str = "header-hush";
 const CODEC_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
 /// Everything that was shown, by where.
@@ -63,21 +70,34 @@ fn question(session: &str, callback: &str) -> Value {
            "callback_url": callback})
 }
 
+/// What a worker is told besides its secrets.
+struct Site {
+    format: &'static str,
+    org: String,
+    model: String,
+    collector: String,
+    port: u16,
+}
+
 /// A worker that has every secret there is, and says as much as it can.
-fn command(stack: &Stack, org: &str, model: &str, collector: &str, port: u16) -> Command {
-    let mut command = worker_command(stack, model, port);
+fn command(stack: &Stack, site: &Site) -> Command {
+    let mut command = worker_command(stack, &site.model, site.port);
     let wordy = "debug,kai_core=trace,kai_worker=trace,kai_temporal=trace";
     command
         .env("RUST_LOG", wordy)
         .env("OPENAI_API_KEY", MODEL_KEY)
-        .env("ORG_ID", org)
+        .env("LOG_FORMAT", site.format)
+        .env("ORG_ID", &site.org)
         .env("KAI_API_KEY", ORG_KEY)
         .env("CONTROL_PLANE_URL", "http://127.0.0.1:9")
         .env("TEMPORAL_API_KEY", TEMPORAL_KEY)
         .env("TEMPORAL_TLS", "false")
+        .env("TEMPORAL_GRPC_META_X_TOKEN", HEADER)
+        .env("TYPESENSE_API_KEY", TYPESENSE_KEY)
+        .env("CODEC_TOKEN", CODEC_TOKEN)
         .env("CALLBACK_TOKEN", CALLBACK_TOKEN)
         .env("CALLBACK_ALLOWED_HOSTS", "127.0.0.1,169.254.1.1")
-        .env("OTEL_EXPORTER_OTLP_ENDPOINT", collector)
+        .env("OTEL_EXPORTER_OTLP_ENDPOINT", &site.collector)
         .env(
             "OTEL_EXPORTER_OTLP_HEADERS",
             format!("x-token={COLLECTOR_KEY}"),
@@ -117,29 +137,113 @@ async fn encrypt(stack: &Stack, worker: Command, shown: &mut Shown) {
     shown.add("the log", worker.rest().await.join("\n"));
 }
 
+/// A codec server that is asked with the wrong token, and a worker whose certificate is none.
+async fn refuse(stack: &Stack, site: &Site, shown: &mut Shown) {
+    let mut codec = stack.command(&["codec", "--codec-port", "0"]);
+    codec
+        .env("RUST_LOG", "trace")
+        .env("LOG_FORMAT", site.format)
+        .env("TEMPORAL_CODEC_KEYS", format!("k1:{CODEC_KEY}"))
+        .env("CODEC_TOKEN", CODEC_TOKEN);
+    let mut codec = Worker::spawn(codec);
+    let line = codec.next_line().await;
+    let (_, address) = line.split_once("Codec server on ").unwrap();
+    let http = kai_core::http::client_builder().build().unwrap();
+    let answer = http
+        .post(format!("{address}/decode"))
+        .bearer_auth("another")
+        .json(&json!({"payloads": []}))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), 401);
+    shown.add("the codec's answer", format!("{answer:?}"));
+    codec.signal("TERM");
+    assert!(codec.ended().await.success());
+    shown.add("the codec's log", codec.rest().await.join("\n"));
+
+    let mut wrong = command(stack, site);
+    wrong
+        .env("TEMPORAL_TLS", "true")
+        .env("TEMPORAL_TLS_CLIENT_CERT_DATA", "no certificate")
+        .env("TEMPORAL_TLS_CLIENT_KEY_DATA", TLS_KEY);
+    let output = wrong.output().await.unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    shown.add_output("a start with a wrong certificate", &output);
+}
+
+/// A run that begins while the store is away, and is answered when it is back.
+async fn lose_store(stack: &Stack, store: &Cable, receiver: &str, shown: &mut Shown) {
+    store.cut();
+    let workflow = stack
+        .submit(&question("x6", &callback(receiver, "x6")))
+        .await;
+    let handle = stack
+        .client()
+        .get_workflow_handle::<UntypedWorkflow>(&workflow);
+    let failure = soon("an attempt without the store", async {
+        loop {
+            let described = handle.describe(WorkflowDescribeOptions::default()).await;
+            let described = described.unwrap().raw_description;
+            let pending = described.pending_activities.first();
+            if let Some(failure) = pending.and_then(|activity| activity.last_failure.clone()) {
+                return failure;
+            }
+        }
+    })
+    .await;
+    shown.add("a failure", format!("{failure:?}"));
+    store.mend();
+    shown.add("a result", format!("{:?}", stack.result(&workflow).await));
+}
+
+/// What is at `url`, with this password, behind a cable.
+async fn behind_cable(url: &str, password: &str) -> (Cable, Url) {
+    let mut url = Url::parse(url).unwrap();
+    let server = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap());
+    let cable = Cable::lay(&server).await;
+    url.set_port(Some(cable.address.port())).unwrap();
+    url.set_password(Some(password)).unwrap();
+    (cable, url)
+}
+
 #[tokio::test]
-async fn no_secret_is_in_logs_metrics_results_streams_or_spans() {
-    let (Some(mut stack), Some(database)) =
-        (Stack::without_connection().await, fresh_database().await)
-    else {
+async fn no_secret_is_in_logs_metrics_results_streams_or_spans_as_json() {
+    no_secret_is_in_logs_metrics_results_streams_or_spans("json").await;
+}
+
+#[tokio::test]
+async fn no_secret_is_in_logs_metrics_results_streams_or_spans_as_text() {
+    no_secret_is_in_logs_metrics_results_streams_or_spans("text").await;
+}
+
+async fn no_secret_is_in_logs_metrics_results_streams_or_spans(format: &'static str) {
+    let (Some(mut stack), Some(database), Some(store)) = (
+        Stack::without_connection().await,
+        fresh_database().await,
+        fresh_database().await,
+    ) else {
         return;
     };
+    let (store_cable, store_url) = behind_cable(store.url(), STORE_PASSWORD).await;
+    stack.store_url = store_url.into();
     let mut shown = Shown::default();
     let org = Uuid::new_v4().to_string();
     stack.queue = format!("kai-{org}-queue");
     database.execute(SAMPLE).await;
-    let mut uri = Url::parse(database.url()).unwrap();
-    let server = format!("{}:{}", uri.host_str().unwrap(), uri.port().unwrap());
-    let cable = Cable::lay(&server).await;
-    uri.set_port(Some(cable.address.port())).unwrap();
-    uri.set_password(Some(DATABASE_PASSWORD)).unwrap();
+    let (cable, uri) = behind_cable(database.url(), DATABASE_PASSWORD).await;
     stack.connect_to(uri.as_str()).await;
     mistype(&stack, &mut shown).await;
 
     let (collector, endpoint) = Collector::start().await;
-    let model = format!("http://{}/v1", model::start(1).await);
-    let port = free_port().await;
-    let mut worker = Worker::spawn(command(&stack, &org, &model, &endpoint, port));
+    let site = Site {
+        format,
+        org,
+        model: format!("http://{}/v1", model::start(1).await),
+        collector: endpoint,
+        port: free_port().await,
+    };
+    let mut worker = Worker::spawn(command(&stack, &site));
     let said = worker
         .line("Worker is healthy and ready to process tasks")
         .await;
@@ -178,14 +282,16 @@ async fn no_secret_is_in_logs_metrics_results_streams_or_spans() {
         format!("{:?}", subscriber.until("done").await),
     );
     cable.mend();
-    shown.add("/metrics", page(port).await);
+    lose_store(&stack, &store_cable, &receiver, &mut shown).await;
+    shown.add("/metrics", page(site.port).await);
     worker.signal("TERM");
     assert!(worker.ended().await.success());
     shown.add("the log", worker.rest().await.join("\n"));
 
-    let mut encrypting = command(&stack, &org, &model, &endpoint, port);
+    let mut encrypting = command(&stack, &site);
     encrypting.env("TEMPORAL_CODEC_KEYS", format!("k1:{CODEC_KEY}"));
     encrypt(&stack, encrypting, &mut shown).await;
+    refuse(&stack, &site, &mut shown).await;
     shown.add("spans", format!("{:?}", collector.spans()));
 
     // What should be there is, so the absence of the rest means something.
@@ -210,6 +316,11 @@ async fn no_secret_is_in_logs_metrics_results_streams_or_spans() {
         CALLBACK_QUERY,
         COLLECTOR_KEY,
         CODEC_KEY,
+        STORE_PASSWORD,
+        TYPESENSE_KEY,
+        CODEC_TOKEN,
+        TLS_KEY,
+        HEADER,
     ] {
         shown.assert_hides(secret);
     }

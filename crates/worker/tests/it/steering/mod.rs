@@ -20,13 +20,13 @@ use crate::harness::{CONNECTION, Stack, Subscriber, soon, stderr, stdout};
 const SOON: Duration = Duration::from_secs(2);
 
 /// Temporal's command line, on one workflow.
-struct Cli<'a> {
+pub(crate) struct Cli<'a> {
     stack: &'a Stack,
     workflow: &'a str,
 }
 
 impl<'a> Cli<'a> {
-    fn new(stack: &'a Stack, workflow: &'a str) -> Self {
+    pub(crate) fn new(stack: &'a Stack, workflow: &'a str) -> Self {
         Self { stack, workflow }
     }
 
@@ -48,7 +48,7 @@ impl<'a> Cli<'a> {
         }
     }
 
-    async fn signal(&self, name: &str) {
+    pub(crate) async fn signal(&self, name: &str) {
         self.workflow(&["signal", "--name", name]).await.unwrap();
     }
 
@@ -75,6 +75,14 @@ impl<'a> Cli<'a> {
         described["pendingActivities"]
             .as_array()
             .map_or(0, Vec::len)
+    }
+
+    /// Waits until `get_status` tells this.
+    pub(crate) async fn until_status(&self, wanted: &str) {
+        soon(&format!("the status {wanted}"), async {
+            while self.status().await != wanted {}
+        })
+        .await;
     }
 
     async fn status(&self) -> String {
