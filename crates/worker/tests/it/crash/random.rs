@@ -99,7 +99,12 @@ async fn one_run(fleet: &Fleet, run: usize) -> i64 {
         steps, 0,
         "the steps of a run that has ended are still there"
     );
-    let resumed = i64::try_from(resumptions(&events)).unwrap();
+    let reasons = resumptions(&events);
+    assert!(
+        reasons.iter().all(|reason| *reason == "lost"),
+        "{reasons:?}"
+    );
+    let resumed = i64::try_from(reasons.len()).unwrap();
     assert!(
         resumed <= takeovers,
         "{resumed} resumptions, {takeovers} takeovers"
