@@ -24,7 +24,7 @@ test-page: ## Try the live page in Chromium: a part of make test
 	@cargo build --locked --workspace --bins && scripts/with-services scripts/test-page
 
 .PHONY: docs-check
-docs-check: ## Run every command of the documents in a fresh copy of the tree, and check their links
+docs-check: ## Run every command of the documents in a fresh clone of the last commit, and check their links
 	@scripts/docs-check $(ARGS)
 
 .PHONY: deploy-check

@@ -4,6 +4,7 @@
 TEMPORAL_CLI_VERSION=v1.5.1
 NODE_VERSION=22.23.3
 NPM_VERSION=10.9.9
+KUSTOMIZE_VERSION=v5.7.1
 TYPESENSE_VERSION=0.24.1
 TYPESENSE_ALPHA=ce2e9f21a4d3c80a3752a2836ac950112d32de71a36d9cfb9c1e91e25742bc32
 TYPESENSE_OMEGA=d9c73d5b5f8fd15a92d5c6ae903bffff9232c8b00f1df13971650fd57d63c80f
@@ -77,6 +78,44 @@ temporal_cli() {
             die "Temporal's CLI could not be built"
     fi
     echo "$TOOLS/temporal"
+}
+
+# Builds programs from their Go modules, each once: what to say, then PROGRAM=PACKAGE@VERSION for each. They are
+# named by program and version, so that another version is another file. Prints their folder.
+go_programs() {
+    local what=$1 folder=$TOOLS/go program package built
+    shift
+    for program in "$@"; do
+        package=${program#*=} program=${program%%=*}
+        built=$folder/$program-${package##*@}
+        if ! [ -x "$built" ]; then
+            command -v go >/dev/null || die "Go is missing: install Go 1.25 or newer"
+            say "Building $program ($what)"
+            mkdir -p "$folder/new"
+            GOBIN=$folder/new go install "$package" >&2 || die "$program could not be built"
+            mv "$folder/new"/* "$built"
+        fi
+        ln -sf "$(basename "$built")" "$folder/$program"
+    done
+    echo "$folder"
+}
+
+# Prints the folder that has kustomize.
+kustomize_folder() {
+    go_programs "to read what is for Kubernetes" "kustomize=sigs.k8s.io/kustomize/kustomize/v5@$KUSTOMIZE_VERSION"
+}
+
+# Prints the folder that has promtool: where it is on the PATH, or Debian's, unpacked.
+promtool_folder() {
+    local own=$TOOLS/prometheus found
+    if found=$(command -v promtool); then dirname "$found"; return; fi
+    if ! [ -x "$own/usr/bin/promtool" ]; then
+        say "Unpacking promtool from Debian's package"
+        mkdir -p "$own"
+        (cd "$own" && apt-get download -qq prometheus 2>/dev/null && dpkg -x prometheus_*.deb . && rm prometheus_*.deb) ||
+            die "promtool is missing: install Prometheus"
+    fi
+    echo "$own/usr/bin"
 }
 
 # Prints the path of Typesense's server: the one on the PATH, or the one that two Python packages carry.

@@ -2,13 +2,13 @@
 
 import argparse
 import glob
-import os
 import pathlib
 import sys
 
 import yaml
 
 import compose_file
+import composed
 import images
 import manifests
 import monitoring
@@ -29,20 +29,19 @@ def yaml_parses():
 
 def main():
     parser = argparse.ArgumentParser(prog="deploy-check", description=__doc__)
-    parser.add_argument("--programs", type=pathlib.Path,
-                        default=pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "debug",
-                        help="the folder with the programs; target/debug when not given")
+    parser.add_argument("--programs", type=pathlib.Path, required=True,
+                        help="the folder with the programs as scripts/build-static makes them; made when not given")
     programs.use(parser.parse_args().programs)
+    outcomes.check("the programs are linked statically, as the images hold them", programs.static())
     yaml_parses()
     images.images()
     compose_file.compose()
     manifests.kubernetes()
     units.systemd()
     monitoring.prometheus()
-    monitoring.metrics(rehearsal.answer_a_question())
+    pages = list(rehearsal.answer_a_question().values()) + list(composed.rehearse().values())
+    monitoring.metrics(pages)
     rehearsal.keep_a_store_in_typesense()
-    if not programs.static:
-        print("not run: the images' roots, as the programs are not linked statically (docs/deploying.md)")
     print(f"deploy-check: {outcomes.passed} passed, {len(outcomes.failed)} failed")
     sys.exit(1 if outcomes.failed else 0)
 

@@ -24,17 +24,31 @@ def the_page_can_ask(worker, receiver):
         check(f"compose: {name} need a token", token)
 
 
-def compose():
-    # Compose takes these from .env; its reader alone takes them from nowhere.
+def resolved(values):
+    """The services of the file as Compose reads it, when .env has these values."""
+    def value(found):
+        name, default = found[1], found[3] if found[2] in ("-", ":-") else ""
+        return values.get(name) or default
+
+    # Compose takes them from .env; its reader alone takes them from nowhere.
     text, left = read("docker-compose.yml"), 1
     while left:
         # The innermost first: one may stand in the default of another.
-        text, left = re.subn(r"\$\{[A-Z_]+(:?[-?][^${}]*)?\}", "x", text)
+        text, left = re.subn(r"\$\{([A-Z_]+)(?:(:?[-?])([^${}]*))?\}", value, text)
+    profiles = {name: said["profiles"] for name, said in yaml.safe_load(text)["services"].items() if "profiles" in said}
     with tempfile.TemporaryDirectory() as folder:
-        (pathlib.Path(folder) / "docker-compose.yml").write_text(text)
-        resolved = succeeds("docker-compose.yml is what Compose reads", os.environ["COMPOSE"],
-                            "-no-path-resolution", "docker-compose.yml", cwd=folder)
-    services = yaml.safe_load(resolved)["services"]
+        # Without profiles, since it reads no service that has one.
+        (pathlib.Path(folder) / "docker-compose.yml").write_text(re.sub(r"^ +profiles: .*\n", "", text, flags=re.M))
+        read_back = succeeds("docker-compose.yml is what Compose reads", pathlib.Path(os.environ["GO_PROGRAMS"]) / "cmd",
+                             "-no-path-resolution", "docker-compose.yml", cwd=folder)
+    services = yaml.safe_load(read_back)["services"]
+    for name, said in profiles.items():
+        services[name]["profiles"] = said
+    return services
+
+
+def compose():
+    services = resolved(dict.fromkeys(("POSTGRES_PASSWORD", "ENCRYPT_KEY", "SSE_PUBLISH_TOKEN", "SSE_SUBSCRIBE_TOKEN"), "x"))
     stages = dockerfile()
     for name, service in services.items():
         for volume in service.get("volumes", []):
@@ -51,7 +65,7 @@ def compose():
         check(f"compose {name}: cannot write", service["read_only"] and service["cap_drop"] == ["ALL"])
     settings_are_taken("compose", services["worker"]["environment"])
     the_page_can_ask(services["worker"]["environment"], services["receiver"]["environment"])
-    typesense = yaml.safe_load(text)["services"]["typesense"]
+    typesense = services["typesense"]
     check("compose typesense: only where it is wanted", typesense["profiles"] == ["typesense"])
     tested = re.search(r"^TYPESENSE_VERSION=(.*)$", read("scripts/tools.sh"), re.M).group(1)
     check("compose typesense: the version of the tests", typesense["image"].endswith(f":{tested}"))

@@ -22,12 +22,10 @@ def metrics(pages):
     """Every metric that a dashboard, an alert or the autoscaling names is one that programs have, with the
     labels that are asked for."""
     families, labels = set(), {}
-    for text in pages.values():
+    for text in pages:
         families.update(re.findall(r"^# TYPE (\S+)", text, re.M))
         for name, inside in re.findall(r"^(\w+)\{(.*)\} ", text, re.M):
             labels.setdefault(re.sub(ENDINGS, "", name), set()).update(re.findall(r'(\w+)="', inside))
-    # Temporal's SDK shows these once there is something to count.
-    families |= {"temporal_workflow_task_execution_failed", "temporal_request_failure", "temporal_long_request_failure"}
     expressions = {}
     board = json.loads(read("deploy/grafana/dashboards/kai.json"))
     for panel in board["panels"]:

@@ -10,15 +10,18 @@ from sources import ELSEWHERE, documented
 
 NOBODY = 65532
 folder = None
-static = False
 
 
 def use(path):
     """Names the folder with the programs."""
-    global folder, static
+    global folder
     folder = path.resolve()
-    linked = subprocess.run(["ldd", folder / "kai-worker"], capture_output=True, text=True)
-    static = os.getuid() == 0 and "statically linked" in linked.stdout + linked.stderr
+
+
+def static():
+    """Whether they need nothing but themselves."""
+    return all("statically linked" in subprocess.run(["ldd", program(name)], capture_output=True, text=True).stdout
+               for name in ("kai-worker", "kai-sse-callback", "kai-e2e", "koperasi"))
 
 
 def program(name):

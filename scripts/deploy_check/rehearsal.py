@@ -12,7 +12,6 @@ import urllib.request
 
 import yaml
 
-import programs
 from outcomes import check, succeeds
 from programs import NOBODY, program
 from sources import ROOT, SETTINGS, dockerfile, documents, environment_of, last, read
@@ -27,14 +26,11 @@ class Stack:
         self.processes = []
 
     def command(self, target, *arguments):
-        """How a container of this image is started: its entry point, in a root of its own where the program
-        needs nothing else, as nobody, who can write to nothing."""
+        """How a container of this image is started: its entry point, in a root of its own with nothing else in it,
+        as nobody, who can write to nothing."""
         stage = self.stages[target]
         entry = json.loads(last(stage, "ENTRYPOINT"))
         started = program(target)
-        if not programs.static:
-            os.chmod(self.folder, 0o755)
-            return [started, *arguments], last(stage, "WORKDIR")
         root = self.folder / target
         for place in ("usr/local/bin", "etc/ssl/certs", "var/lib/kai", "proc", "dev"):
             (root / place).mkdir(parents=True, exist_ok=True)

@@ -27,15 +27,17 @@ pub(crate) async fn measure_all(folder: &Path, tables: usize) -> anyhow::Result<
     let none = "there is no server to measure with; run scripts/bench-agent";
     let postgresql = on_postgresql(tables).await.context(none)?;
     let mariadb = on_mariadb(tables).await.context(none)?;
+    let cipher = Cipher::from_key(&Cipher::generate_key())?;
     let mut cases = Vec::new();
     for (name, url) in [("PostgreSQL", postgresql.url()), ("MariaDB", mariadb.url())] {
         // Counted in a scan of its own: the relay costs time.
         let store = folder.join(format!("scan-{name}.db"));
-        let first = scan(&store, url, tables).await?;
-        let again = scan(&store, url, tables).await?;
+        let first = scan(&store, &cipher, url, tables).await?;
+        let again = scan(&store, &cipher, url, tables).await?;
         let relay = RoundTrips::before(url).await;
         scan(
             &folder.join(format!("counted-{name}.db")),
+            &cipher,
             relay.url(),
             tables,
         )
@@ -52,16 +54,15 @@ pub(crate) async fn measure_all(folder: &Path, tables: usize) -> anyhow::Result<
 }
 
 /// How long the scan of a database took, what its store does included.
-async fn scan(store: &Path, url: &str, tables: usize) -> anyhow::Result<Duration> {
+async fn scan(store: &Path, cipher: &Cipher, url: &str, tables: usize) -> anyhow::Result<Duration> {
     let uri: ConnectionUri = url.parse()?;
     let store = Store::open(&format!("sqlite://{}", store.display()).parse()?).await?;
-    let cipher = Cipher::from_key(&Cipher::generate_key())?;
     let known = store.connections().await?.into_iter().next();
     let connection = if let Some(known) = known {
         known
     } else {
         let new = NewConnection::new("banyak", uri.clone());
-        store.add_connection(new, &cipher).await?
+        store.add_connection(new, cipher).await?
     };
     let database = database::connect(&uri, &[]).await?;
     let begun = Instant::now();
@@ -69,7 +70,7 @@ async fn scan(store: &Path, url: &str, tables: usize) -> anyhow::Result<Duration
         connection: &connection,
         database: &*database,
         store: &store,
-        cipher: &cipher,
+        cipher,
     };
     let cancel = CancellationToken::new();
     let report = scan.run(&[], &ScanProgress::default(), &cancel).await?;

@@ -1,9 +1,9 @@
 //! Reads a session's stream from the receiver, and picks it up again where it broke.
 
 use std::collections::VecDeque;
-use std::error::Error;
 use std::time::Duration;
 
+use kai_core::cause::innermost;
 use kai_core::config::Secret;
 use kai_core::event_stream::{Event, Reader};
 use kai_core::http;
@@ -199,7 +199,7 @@ impl Source {
         let response = tokio::time::timeout(ANSWER_TIMEOUT, request.send())
             .await
             .map_err(|_| unreachable(format!("no answer within {} s", ANSWER_TIMEOUT.as_secs())))?
-            .map_err(|error| unreachable(reason(&error)))?;
+            .map_err(|error| unreachable(innermost(&error)))?;
         match response.status() {
             StatusCode::OK => Ok(Some(Frames::new(response))),
             StatusCode::NO_CONTENT => Ok(None),
@@ -216,15 +216,6 @@ pub(crate) fn client(token: Option<&Secret>) -> reqwest::Result<Client> {
     http::client_builder()
         .default_headers(token.map(http::bearer).unwrap_or_default())
         .build()
-}
-
-/// The error in words: the innermost cause says what happened.
-fn reason(error: &reqwest::Error) -> String {
-    let mut cause: &dyn Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    cause.to_string()
 }
 
 #[cfg(test)]

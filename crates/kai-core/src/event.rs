@@ -40,6 +40,9 @@ pub enum AgentEvent {
         tool: String,
         /// What it returned: JSON, as text.
         output: String,
+        /// How long it ran, in milliseconds. The original's publishers do not say it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        execution_time_ms: Option<u64>,
     },
     /// The agent's to-do list changed.
     TodoUpdate {
@@ -205,6 +208,7 @@ mod tests {
             json!({"type": "suggestions", "content": "a"}),
             json!({"type": "tool_start", "tool": "t", "input": {}}),
             json!({"type": "tool_end", "tool": "t", "output": "{}"}),
+            json!({"type": "tool_end", "tool": "t", "output": "{}", "execution_time_ms": 12}),
             json!({"type": "todo_update", "todos": [{"content": "a", "status": "in_progress"}]}),
             json!({"type": "sql_result", "sql": "SELECT 1", "columns": ["a"], "data": [{"a": 1}],
                    "row_count": 1, "truncated": false}),

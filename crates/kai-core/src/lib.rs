@@ -8,6 +8,7 @@
 
 pub mod agent;
 pub mod analyst;
+pub mod cause;
 pub mod config;
 pub mod database;
 pub mod delivery;

@@ -19,6 +19,10 @@ mod grounding;
 mod long;
 #[path = "agent/modes.rs"]
 mod modes;
+#[path = "agent/outage.rs"]
+mod outage;
+#[path = "agent/tool_limits.rs"]
+mod tool_limits;
 #[path = "agent/tools.rs"]
 mod tools;
 
@@ -47,7 +51,14 @@ const MAX_TURNS: usize = 8;
 struct Seen(Mutex<Vec<AgentEvent>>);
 
 impl EventSink for Seen {
-    fn emit(&self, event: AgentEvent) {
+    fn emit(&self, mut event: AgentEvent) {
+        // How long a tool ran is told, and is another time in every run.
+        if let AgentEvent::ToolEnd {
+            execution_time_ms, ..
+        } = &mut event
+        {
+            assert!(execution_time_ms.take().is_some());
+        }
         self.0.lock().unwrap().push(event);
     }
 }
@@ -110,7 +121,7 @@ struct Shop {
     service: PlayedModel,
     context: ToolContext,
     task: AgentTask,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Shop {
@@ -178,7 +189,7 @@ impl Shop {
                 plan: None,
                 thread: Thread::default(),
             },
-            _folder: folder,
+            folder,
         }
     }
 }

@@ -45,7 +45,7 @@ impl EventSink for Shown {
     fn emit(&self, event: AgentEvent) {
         match event {
             AgentEvent::SqlResult { data, .. } => *self.rows.lock().unwrap() = data,
-            AgentEvent::ToolEnd { tool, output } => {
+            AgentEvent::ToolEnd { tool, output, .. } => {
                 self.results.lock().unwrap().push((tool, output));
             }
             _ => {}

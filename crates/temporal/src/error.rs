@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::io;
 
+use kai_core::cause::innermost;
 use rustls::{AlertDescription, CertificateError, InvalidMessage};
 use temporalio_client::errors::ClientConnectError;
 use temporalio_client::tonic::{Code, Status};
@@ -217,12 +218,3 @@ const LATE_ALERTS: [AlertDescription; 8] = [
     AlertDescription::DecryptError,
     AlertDescription::AccessDenied,
 ];
-
-/// The innermost cause: it says what happened, the outer ones only where.
-fn innermost(error: &dyn Error) -> String {
-    let mut cause = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    cause.to_string()
-}

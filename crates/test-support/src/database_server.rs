@@ -67,6 +67,11 @@ impl DatabaseServer {
         Some(server)
     }
 
+    /// Which server it is.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
     /// Where a database of the server is; nothing is said of TLS.
     pub fn url(&self) -> String {
         match self.kind {
@@ -85,18 +90,27 @@ impl DatabaseServer {
         path
     }
 
-    /// Ends the server at once, whoever is connected.
+    /// Kills the server, whoever is connected, as a machine that fails would: with SIGKILL, and with it the
+    /// processes that it has made, which would otherwise live on.
     ///
     /// # Panics
     /// When it does not run.
     pub fn kill(&mut self) {
         let mut child = self.running.take().unwrap();
-        match self.kind {
-            // It takes the processes of its clients with it; killed, it would leave them.
-            Kind::Postgresql => run(Command::new("kill").args(["-QUIT", &child.id().to_string()])),
-            Kind::MariaDb => child.kill().unwrap(),
+        let made = children_of(child.id());
+        child.kill().unwrap();
+        for process in &made {
+            // One that noticed has ended by itself.
+            let _ = Command::new("kill")
+                .args(["-KILL", &process.to_string()])
+                .stderr(Stdio::null())
+                .status();
         }
         child.wait().unwrap();
+        // What they share must be free before the server starts again.
+        while made.iter().any(|process| is_alive(*process)) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 
     /// Starts the stopped server on its data and its port, and waits until it answers.
@@ -248,6 +262,27 @@ impl Drop for DatabaseServer {
             let _ = child.wait();
         }
     }
+}
+
+/// The processes that a process has made.
+fn children_of(process: u32) -> Vec<u32> {
+    let all = fs::read_dir("/proc").unwrap();
+    let ids = all.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    ids.filter(|id| state_of(*id).is_some_and(|(_, parent)| parent == process))
+        .collect()
+}
+
+/// Whether a process does, or could still do, anything.
+fn is_alive(process: u32) -> bool {
+    state_of(process).is_some_and(|(state, _)| state != "Z" && state != "X")
+}
+
+/// The state of a process, and who made it.
+fn state_of(process: u32) -> Option<(String, u32)> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // The name before them may hold anything.
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
+    Some((fields.next()?.to_owned(), fields.next()?.parse().ok()?))
 }
 
 fn is_root() -> bool {

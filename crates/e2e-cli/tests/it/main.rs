@@ -8,6 +8,7 @@
     missing_docs
 )]
 
+mod configuration;
 mod demo;
 mod harness;
 mod manual;

@@ -1,9 +1,11 @@
 //! How a result can be drawn, chosen by rule from its columns and values.
 
+mod shares;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::database::QueryResult;
+use crate::database::{CheckedQuery, QueryResult};
 use crate::event::{AgentEvent, ChartConfig, WidgetType};
 use crate::wire::{Chart, ChartType};
 
@@ -18,8 +20,8 @@ const MAX_SLICES: usize = 6;
 /// Most bars that are readable.
 const MAX_BARS: usize = 10;
 
-/// The chart that suits the result, if one does.
-pub fn choose(result: &QueryResult) -> Option<ChartConfig> {
+/// The chart that suits the result of this query, if one does.
+pub fn choose(result: &QueryResult, query: Option<&CheckedQuery>) -> Option<ChartConfig> {
     if result.rows.is_empty() {
         return None;
     }
@@ -47,7 +49,7 @@ pub fn choose(result: &QueryResult) -> Option<ChartConfig> {
     } else if let (Some(time), Some(figure)) = (time, figure) {
         (WidgetType::Line, Some(time), Some(figure))
     } else if let (1, Some(figure)) = (texts.len(), figure) {
-        let kind = if rows <= MAX_SLICES {
+        let kind = if rows <= MAX_SLICES && shares::are_shares(result, figure, query) {
             WidgetType::Pie
         } else {
             WidgetType::Bar
@@ -118,8 +120,11 @@ pub enum NotDrawable {
     /// An axis is missing.
     #[error("a chart of this kind needs {0}")]
     Missing(&'static str),
-    /// There are too many slices, or negative ones.
-    #[error("a pie shows at most {MAX_PIE} shares that are not negative; draw bars instead")]
+    /// There are too many slices, or they are no parts of a whole.
+    #[error(
+        "a pie shows at most {MAX_PIE} parts of a whole, such as counts and sums; what does not add up, \
+         or is negative, is drawn as bars"
+    )]
     NoShares,
 }
 
@@ -129,11 +134,15 @@ const MAX_PIE: usize = 12;
 /// Most characters of a title or a label.
 const MAX_LABEL: usize = 120;
 
-/// The chart that is wanted of a result, if its columns allow it.
+/// The chart that is wanted of the result of this query, if its columns allow it.
 ///
 /// # Errors
 /// When they do not.
-pub fn draw(result: &QueryResult, wanted: &Wanted) -> Result<ChartConfig, NotDrawable> {
+pub fn draw(
+    result: &QueryResult,
+    query: Option<&CheckedQuery>,
+    wanted: &Wanted,
+) -> Result<ChartConfig, NotDrawable> {
     if result.rows.is_empty() {
         return Err(NotDrawable::NoRows);
     }
@@ -167,16 +176,10 @@ pub fn draw(result: &QueryResult, wanted: &Wanted) -> Result<ChartConfig, NotDra
         }
         _ => {}
     }
-    if wanted.kind == WidgetType::Pie {
-        let is_negative = |value: &Value| match value {
-            Value::Number(number) => number.as_f64().is_some_and(|number| number < 0.0),
-            Value::String(text) => text.starts_with('-'),
-            _ => false,
-        };
-        let mut shares = result.rows.iter().filter_map(|row| row.get(y.as_ref()?));
-        if result.rows.len() > MAX_PIE || shares.any(is_negative) {
-            return Err(NotDrawable::NoShares);
-        }
+    if let (WidgetType::Pie, Some(figure)) = (wanted.kind, &y)
+        && (result.rows.len() > MAX_PIE || !shares::are_shares(result, figure, query))
+    {
+        return Err(NotDrawable::NoShares);
     }
     let label = |text: &Option<String>| {
         let text = text
@@ -284,7 +287,7 @@ mod tests {
         columns: &[&str],
         rows: &[Vec<Value>],
     ) -> Option<(WidgetType, Option<String>, Option<String>)> {
-        choose(&result(columns, rows)).map(|c| (c.widget_type, c.x_axis_key, c.y_axis_key))
+        choose(&result(columns, rows), None).map(|c| (c.widget_type, c.x_axis_key, c.y_axis_key))
     }
 
     #[test]
@@ -329,7 +332,8 @@ mod tests {
             &["city", "n"],
             &[vec![json!("a"), json!(1)], vec![json!("b"), json!("-2.5")]],
         );
-        let wanted = |value: Value| Wanted::deserialize(value).map(|wanted| draw(&shown, &wanted));
+        let wanted =
+            |value: Value| Wanted::deserialize(value).map(|wanted| draw(&shown, None, &wanted));
         let drawn = wanted(json!({"kind": "bar", "x": "CITY", "y": "n", "title": " T "}));
         let Ok(Ok(config)) = drawn else {
             panic!("{drawn:?}")
@@ -350,7 +354,7 @@ mod tests {
             (json!({"kind": "kpi"}), "needs y"),
             (
                 json!({"kind": "pie", "x": "city", "y": "n"}),
-                "draw bars instead",
+                "drawn as bars",
             ),
         ] {
             let error = wanted(value).map(|drawn| drawn.map_err(|error| error.to_string()));

@@ -2,7 +2,7 @@
 //! and again, until there is an answer.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use chrono::Utc;
 use tokio_util::sync::CancellationToken;
@@ -22,6 +22,7 @@ mod ending;
 pub mod grounding;
 mod mode;
 mod notices;
+mod patience;
 mod plan;
 mod prompts;
 mod step;
@@ -100,6 +101,8 @@ pub struct Agent {
     model: Arc<dyn ChatModel>,
     tools: Vec<Box<dyn Tool>>,
     limits: AgentLimits,
+    /// How long a run waits for a database that went away in its middle.
+    patience: Duration,
 }
 
 /// How far an agent may go.
@@ -118,7 +121,15 @@ impl Agent {
             model,
             tools: tools::all(),
             limits,
+            patience: patience::PATIENCE,
         }
+    }
+
+    /// The same whose runs wait so long for a database that goes away in their middle.
+    #[must_use]
+    pub fn with_patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
     }
 
     /// How many turns the model may take.
@@ -231,7 +242,7 @@ impl Agent {
                 }
                 Next::Tool(call) => {
                     let so_far = conversation.so_far();
-                    let used = self.use_tool(call, so_far, context, events);
+                    let used = self.use_tool(call, so_far, context, audience);
                     Step::ToolResult(used.await?)
                 }
                 Next::Answered(_)
@@ -339,13 +350,15 @@ impl Agent {
         call: &ToolCall,
         so_far: SoFar<'_>,
         context: &ToolContext,
-        events: &dyn EventSink,
+        audience: Audience<'_>,
     ) -> Result<ToolResult, DatabaseError> {
+        let events = audience.events;
         let tool = self.tools.iter().find(|tool| tool.name() == call.name);
+        let began = Instant::now();
         let output = match tool {
             Some(tool) => {
                 context.database.ready().await?;
-                let running = tool.run(context, so_far, &call.arguments);
+                let running = self.run_tool(tool.as_ref(), call, so_far, context, audience);
                 running.instrument(spans::tool(tool.name())).await?
             }
             None => tools::unknown(&call.name, &self.tools),
@@ -355,6 +368,7 @@ impl Agent {
             events.emit(AgentEvent::ToolEnd {
                 tool: call.name.clone(),
                 output: content.clone(),
+                execution_time_ms: u64::try_from(began.elapsed().as_millis()).ok(),
             });
         }
         let charts = chart::of_events(&output.events);

@@ -87,6 +87,18 @@ pub(super) fn resumed(language: Language, steps: usize, cut_by: Option<Interrupt
     }
 }
 
+/// The database went away in the middle of the run, and is waited for.
+pub(super) fn database_away(language: Language) -> String {
+    match language {
+        Language::English => {
+            "\n\nThe database has gone away; I wait for it to come back.\n\n".to_owned()
+        }
+        Language::Indonesian => {
+            "\n\nBasis data terputus; saya menunggu sampai tersambung lagi.\n\n".to_owned()
+        }
+    }
+}
+
 /// What had cut a run short.
 fn interrupted(language: Language, cut_by: Interruption) -> Option<&'static str> {
     Some(match (language, cut_by) {

@@ -52,7 +52,8 @@ fn rules(context: &ToolContext, language: Language) -> String {
          and correct the query; after three failures in a row no more are run.\n\
          3. Answer from the rows that came back, and from nothing else. When there are none, say so. \
          Let the database compute: every number of your answer must stand in the rows, or be their \
-         count, sum, average, difference or share, said as such. It is checked.\n\
+         count, sum, average, difference or share, said as such; a sentence that compares two things \
+         names both. It is checked.\n\
          4. When the question can be read in ways that give different answers and the database does \
          not settle it, call ask_user.\n\
          \n\
@@ -75,8 +76,8 @@ pub(super) fn correction(numbers: &[String]) -> String {
     format!(
         "Your answer was checked against the rows that the tools returned. These numbers are neither \
          in them nor a sum, average, difference, count or share of them: {}. Run the query that gives \
-         them, or leave them out. Then write the whole answer again, with its tags and in the same \
-         language, and do not mention this check.",
+         them, name the two things that they compare, or leave them out. Then write the whole answer \
+         again, with its tags and in the same language, and do not mention this check.",
         numbers.join(", ")
     )
 }

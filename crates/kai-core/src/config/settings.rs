@@ -213,6 +213,11 @@ pub struct AgentSettings {
     #[arg(long, env = "SQL_EXECUTION_TIMEOUT", value_name = "SECONDS", default_value = "60", value_parser = values::seconds)]
     pub sql_execution_timeout: Duration,
 
+    /// How many seconds a run waits for a database that goes away in its middle, to ask it again, before
+    /// the attempt fails
+    #[arg(long, env = "SQL_RECONNECT_SECONDS", value_name = "SECONDS", default_value = "15", value_parser = values::seconds)]
+    pub sql_reconnect: Duration,
+
     /// How many rows one query may return
     #[arg(long, env = "SQL_MAX_ROWS", value_name = "COUNT", default_value = "1000", value_parser = values::count)]
     pub sql_max_rows: usize,

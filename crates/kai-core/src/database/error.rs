@@ -1,11 +1,16 @@
 //! Why a target database did not do what it was asked.
 
+use std::io;
+
 /// Why a target database did not do what it was asked. No message contains a URI or a password.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
-    /// The database could not be reached, or the connection to it was lost.
+    /// The database could not be reached, or the connection was lost.
     #[error("cannot reach the database: {0}")]
     Unreachable(String),
+    /// The query had begun, and the database or something on the way to it ended it.
+    #[error("the query was cut off before its end: {0}")]
+    CutOff(String),
     /// The database does not know the user, or the password is wrong.
     #[error(
         "the database refused the user name or the password; check them in the connection's URI"
@@ -56,6 +61,25 @@ impl DatabaseError {
 
     /// Whether asking again later, unchanged, may help.
     pub fn is_retryable(&self) -> bool {
-        matches!(self, Self::Unreachable(_))
+        matches!(self, Self::Unreachable(_) | Self::CutOff(_))
+    }
+
+    /// The same error of a query that had begun.
+    pub(super) fn of_running(self) -> Self {
+        match self {
+            Self::Unreachable(reason) => Self::CutOff(reason),
+            error => error,
+        }
+    }
+
+    /// What the network did, in words that do not count bytes.
+    pub(super) fn of_network(error: &io::Error) -> Self {
+        use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+        Self::Unreachable(match error.kind() {
+            UnexpectedEof | ConnectionReset | ConnectionAborted | BrokenPipe => {
+                "the connection was lost".to_owned()
+            }
+            _ => error.to_string(),
+        })
     }
 }

@@ -1,9 +1,9 @@
 //! SQLite: a file that is opened for reading only, by a small pool of connections.
 
 mod engine;
+mod file;
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -11,13 +11,11 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use futures::TryStreamExt;
 use sqlx::pool::PoolConnection;
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteConnection, SqlitePool, SqlitePoolOptions, SqliteRow,
-    SqliteValueRef,
-};
-use sqlx::{AssertSqlSafe, ConnectOptions, Decode, Executor, Row, Statement, TypeInfo, ValueRef};
+use sqlx::sqlite::{SqliteConnection, SqlitePool, SqliteRow, SqliteValueRef};
+use sqlx::{AssertSqlSafe, Decode, Executor, Row, Statement, TypeInfo, ValueRef};
 
 use self::engine::Purpose;
+use self::file::OpenFile;
 use super::dialect::{always_quoted, split_table_name, table_name};
 use super::rows::Gatherer;
 use super::{
@@ -26,9 +24,6 @@ use super::{
     value,
 };
 
-/// How many statements of one connection run side by side.
-const MAX_CONNECTIONS: u32 = 4;
-
 /// After how many steps of SQLite's virtual machine a statement looks whether it should stop:
 /// often enough for a tenth of a second, too rarely to be felt.
 const STEPS_BETWEEN_LOOKS: i32 = 10_000;
@@ -36,41 +31,18 @@ const STEPS_BETWEEN_LOOKS: i32 = 10_000;
 /// How much longer than its time a query is waited for: one call of a function looks at no clock.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// How many rows wait between SQLite's thread and us. Each can be large.
-const ROW_BUFFER: usize = 16;
-
 /// An SQLite database.
 pub(super) struct Sqlite {
-    pool: SqlitePool,
+    file: OpenFile,
 }
 
 impl Sqlite {
     /// Opens the file, which must be there, and finds out at once whether it is a database.
     pub(super) async fn connect(uri: &ConnectionUri) -> Result<Self, DatabaseError> {
-        let path = uri.sqlite_path().ok_or_else(missing)?;
-        match tokio::fs::metadata(path).await {
-            Ok(metadata) if metadata.is_file() => {}
-            Ok(_) => {
-                return Err(DatabaseError::File(
-                    "what the connection's URI names is no file".to_owned(),
-                ));
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(missing()),
-            Err(error) => return Err(unreadable(&error.to_string())),
-        }
-        let options = SqliteConnectOptions::new()
-            .filename(plain(path))
-            .read_only(true)
-            .pragma("query_only", "ON")
-            // A schema could otherwise make views and triggers call what the guard refuses.
-            .pragma("trusted_schema", "OFF")
-            .row_buffer_size(ROW_BUFFER)
-            .disable_statement_logging();
-        let pool = SqlitePoolOptions::new()
-            .max_connections(MAX_CONNECTIONS)
-            .acquire_timeout(CONNECT_TIMEOUT)
-            .connect_lazy_with(options);
-        let database = Self { pool };
+        let path = uri.sqlite_path().ok_or_else(file::missing)?;
+        let database = Self {
+            file: OpenFile::at(path).await?,
+        };
         let mut lease = database.lease(CONNECT_TIMEOUT, Purpose::Catalogue).await?;
         // Opening reads nothing; this does.
         let read = lease
@@ -84,7 +56,8 @@ impl Sqlite {
 
     /// A connection for statements that take at most this time together.
     async fn lease(&self, timeout: Duration, purpose: Purpose) -> Result<Lease, DatabaseError> {
-        Lease::take(&self.pool, timeout, purpose)
+        let pool = self.file.pool().await?;
+        Lease::take(&pool, timeout, purpose)
             .await
             .map_err(|error| database_error(&error))
     }
@@ -437,28 +410,6 @@ fn holds_text(declared: &str) -> bool {
                 .any(|word| declared.contains(word)))
 }
 
-/// The path, so that SQLite does not take it for a URI of its own.
-fn plain(path: &Path) -> PathBuf {
-    if path.is_absolute() {
-        path.to_owned()
-    } else {
-        Path::new(".").join(path)
-    }
-}
-
-fn missing() -> DatabaseError {
-    DatabaseError::File(
-        "the file of the SQLite database does not exist; check the path in the connection's URI"
-            .to_owned(),
-    )
-}
-
-fn unreadable(reason: &str) -> DatabaseError {
-    DatabaseError::File(format!(
-        "the file of the SQLite database cannot be opened: {reason}"
-    ))
-}
-
 /// What the driver said, told without the path.
 fn database_error(error: &sqlx::Error) -> DatabaseError {
     let sqlx::Error::Database(database) = error else {
@@ -480,7 +431,7 @@ fn database_error(error: &sqlx::Error) -> DatabaseError {
     let code = database.code().and_then(|code| code.parse::<u32>().ok());
     match code.map(|code| code & 0xff) {
         Some(5 | 6) => DatabaseError::Unreachable(message),
-        Some(11 | 14 | 26) => unreadable(&message),
+        Some(10 | 11 | 14 | 26) => file::unreadable(&message),
         _ => DatabaseError::Query(message),
     }
 }

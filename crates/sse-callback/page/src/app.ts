@@ -33,6 +33,9 @@ export class App {
   start(): void {
     const poke = () => this.conversation?.poke();
     addEventListener("online", poke);
+    for (const move of ["wheel", "touchmove", "pointerdown", "keydown"]) {
+      addEventListener(move, () => this.screen.letGo(), { passive: true });
+    }
     addEventListener("popstate", () => this.show(...addressed()));
     document.addEventListener("visibilitychange", () => {
       if (!document.hidden) poke();
@@ -79,7 +82,6 @@ export class App {
     this.conversation = session === null ? null : this.follow(session, workflow, api);
     this.conversation?.name(this.asked);
     if (api && this.conversation) this.conversation.steer(api);
-    document.title = session === null ? t("title") : `${session} · ${t("title")}`;
     this.redraw();
     return this.conversation;
   }
@@ -139,10 +141,10 @@ export class App {
 
   private speak(language: Language): void {
     choose(language);
-    const { draft } = this.screen.ask;
+    const { ask } = this.screen;
     this.screen.clear();
     this.screen = this.build();
-    this.screen.ask.draft = draft;
+    this.screen.ask.continue(ask);
     this.drawn = false;
     this.redraw();
     this.screen.focusLanguage(language);
@@ -205,6 +207,8 @@ class Screen {
   private keyed: Keyed<Run>;
   private standing: string | null = null;
   private newest: Run | null = null;
+  /** Whether the newest question is kept in sight while it grows: from its asking until somebody moves. */
+  private following = false;
 
   constructor(private readonly doings: Doings) {
     document.documentElement.lang = current();
@@ -264,6 +268,7 @@ class Screen {
 
   /** Takes the conversation off the screen. */
   clear(): void {
+    this.following = false;
     for (const view of this.views) view.end();
     this.views = [];
     this.runs.replaceChildren();
@@ -274,11 +279,20 @@ class Screen {
     this.languages.find((button) => button.lang === language)?.focus();
   }
 
-  /** Brings the newest question into sight once it is drawn. */
+  /** Brings the newest question into sight once it is drawn, and keeps it there. */
   showNewest(): void {
-    requestAnimationFrame(() => requestAnimationFrame(() => {
-      this.views.at(-1)?.element.scrollIntoView({ block: "start" });
-    }));
+    this.following = true;
+    requestAnimationFrame(() => requestAnimationFrame(() => this.follow()));
+  }
+
+  /** Somebody moves, and decides what is in sight. */
+  letGo(): void {
+    this.following = false;
+  }
+
+  /** What has just begun is too short to stand at the top: it gets there as it grows. */
+  private follow(): void {
+    if (this.following) this.views.at(-1)?.element.scrollIntoView({ block: "start" });
   }
 
   draw(
@@ -293,9 +307,11 @@ class Screen {
     const locked = link === "denied" || (wantsToken && conversation === null);
     this.body.classList.toggle("asks", asks);
     this.sidebar.element.hidden = !asks;
-    this.sidebar.update(asked, conversation?.session ?? null);
     this.askBox.hidden = !asks;
-    if (connections) this.ask.update(connections, conversation?.standing?.connection_id ?? null);
+    const session = conversation?.session ?? null;
+    const newest = conversation?.standing ?? asked.find((one) => one.session_id === session);
+    this.sidebar.update(asked, session);
+    if (connections) this.ask.update(connections, session, newest?.connection_id ?? null);
     this.trouble.hidden = trouble === null;
     setText(this.trouble, trouble === null ? "" : t("apiDown", { reason: trouble }));
     this.tokenForm.hidden = !locked;
@@ -313,5 +329,8 @@ class Screen {
     const quiet = conversation !== null && !locked && link === "live" && !conversation.story.isOpen;
     this.idle.hidden = !quiet || asks;
     setText(this.idle, runs.length === 0 ? t("none") : t("watching"));
+    const name = this.newest?.question ?? session;
+    document.title = name === null ? t("title") : `${name} · ${t("title")}`;
+    this.follow();
   }
 }

@@ -54,17 +54,18 @@ export class Conversation {
   /** Asks the next question of this session. */
   async ask(question: Question): Promise<void> {
     if (!this.api) return;
+    const before = this.story.runs.length;
     const asked = await this.api.ask({ ...question, session_id: this.session });
-    this.asked(question.prompt, asked.workflow_id);
+    this.asked(question.prompt, asked.workflow_id, before);
   }
 
-  /** A question was asked: its events are about to come. */
-  asked(prompt: string, workflow: string): void {
+  /** A question was asked when there were `before` runs: its events are about to come, or came already. */
+  asked(prompt: string, workflow: string, before = 0): void {
     this.workflow = workflow;
     this.standing = null;
-    const open = this.story.isOpen ? this.story.current : null;
-    // The first events may have been quicker than the answer.
-    if (open && open.question === null) open.question = prompt;
+    // A quick run may have begun, and even ended, sooner than the receiver said that it was asked for.
+    const begun = this.story.runs.slice(before).findLast((run) => run.question === null || run.question === prompt);
+    if (begun) begun.question = prompt;
     else this.story.ask(prompt);
     this.follower.poke();
     this.changed();

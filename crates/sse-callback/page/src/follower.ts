@@ -1,5 +1,6 @@
 // Follows a session: reads its stream, comes back when it breaks, and hands on every event once.
 
+import { read } from "./json";
 import { FrameParser, type Frame } from "./sse";
 
 /** How the connection stands. */
@@ -189,7 +190,7 @@ export class Follower {
 
 function parsed(data: string): unknown {
   try {
-    return JSON.parse(data);
+    return read(data);
   } catch {
     return null;
   }

@@ -39,7 +39,7 @@ export interface Step {
   failed: boolean;
   /** When it began, if that was seen as it happened; as `performance.now()` tells it. */
   began: number | null;
-  /** How long it took in milliseconds, if that was seen. */
+  /** How long it took in milliseconds, as its end tells, or else as it was seen here. */
   took: number | null;
 }
 
@@ -160,7 +160,7 @@ export class Story {
         break;
       case "tool_end":
         this.openAnswer = false;
-        endTool(run, text(data["tool"]), text(data["output"]), live);
+        endTool(run, data, live);
         this.keep(run);
         break;
       case "sql_result":
@@ -220,7 +220,8 @@ function step(kind: Step["kind"], name: string, message: string, input: unknown,
 }
 
 /** It belongs to the earliest call of this tool that has no output yet. */
-function endTool(run: Run, tool: string, output: string, live: boolean): void {
+function endTool(run: Run, data: Record<string, unknown>, live: boolean): void {
+  const [tool, output, took] = [text(data["tool"]), text(data["output"]), data["execution_time_ms"]];
   let call = run.steps.find((step) => step.kind === "tool" && step.name === tool && step.output === null);
   if (!call) {
     call = step("tool", tool, "", {}, false);
@@ -228,7 +229,8 @@ function endTool(run: Run, tool: string, output: string, live: boolean): void {
   }
   call.output = output;
   call.failed = saysFailure(output);
-  if (live && call.began !== null) call.took = performance.now() - call.began;
+  if (typeof took === "number" && took >= 0) call.took = took;
+  else if (live && call.began !== null) call.took = performance.now() - call.began;
 }
 
 function saysFailure(output: string): boolean {

@@ -5,13 +5,19 @@ import { execFileSync } from "node:child_process";
 import { after, before, test } from "node:test";
 
 import { model, stack, TEMPORAL } from "./stack.mjs";
-import { closeBrowser, inaccessible, receiver, tab } from "./support.mjs";
+import { closeBrowser, everyLook, inaccessible, receiver, tab } from "./support.mjs";
 
 const QUESTION = "Tampilkan top 5 provinsi dengan rata-rata modal awal koperasi tertinggi";
 
+/** A second database with a table of the same name as the sample's. */
+const BRANCH = `
+  CREATE TABLE koperasi (id INTEGER PRIMARY KEY, nama_koperasi TEXT NOT NULL, provinsi TEXT NOT NULL);
+  INSERT INTO koperasi VALUES (1, 'Melati', 'Bali'), (2, 'Mawar', 'Bali'), (3, 'Kenanga', 'Aceh');
+`;
+
 let here;
 before(async () => {
-  here = await stack();
+  here = await stack({ databases: { ranting: BRANCH } });
 });
 after(async () => {
   await closeBrowser();
@@ -53,6 +59,81 @@ test("a question is asked and answered, and is found again", async (t) => {
   await other.getByRole("article", { name: "Ada berapa koperasi?" }).getByText(/^Answered · /).waitFor();
   await other.getByRole("article", { name: QUESTION }).waitFor();
   assert.equal(await other.getByRole("article").count(), 2);
+});
+
+test("a run that ends before its question is confirmed is shown once, under its question", async (t) => {
+  const page = await tab(t);
+  await page.goto(here.url);
+  await page.getByRole("option", { name: "koperasi (sqlite)" }).waitFor({ state: "attached" });
+  await ask(page, "Ada berapa koperasi?");
+  await page.getByRole("article").first().getByText(/^Answered · /).waitFor();
+
+  // The receiver's answer takes a slower way than the events: one run is over, another has begun by then.
+  for (const [number, question] of ["Ada berapa provinsi?", QUESTION].entries()) {
+    const newest = page.getByRole("article").nth(number + 1);
+    const seen = number === 0 ? newest.getByText(/^Answered · /) : newest.getByText(/^\d+ steps?/);
+    await page.route("**/api/questions", async (route) => {
+      const response = await route.fetch();
+      await seen.waitFor();
+      await route.fulfill({ response });
+    });
+    await ask(page, question);
+    await page.waitForFunction(() => document.querySelector("#prompt").value === "");
+    await page.unroute("**/api/questions");
+    await page.getByRole("article", { name: question }).getByText(/^Answered · /).waitFor();
+  }
+  const asked = ["Ada berapa koperasi?", "Ada berapa provinsi?", QUESTION];
+  assert.deepEqual(await page.getByRole("article").getByRole("heading", { level: 2 }).allTextContents(), asked);
+  await page.reload();
+  await page.getByRole("article", { name: QUESTION }).getByText(/^Answered · /).waitFor();
+  assert.deepEqual(await page.getByRole("article").getByRole("heading", { level: 2 }).allTextContents(), asked);
+});
+
+test("the database that is chosen is asked, and a session that is opened again brings its own", async (t) => {
+  const page = await tab(t);
+  await page.goto(here.url);
+  const database = page.getByLabel("Database");
+  await page.getByRole("option", { name: "ranting (sqlite)" }).waitFor({ state: "attached" });
+  assert.deepEqual((await database.locator("option").allTextContents()).toSorted(), ["koperasi (sqlite)", "ranting (sqlite)"]);
+  const chosen = () => database.evaluate((select) => select.selectedOptions[0].textContent);
+  const question = "Ada berapa koperasi?";
+  const sessions = {};
+  for (const alias of ["ranting", "koperasi"]) {
+    const count = here.query(alias, "SELECT count(*) FROM koperasi");
+    await page.getByRole("button", { name: "New conversation" }).click();
+    await database.selectOption({ label: `${alias} (sqlite)` });
+    // Another language keeps what was written and chosen.
+    await page.getByLabel("Your question").fill("Ada");
+    await page.getByLabel("Show me the plan first").check();
+    await page.getByRole("button", { name: "Bahasa Indonesia" }).click();
+    assert.equal(await page.getByLabel("Pertanyaan Anda").inputValue(), "Ada");
+    assert.equal(await page.getByLabel("Tunjukkan rencananya dulu").isChecked(), true);
+    await page.getByRole("button", { name: "English" }).click();
+    assert.equal(await chosen(), `${alias} (sqlite)`);
+    await ask(page, question);
+    await page.getByRole("article", { name: question }).getByText(/^Answered · /).waitFor();
+    assert.equal(await page.locator(".result tbody td").textContent(), count);
+    assert.equal(await chosen(), `${alias} (sqlite)`);
+    sessions[alias] = new URL(page.url()).searchParams.get("session");
+  }
+
+  // From the list, and by the address alone, as in another browser.
+  const choice = (tab, alias) =>
+    tab.waitForFunction((wanted) => document.querySelector("#connection").selectedOptions[0]?.textContent === wanted, `${alias} (sqlite)`);
+  for (const alias of ["ranting", "koperasi", "ranting"]) {
+    await page.locator(`.sessions a[data-session="${sessions[alias]}"]`).click();
+    await page.getByRole("article", { name: question }).getByText(/^Answered · /).waitFor();
+    await choice(page, alias);
+    const other = await tab(t);
+    await other.goto(page.url());
+    await choice(other, alias);
+  }
+  // What somebody chooses then stays, also when the next answer comes.
+  await database.selectOption({ label: "koperasi (sqlite)" });
+  await ask(page, question);
+  await page.getByRole("article").nth(1).getByText(/^Answered · /).waitFor();
+  assert.equal(await page.locator(".result tbody td").last().textContent(), here.query("koperasi", "SELECT count(*) FROM koperasi"));
+  assert.equal(await chosen(), "koperasi (sqlite)");
 });
 
 test("a suggestion is asked by a click", async (t) => {
@@ -105,6 +186,20 @@ test("a plan is rejected with a reason, and the next one accepted, with the keyb
   await page.getByText(/^Answered · /).waitFor();
   // Whoever pressed a button that is gone is not thrown to the top of the page.
   assert.ok(await page.evaluate(() => document.activeElement !== document.body));
+});
+
+test("the question box and a plan that waits can be used by everybody, in any light, language and size", async (t) => {
+  const first = await tab(t);
+  await first.goto(here.url);
+  await first.getByRole("option", { name: "koperasi (sqlite)" }).waitFor({ state: "attached" });
+  await ask(first, QUESTION, { planFirst: true });
+  await first.getByText("The plan waits for you").waitFor();
+  await everyLook(t, [
+    { url: here.url, ready: (page) => page.getByRole("option", { name: "koperasi (sqlite)" }).waitFor({ state: "attached" }) },
+    { url: first.url(), ready: (page) => page.getByRole("button", { name: /^(Stop|Hentikan)$/ }).waitFor() },
+  ]);
+  // Somebody who listens is told that it is their turn.
+  assert.equal(await first.getByRole("status").filter({ hasText: "The plan waits for you" }).count(), 1);
 });
 
 test("a token that is needed is asked for before anything else", async (t) => {
@@ -169,6 +264,77 @@ test("on a phone, in Indonesian, nothing is wider than the screen", async (t) =>
   await entry.tap();
   await entry.waitFor({ state: "hidden" });
   await page.getByRole("article", { name: QUESTION }).waitFor();
+});
+
+test("the newest question stays in sight while its answer grows, until somebody scrolls", async (t) => {
+  const slow = await model();
+  t.after(() => slow.close());
+  const other = await stack({ env: slow.env });
+  t.after(() => other.end());
+  const page = await tab(t, { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true });
+  await page.goto(other.url);
+  await page.getByRole("option", { name: "koperasi (sqlite)" }).waitFor({ state: "attached" });
+  const lines = (word) => Array.from({ length: 30 }, () => `- ${word}\n`).join("");
+  const answer = async (question, said) => {
+    await ask(page, question);
+    await slow.asked();
+    slow.say(`<answer>${said}`);
+    const run = page.getByRole("article", { name: question });
+    await run.locator(".answer-text").waitFor();
+    return run;
+  };
+  const first = await answer("Ada berapa koperasi?", `${lines("first")}\n`);
+  slow.say("</answer>");
+  slow.finish();
+  await first.getByText(/^Answered/).waitFor();
+  const second = await answer("Ada berapa provinsi?", "Let me see.\n\n");
+  // Too short to stand at the top yet; it comes to stand there, and stays.
+  const header = await page.getByRole("banner").evaluate((element) => element.getBoundingClientRect().bottom);
+  const top = () => second.evaluate((element) => element.getBoundingClientRect().top);
+  for (const word of ["one", "two"]) {
+    slow.say(lines(word));
+    await second.getByText(word, { exact: true }).nth(29).waitFor();
+    const now = await top();
+    assert.ok(now >= header && now < header + 40, `${now} under ${header}`);
+  }
+  assert.equal(await page.title(), "Ada berapa provinsi? · KAI");
+
+  await page.mouse.move(180, 300);
+  await page.mouse.wheel(0, -400);
+  await page.waitForFunction((before) => scrollY < before, await page.evaluate(() => scrollY + 1));
+  await page.evaluate(() => new Promise((settled) => requestAnimationFrame(() => requestAnimationFrame(settled))));
+  const before = await page.evaluate(() => scrollY);
+  slow.say(lines("three"));
+  await second.getByText("three", { exact: true }).nth(29).waitFor();
+  assert.equal(await page.evaluate(() => scrollY), before);
+});
+
+test("what is reached by keyboard is not hidden behind the question box", async (t) => {
+  for (const size of [{ width: 1280, height: 700 }, { width: 360, height: 640 }, { width: 640, height: 360 }]) {
+    const page = await tab(t, { viewport: size });
+    await page.goto(here.url);
+    await page.getByRole("option", { name: "koperasi (sqlite)" }).waitFor({ state: "attached" });
+    await ask(page, QUESTION);
+    await page.getByText(/^Answered · /).waitFor();
+    for (const fold of await page.locator("details").all()) await fold.evaluate((details) => (details.open = true));
+    await page.getByRole("article").evaluate((run) => run.querySelector("h2").focus());
+    let reached = 0;
+    for (let presses = 0; presses < 60; presses += 1) {
+      await page.keyboard.press("Tab");
+      const seen = await page.evaluate(() => {
+        const element = document.activeElement;
+        if (element.closest("article") === null) return null;
+        const { left, top, width, height } = element.getBoundingClientRect();
+        const parts = [0.1, 0.3, 0.5, 0.7, 0.9];
+        const hits = (x, y) => element.contains(document.elementFromPoint(left + x * width, top + y * height));
+        return { seen: parts.some((x) => parts.some((y) => hits(x, y))), what: element.outerHTML.slice(0, 80) };
+      });
+      if (seen === null) break;
+      assert.ok(seen.seen, `${size.width}: ${seen.what}`);
+      reached += 1;
+    }
+    assert.ok(reached > 10, String(reached));
+  }
 });
 
 test("a run is paused, resumed and stopped, and outlives a crash of the receiver", async (t) => {

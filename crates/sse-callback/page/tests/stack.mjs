@@ -14,12 +14,15 @@ import { CLEAN, program, receiver } from "./support.mjs";
 
 export const TEMPORAL = process.env.KAI_TEST_TEMPORAL_ADDRESS;
 
-/** The sample database, a worker that answers questions of it, and a receiver that asks them. */
-export async function stack({ flags = [], env = {} } = {}) {
+/**
+ * The sample database, a worker that answers questions of it, and a receiver that asks them.
+ * `databases` are scripts of more databases, by their alias.
+ */
+export async function stack({ flags = [], env = {}, databases = {} } = {}) {
   assert.ok(TEMPORAL, "KAI_TEST_TEMPORAL_ADDRESS is not set: run make test-page");
   const folder = mkdtempSync(join(tmpdir(), "kai-page-"));
-  const script = execFileSync(program("koperasi"), ["--dialect", "sqlite"], { maxBuffer: 1 << 28 });
-  execFileSync("sqlite3", [join(folder, "koperasi.db")], { input: script });
+  const koperasi = execFileSync(program("koperasi"), ["--dialect", "sqlite"], { maxBuffer: 1 << 28 });
+  const place = (alias) => join(folder, `${alias}.db`);
   const settings = {
     ...CLEAN,
     HOME: folder,
@@ -30,10 +33,11 @@ export async function stack({ flags = [], env = {} } = {}) {
     HEALTH_PORT: "0",
     ...env,
   };
-  execFileSync(program("kai-worker"), ["connection", "create", `sqlite://${join(folder, "koperasi.db")}`, "-a", "koperasi"], {
-    env: settings,
-    cwd: folder,
-  });
+  for (const [alias, script] of Object.entries({ koperasi, ...databases })) {
+    execFileSync("sqlite3", [place(alias)], { input: script });
+    const create = ["connection", "create", `sqlite://${place(alias)}`, "-a", alias];
+    execFileSync(program("kai-worker"), create, { env: settings, cwd: folder });
+  }
   const worker = spawn(program("kai-worker"), ["run"], { env: settings, cwd: folder, stdio: ["ignore", "pipe", "ignore"] });
   for await (const line of createInterface({ input: worker.stdout })) if (line.includes("ready to process")) break;
   worker.stdout.resume();
@@ -44,6 +48,8 @@ export async function stack({ flags = [], env = {} } = {}) {
     get url() {
       return front.url;
     },
+    /** What a database answers when it is asked directly. */
+    query: (alias, sql) => execFileSync("sqlite3", [place(alias), sql]).toString().trim(),
     /** Kills the receiver, as a crash does. */
     crash: () => front.kill(),
     /** Starts it again where it was. */
@@ -92,6 +98,14 @@ export async function model() {
       if (open === null) await new Promise((resolve) => waiting.push(resolve));
     },
     say: (content) => send({ role: "assistant", content }),
+    /** Calls a tool, which ends the turn. */
+    call(name, input) {
+      const called = { name, arguments: JSON.stringify(input) };
+      send({ role: "assistant", tool_calls: [{ index: 0, id: `call_${name}`, type: "function", function: called }] });
+      send({}, "tool_calls");
+      open?.end("data: [DONE]\n\n");
+      open = null;
+    },
     finish() {
       send({}, "stop");
       open?.end("data: [DONE]\n\n");

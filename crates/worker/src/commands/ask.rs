@@ -58,7 +58,7 @@ pub(super) async fn analyst(cli: &Cli) -> anyhow::Result<Analyst> {
         max_turns: cli.agent.agent_max_iterations,
         language: cli.agent.agent_language,
     };
-    let agent = Agent::new(model, limits);
+    let agent = Agent::new(model, limits).with_patience(cli.agent.sql_reconnect);
     Ok(
         Analyst::new(store, cipher(&cli.store)?, agent, cli.agent.query_limits())
             .with_budgets(cli.agent.budgets())

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use kai_core::cause::innermost;
 use kai_core::config::Secret;
 use kai_core::http;
 use reqwest::header::{HeaderMap, HeaderValue};
@@ -168,12 +169,7 @@ impl ControlPlane {
         if error.is_timeout() {
             return self.away("no answer in time");
         }
-        let error = error.without_url();
-        let mut cause: &dyn std::error::Error = &error;
-        while let Some(inner) = cause.source() {
-            cause = inner;
-        }
-        self.away(cause.to_string())
+        self.away(innermost(&error.without_url()))
     }
 
     fn away(&self, reason: impl Into<String>) -> ControlPlaneError {

@@ -150,7 +150,7 @@ fn reply(request: &Value, happened: &Mutex<HashMap<usize, u32>>) -> Option<Reply
 }
 
 /// What a viewer of a run gets until its stream ends: the kinds of the events and the last one's data.
-async fn watched(stack: &Stack, session: &str) -> (Vec<String>, Value) {
+pub(crate) async fn watched(stack: &Stack, session: &str) -> (Vec<String>, Value) {
     let client = http::client_builder().build().unwrap();
     let url = format!("{}/stream/{session}", stack.receiver.url());
     let response = client

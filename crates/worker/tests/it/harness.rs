@@ -380,6 +380,20 @@ impl Worker {
         .await
     }
 
+    /// Reads the log until this message.
+    pub(crate) async fn log(&mut self, message: &str) {
+        soon(&format!("the message {message:?}"), async {
+            while let Some(line) = self.stderr.recv().await {
+                let entry: Value = serde_json::from_str(&line).unwrap_or_default();
+                if entry["fields"]["message"] == message {
+                    return;
+                }
+            }
+            panic!("the worker ended without {message:?}");
+        })
+        .await;
+    }
+
     /// The next line of standard output.
     pub(crate) async fn next_line(&mut self) -> String {
         let line = soon("a line", self.stdout.recv()).await;

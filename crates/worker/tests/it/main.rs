@@ -25,6 +25,7 @@ mod lifecycle;
 mod limits;
 mod manual;
 mod observing;
+mod outage;
 mod page_api;
 mod setting_up;
 mod steering;

@@ -2,12 +2,18 @@
 
 use rust_decimal::Decimal;
 
-use super::numbers::{Reading, Written};
-use super::sources::Rows;
+use super::numbers::{Reading, Written, written};
+use super::sources::{Line, Rows};
 
-/// In a column of so few numbers each is compared with each other one; in a longer one only those
-/// that the answer names. With more, some difference would explain any number.
+/// So many rows are compared at most. With more, some difference would explain any number.
 const FEW: usize = 12;
+
+/// In so few rows each is compared with each other one; of more, only those that stand out, and those that
+/// the sentence names. The pairs of twelve numbers have a ratio near every whole percentage.
+const VERY_FEW: usize = 3;
+
+/// Of how many rows together, from the first on, the share may be told.
+const TOGETHER: &[usize] = &[2, 3, 4, 5, 10];
 
 /// The numbers that the rows explain. All of them are without sign: "fell by 5" is a difference of -5.
 #[derive(Debug, Default)]
@@ -18,9 +24,8 @@ pub(super) struct Derived {
 }
 
 impl Derived {
-    /// What follows from the rows; what is compared with what depends on the numbers that the answer
-    /// names. `listed` is how many rows the answer shows.
-    pub(super) fn of(results: &[Rows], named: &[Written], listed: u64) -> Self {
+    /// What follows from the rows by themselves. `listed` is how many rows the answer shows.
+    pub(super) fn of(results: &[Rows], listed: u64) -> Self {
         let mut derived = Self::default();
         // All of something.
         derived.shares.push(Decimal::ONE_HUNDRED);
@@ -35,19 +40,43 @@ impl Derived {
                 derived.share(*times, rows.count);
             }
             for column in &rows.columns {
-                derived.column(column, rows.is_whole, named);
+                derived.column(column, rows.is_whole);
             }
-            if rows.lines.len() <= FEW {
-                for row in &rows.lines {
-                    derived.pairs(row);
+            if rows.lines.len() <= VERY_FEW {
+                for line in &rows.lines {
+                    derived.pairs(&line.numbers());
                 }
             }
-            if let [row] = rows.lines.as_slice() {
-                singles.extend(row.iter().copied());
+            if let [line] = rows.lines.as_slice() {
+                singles.extend(line.numbers());
             }
         }
         singles.truncate(FEW);
         derived.pairs(&singles);
+        derived
+    }
+
+    /// What follows from comparing the rows that a sentence names with each other, and the numbers of each.
+    pub(super) fn of_named(results: &[Rows], sentence: &str) -> Self {
+        let mut derived = Self::default();
+        let said = written(sentence);
+        let sentence = sentence.to_lowercase();
+        for rows in results.iter().filter(|rows| rows.lines.len() > VERY_FEW) {
+            let is_named = |line: &&Line| {
+                let mut names = line.names.iter();
+                names.any(|name| sentence.contains(name))
+                    || line.numbers().iter().any(|number| says(&said, *number))
+            };
+            let named: Vec<&Line> = rows.lines.iter().filter(is_named).take(FEW).collect();
+            for line in &named {
+                derived.pairs(&line.numbers());
+            }
+            for column in 0..rows.columns.len() {
+                let cell = |line: &&Line| line.cells.get(column).copied().flatten();
+                derived.pairs(&named.iter().filter_map(cell).collect::<Vec<_>>());
+            }
+        }
+        derived.sort();
         derived
     }
 
@@ -94,7 +123,7 @@ impl Derived {
     }
 
     /// What follows from one column.
-    fn column(&mut self, column: &[Decimal], is_whole: bool, named: &[Written]) {
+    fn column(&mut self, column: &[Decimal], is_whole: bool) {
         self.add(column.iter().copied());
         // A ratio may be told as a percentage.
         let hundred = Decimal::ONE_HUNDRED;
@@ -114,29 +143,27 @@ impl Derived {
             self.add([sum]);
             // The first two together, the first three together.
             self.add(first.iter().copied());
-            for part in column.iter().chain(&first) {
+            let together = TOGETHER.iter().filter_map(|rows| first.get(rows - 1));
+            for part in column.iter().chain(together) {
                 self.share(*part, sum);
             }
             let count = Decimal::from(column.len() as u64);
             self.add(sum.checked_div(count));
             self.add(median(column));
         }
-        let compared: Vec<Decimal> = if column.len() <= FEW {
-            column.to_vec()
-        } else {
-            let is_named = |value: &&Decimal| {
-                let value = value.abs();
-                let same = |reading: &Reading| {
-                    reading
-                        .value
-                        .checked_sub(value)
-                        .is_some_and(|gap| gap.abs() + gap.abs() <= reading.unit)
-                };
-                named.iter().any(|number| number.readings.iter().any(same))
-            };
-            column.iter().filter(is_named).take(FEW).copied().collect()
-        };
-        self.pairs(&compared);
+        if column.len() <= VERY_FEW {
+            self.pairs(column);
+            return;
+        }
+        for pair in [column.get(..2), column.get(column.len() - 2..)] {
+            self.pairs(pair.unwrap_or_default());
+        }
+        let ends = [column.first(), column.last()];
+        let extremes = [column.iter().max(), column.iter().min()];
+        for pair in [ends, extremes] {
+            let pair: Vec<Decimal> = pair.into_iter().flatten().copied().collect();
+            self.pairs(&pair);
+        }
     }
 
     /// Sums, differences, shares and ratios of each two.
@@ -164,6 +191,18 @@ impl Derived {
             .and_then(|share| share.checked_mul(Decimal::ONE_HUNDRED));
         self.shares.extend(share.map(|share| share.abs()));
     }
+}
+
+/// Whether one of the numbers is this one, as exactly as it is written.
+fn says(numbers: &[Written], value: Decimal) -> bool {
+    let value = value.abs();
+    let same = |reading: &Reading| {
+        let gap = reading.value.checked_sub(value);
+        gap.is_some_and(|gap| gap.abs() + gap.abs() <= reading.unit)
+    };
+    numbers
+        .iter()
+        .any(|number| number.readings.iter().any(same))
 }
 
 fn median(column: &[Decimal]) -> Option<Decimal> {

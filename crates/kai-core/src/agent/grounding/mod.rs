@@ -3,6 +3,7 @@
 
 mod derived;
 mod numbers;
+mod sentences;
 mod sources;
 mod spelled;
 mod words;

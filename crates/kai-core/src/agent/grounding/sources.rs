@@ -1,5 +1,6 @@
 //! What a run has seen that its answer may speak of, and the numbers of an answer that are not in it.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashSet};
 
 use rust_decimal::Decimal;
@@ -7,6 +8,8 @@ use serde_json::Value;
 
 use super::derived::Derived;
 use super::numbers::{Part, Reading, Written, digit_runs, written};
+use super::sentences::{Sentence, sentences};
+use super::words::months_of;
 
 /// The tools whose results are data of the database or words of the operator. What the others return
 /// is the model's own (a memory, a to-do list) or a guess (the cost of a query).
@@ -22,6 +25,9 @@ const TELLING_TOOLS: &[&str] = &[
 
 /// Longer runs of digits are compared as text: they may be too long to be computed with.
 const MOST_DIGITS: usize = 20;
+
+/// Shorter texts of a row are found in any sentence.
+const SHORTEST_NAME: usize = 2;
 
 /// Parts of the names of columns whose values are in thousands, millions and so on.
 const SCALED_NAMES: &[&str] = &[
@@ -47,12 +53,28 @@ pub(super) struct Rows {
     pub(super) is_whole: bool,
     /// The numbers of each column, from top to bottom.
     pub(super) columns: Vec<Vec<Decimal>>,
-    /// The numbers of each row, from left to right.
-    pub(super) lines: Vec<Vec<Decimal>>,
+    /// Each row.
+    pub(super) lines: Vec<Line>,
     /// How often each value of a column occurs.
     pub(super) occurrences: Vec<Decimal>,
     /// Whether a column holds thousands, millions and so on.
     pub(super) is_scaled: bool,
+}
+
+/// What one row holds.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Line {
+    /// The number of each column, where there is one.
+    pub(super) cells: Vec<Option<Decimal>>,
+    /// What a sentence may call the row: its texts, in lower case.
+    pub(super) names: Vec<String>,
+}
+
+impl Line {
+    /// Its numbers, from left to right.
+    pub(super) fn numbers(&self) -> Vec<Decimal> {
+        self.cells.iter().copied().flatten().collect()
+    }
 }
 
 impl Sources {
@@ -97,9 +119,11 @@ impl Sources {
     pub fn unverified(&self, answer: &str) -> Vec<String> {
         let said = without_statements(answer);
         let numbers = written(&said);
-        let mut derived = Derived::of(&self.results, &numbers, listed(&said));
+        let mut derived = Derived::of(&self.results, listed(&said));
         derived.add(self.plain.iter().copied());
         derived.sort();
+        let comparisons: Vec<Comparison> =
+            sentences(&said).into_iter().map(Comparison::of).collect();
         let is_scaled = self.results.iter().any(|rows| rows.is_scaled);
         let most_rows = self.results.iter().map(|rows| rows.count).max();
         let mut unverified: Vec<String> = Vec::new();
@@ -108,7 +132,11 @@ impl Sources {
                 Part::Label => true,
                 Part::Place if is_place_among(number, most_rows) => true,
                 Part::Place | Part::Figure => {
-                    self.is_long_run(number) || derived.explains(number, is_scaled)
+                    self.is_long_run(number)
+                        || derived.explains(number, is_scaled)
+                        || comparisons
+                            .iter()
+                            .any(|comparison| comparison.explains(&self.results, number, is_scaled))
                 }
             };
             if !known && !unverified.contains(&number.text) {
@@ -153,8 +181,18 @@ impl Sources {
             }
             rows.columns.push(numbers);
         }
+        let names = result.get("columns").and_then(Value::as_array);
+        let names: Vec<&str> = names
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
         for row in data.iter().filter_map(Value::as_object) {
-            rows.lines.push(row.values().filter_map(number).collect());
+            let cells = names.iter().map(|name| row.get(*name));
+            rows.lines.push(Line {
+                cells: cells.clone().map(|cell| number(cell?)).collect(),
+                names: cells.flatten().flat_map(names_of).collect(),
+            });
         }
         if let Some(stats) = result.get("column_stats") {
             self.add_value(stats);
@@ -187,6 +225,30 @@ impl Sources {
     }
 }
 
+/// A sentence, and what follows from the rows that it names, once somebody asks.
+struct Comparison<'a> {
+    sentence: Sentence<'a>,
+    derived: OnceCell<Derived>,
+}
+
+impl<'a> Comparison<'a> {
+    fn of(sentence: Sentence<'a>) -> Self {
+        Self {
+            sentence,
+            derived: OnceCell::new(),
+        }
+    }
+
+    /// Whether the sentence has the number, and names the rows that explain it.
+    fn explains(&self, results: &[Rows], number: &Written, is_scaled: bool) -> bool {
+        self.sentence.said.contains(&number.text)
+            && self
+                .derived
+                .get_or_init(|| Derived::of_named(results, &self.sentence.with_context()))
+                .explains(number, is_scaled)
+    }
+}
+
 /// A number, also where its exactness made it a text.
 fn number(value: &Value) -> Option<Decimal> {
     let text = match value {
@@ -198,6 +260,19 @@ fn number(value: &Value) -> Option<Decimal> {
     text.parse()
         .or_else(|_| Decimal::from_scientific(text))
         .ok()
+}
+
+/// What a sentence may call a row that holds this text: the text, and the month of a date.
+fn names_of(cell: &Value) -> Vec<String> {
+    let text = match cell {
+        Value::String(text) if number(cell).is_none() => text.trim().to_lowercase(),
+        _ => return Vec::new(),
+    };
+    let mut names = months_of(&text);
+    if text.chars().count() >= SHORTEST_NAME {
+        names.push(text);
+    }
+    names
 }
 
 /// The year of a date or a moment, as databases write them.

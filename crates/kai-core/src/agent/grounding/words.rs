@@ -125,3 +125,36 @@ fn is_whole_month(word: &str) -> bool {
             | "desember"
     )
 }
+
+/// The names of the months, in both languages.
+const MONTH_NAMES: [[&str; 2]; 12] = [
+    ["january", "januari"],
+    ["february", "februari"],
+    ["march", "maret"],
+    ["april", "april"],
+    ["may", "mei"],
+    ["june", "juni"],
+    ["july", "juli"],
+    ["august", "agustus"],
+    ["september", "september"],
+    ["october", "oktober"],
+    ["november", "november"],
+    ["december", "desember"],
+];
+
+/// The names of the month of a date that begins like `2024-03`; none of another text.
+pub(super) fn months_of(text: &str) -> Vec<String> {
+    let mut parts = text.split('-');
+    let is_year = |part: &str| part.len() == 4 && part.bytes().all(|byte| byte.is_ascii_digit());
+    let month = match (parts.next(), parts.next()) {
+        (Some(year), Some(month)) if is_year(year) => month.get(..2),
+        _ => None,
+    };
+    let month: Option<usize> = month.and_then(|month| month.parse().ok());
+    let names = month.and_then(|month| MONTH_NAMES.get(month.checked_sub(1)?));
+    names
+        .into_iter()
+        .flatten()
+        .map(|&name| name.to_owned())
+        .collect()
+}

@@ -66,7 +66,11 @@ impl Tool for DrawChart {
                 "there is nothing to draw: run a query with sql_query first",
             ));
         };
-        Ok(match chart::draw(&result, &wanted) {
+        let last = so_far
+            .last_query
+            .map(|last| context.database.guard().check(last.sql));
+        let query = last.as_ref().and_then(|checked| checked.as_ref().ok());
+        Ok(match chart::draw(&result, query, &wanted) {
             Ok(config) => {
                 let content = json!({
                     "success": true, "widget_type": config.widget_type,

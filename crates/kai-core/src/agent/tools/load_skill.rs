@@ -75,12 +75,17 @@ impl Tool for LoadSkill {
             return Ok(output);
         };
         let how: String = skill.content.chars().take(LONGEST_SKILL).collect();
+        let mut content = json!({"name": skill.name, "how": how});
+        let left_out = skill.content.chars().count().saturating_sub(LONGEST_SKILL);
+        if let (Value::Object(fields), true) = (&mut content, left_out > 0) {
+            fields.insert("characters_left_out".to_owned(), left_out.into());
+        }
         Ok(ToolOutput {
             events: vec![AgentEvent::SkillLoaded {
                 message: format!("Skills: {}", skill.name),
                 skills: vec![json!({"name": skill.name, "description": skill.description})],
             }],
-            ..ToolOutput::of(json!({"name": skill.name, "how": how}))
+            ..ToolOutput::of(content)
         })
     }
 }

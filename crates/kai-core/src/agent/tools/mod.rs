@@ -138,6 +138,18 @@ impl ToolOutput {
     fn failure(error: &str) -> Self {
         Self::of(json!({"success": false, "error": error}))
     }
+
+    /// A query that was run again after it had been cut off, and was cut off again.
+    pub(crate) fn cut_off(error: &DatabaseError) -> Self {
+        let error = format!(
+            "{error}. It was run twice, and cut off twice; another query, one that asks for less, may \
+             get through"
+        );
+        Self {
+            failed_query: Some(error.clone()),
+            ..Self::failure(&error)
+        }
+    }
 }
 
 /// Reads a tool's arguments, or says to the model what is wrong with them and what they should be.

@@ -35,11 +35,12 @@ impl Tool for ReadInstructions {
         _arguments: &Value,
     ) -> Result<ToolOutput, DatabaseError> {
         let knowledge = context.briefing.knowledge();
-        let mut left = MOST_CHARACTERS;
+        let (mut left, mut left_out) = (MOST_CHARACTERS, 0);
         let mut cut = |text: &str| -> String {
-            let text: String = text.chars().take(left).collect();
-            left = left.saturating_sub(text.chars().count());
-            text
+            let told: String = text.chars().take(left).collect();
+            left = left.saturating_sub(told.chars().count());
+            left_out += text.chars().count() - told.chars().count();
+            told
         };
         let instructions: Vec<Value> = knowledge
             .instructions
@@ -51,8 +52,10 @@ impl Tool for ReadInstructions {
             .iter()
             .map(|definition| cut(&definition.content))
             .collect();
-        Ok(ToolOutput::of(
-            json!({"instructions": instructions, "model_definitions": definitions}),
-        ))
+        let mut content = json!({"instructions": instructions, "model_definitions": definitions});
+        if let (Value::Object(fields), true) = (&mut content, left_out > 0) {
+            fields.insert("characters_left_out".to_owned(), left_out.into());
+        }
+        Ok(ToolOutput::of(content))
     }
 }

@@ -78,7 +78,7 @@ impl Tool for SqlQuery {
         }
         let mut events = Vec::new();
         if row_count > 0 {
-            let chart = chart::choose(&result);
+            let chart = chart::choose(&result, Some(&query));
             events.push(AgentEvent::SqlResult {
                 sql: query.sql().to_owned(),
                 columns: result.columns,

@@ -16,6 +16,7 @@
 mod faithful;
 mod functions;
 mod names;
+mod parts;
 mod tree;
 mod types;
 

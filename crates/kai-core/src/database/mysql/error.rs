@@ -75,7 +75,7 @@ pub(super) fn database_error(error: &sqlx::Error, timeout: Duration) -> Database
                 "a column has a type that cannot be read; cast it to CHAR in the query".to_owned(),
             );
         }
-        sqlx::Error::Io(error) => error.to_string(),
+        sqlx::Error::Io(error) => return DatabaseError::of_network(error),
         _ => "the connection was lost".to_owned(),
     };
     DatabaseError::Unreachable(text)

@@ -147,7 +147,7 @@ impl Database for Mysql {
         if !query.is_of(&self.guard()) {
             return Err(DatabaseError::OtherGuard);
         }
-        session::bounded(limits.timeout, async {
+        let ran = session::bounded(limits.timeout, async {
             let mut session = self.begin(limits.timeout).await?;
             let result = self
                 .gather(session.connection()?, query.sql(), limits)
@@ -161,9 +161,10 @@ impl Database for Mysql {
                 // The server would send the rest of the rows before it took another statement.
                 _ => session.abandon(),
             }
-            result
-        })
-        .await
+            Ok(result)
+        });
+        let ran = ran.await?;
+        ran.map_err(|error| database_error(&error, limits.timeout).of_running())
     }
 }
 

@@ -124,7 +124,7 @@ impl Database for Postgres {
         if !query.is_of(&self.guard()) {
             return Err(DatabaseError::OtherGuard);
         }
-        session::bounded(limits.timeout, async {
+        let ran = session::bounded(limits.timeout, async {
             let mut session = self.begin(limits.timeout).await?;
             let result = gather(session.connection()?, query, limits).await;
             match &result {
@@ -136,9 +136,10 @@ impl Database for Postgres {
                 // The server would send the rest of the rows before it took another statement.
                 _ => session.abandon(),
             }
-            result
-        })
-        .await
+            Ok(result)
+        });
+        let ran = ran.await?;
+        ran.map_err(|error| database_error(&error, limits.timeout).of_running())
     }
 }
 
@@ -247,8 +248,10 @@ fn database_error(error: &sqlx::Error, timeout: Duration) -> DatabaseError {
                 "28P01" | "28000" => DatabaseError::Refused,
                 "3D000" => DatabaseError::NotFound(message),
                 "57014" => DatabaseError::Timeout(timeout.as_secs()),
-                // Connections lost, resources short, the server going down or coming up.
+                // Connections lost, resources short, the server going down or coming up; a replica that
+                // could not both answer and follow.
                 code if code.starts_with("08")
+                    || code == "40001"
                     || code.starts_with("53")
                     || code.starts_with("57P") =>
                 {
@@ -272,7 +275,7 @@ fn database_error(error: &sqlx::Error, timeout: Duration) -> DatabaseError {
         }
         // What was received is not what it should be; the connection is.
         sqlx::Error::Decode(source) => return DatabaseError::Query(source.to_string()),
-        sqlx::Error::Io(error) => error.to_string(),
+        sqlx::Error::Io(error) => return DatabaseError::of_network(error),
         _ => "the connection was lost".to_owned(),
     };
     DatabaseError::Unreachable(text)

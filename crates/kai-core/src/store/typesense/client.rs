@@ -17,6 +17,7 @@ use super::TypesenseError;
 use super::key::{Filter, Key};
 use super::place::{TypesenseAccess, TypesensePlace};
 use super::schema::Collection;
+use crate::cause::innermost;
 
 /// How long a server that is away or not ready is asked again.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -474,15 +475,8 @@ fn lines(body: &str) -> impl Iterator<Item = &str> {
 }
 
 fn unreachable(place: &TypesensePlace, error: reqwest::Error) -> TypesenseError {
-    let error = error.without_url();
-    let mut reason = error.to_string();
-    let mut source = std::error::Error::source(&error);
-    while let Some(deeper) = source {
-        reason = deeper.to_string();
-        source = deeper.source();
-    }
     TypesenseError::Unreachable {
         address: place.address(),
-        reason,
+        reason: innermost(&error.without_url()),
     }
 }

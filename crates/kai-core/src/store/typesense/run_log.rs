@@ -67,6 +67,24 @@ impl Entry {
         }
     }
 
+    /// Whether this is a step whose content is still there.
+    pub(super) fn says_something(&self) -> bool {
+        matches!(
+            self,
+            Self::Step {
+                content: Some(_),
+                ..
+            }
+        )
+    }
+
+    /// Leaves of a step only that it was there.
+    pub(super) fn forget_content(&mut self) {
+        if let Self::Step { content, .. } = self {
+            *content = None;
+        }
+    }
+
     /// Whether this is another try to write the same.
     pub(super) fn repeats(&self, other: &Self) -> bool {
         if self.generation() != other.generation() {
@@ -102,7 +120,7 @@ impl Log {
                     self.kept = KeptRun::begun(*generation, *started_at);
                     self.ended = false;
                     for (_, entry) in &mut self.steps {
-                        forget_content(entry);
+                        entry.forget_content();
                     }
                 }
                 self.kept.task_id = TaskId::new(task_id.as_str());
@@ -126,7 +144,7 @@ impl Log {
             Entry::Closed { delivery, .. } => {
                 self.kept.delivery.clone_from(delivery);
                 for (_, entry) in &mut self.steps {
-                    forget_content(entry);
+                    entry.forget_content();
                 }
             }
             Entry::Left {
@@ -158,11 +176,5 @@ impl Log {
             .collect();
         steps.sort_by_key(|(number, _)| *number);
         steps
-    }
-}
-
-fn forget_content(entry: &mut Entry) {
-    if let Entry::Step { content, .. } = entry {
-        *content = None;
     }
 }

@@ -214,17 +214,11 @@ impl Typesense {
     async fn forget_steps(&self, run: &Key, steps: &[(u32, Entry)]) -> Result<(), StoreError> {
         let emptied: Vec<Value> = steps
             .iter()
-            .filter_map(|(slot, entry)| match entry {
-                Entry::Step {
-                    content: Some(_), ..
-                } => {
-                    let mut entry = entry.clone();
-                    if let Entry::Step { content, .. } = &mut entry {
-                        *content = None;
-                    }
-                    Some(json!({"id": id(run, *slot), "entry": json!(entry).to_string()}))
-                }
-                _ => None,
+            .filter(|(_, entry)| entry.says_something())
+            .map(|(slot, entry)| {
+                let mut entry = entry.clone();
+                entry.forget_content();
+                json!({"id": id(run, *slot), "entry": json!(entry).to_string()})
             })
             .collect();
         Ok(self.client.import(&RUNS, Import::Update, &emptied).await?)

@@ -25,18 +25,24 @@ export class AskForm {
     h("label", { class: "inline check" }, this.plan, h("span", {}, t("planFirst"))),
   );
   private readonly error = h("p", { class: "error", role: "alert" });
+  private readonly none = h("p", { class: "error", role: "alert" });
   private ids = "";
+  private session: string | null = null;
+  /** Whether the database was chosen for this session, by somebody or by what was asked in it before. */
+  private chosen = false;
   private busy = false;
 
   constructor(private readonly send: (wanted: Wanted) => Promise<void>) {
     this.prompt.placeholder = t("placeholder");
     setText(this.button, t("ask"));
+    this.connection.addEventListener("change", () => (this.chosen = true));
     this.element = h(
       "form",
       { class: "ask", "aria-label": t("askTitle"), submit: (event) => void this.submit(event) },
       h("label", { for: "prompt" }, t("question")),
       h("div", { class: "ask-main" }, this.prompt, this.button),
       this.choices,
+      this.none,
       this.error,
     );
     this.prompt.addEventListener("keydown", (event) => {
@@ -47,33 +53,44 @@ export class AskForm {
     });
   }
 
-  get draft(): string {
-    return this.prompt.value;
-  }
-
-  set draft(text: string) {
-    this.prompt.value = text;
+  /** Goes on with what was written and chosen in another one. */
+  continue(other: AskForm): void {
+    this.prompt.value = other.prompt.value;
+    this.plan.checked = other.plan.checked;
+    const { value } = other.connection;
+    this.connection.replaceChildren(...other.connection.childNodes);
+    this.connection.value = value;
+    [this.ids, this.session, this.chosen] = [other.ids, other.session, other.chosen];
   }
 
   focus(): void {
     this.prompt.focus();
   }
 
-  update(connections: Connection[], preferred: string | null): void {
+  /** Offers these databases. A session that is opened brings `own`, what was asked in it before, as its choice. */
+  update(connections: Connection[], session: string | null, own: string | null): void {
     const ids = JSON.stringify(connections);
     if (ids !== this.ids) {
       this.ids = ids;
-      const chosen = this.connection.value || preferred;
+      const before = this.connection.value;
       replace(
         this.connection,
-        ...connections.map(({ id, alias, dialect }) =>
-          h("option", { value: id, selected: id === chosen || alias === chosen }, `${alias} (${dialect})`),
-        ),
+        ...connections.map(({ id, alias, dialect }) => h("option", { value: id }, `${alias} (${dialect})`)),
       );
-      setText(this.error, connections.length === 0 ? t("noConnections") : "");
+      this.choose(connections, before);
     }
+    if (session !== this.session) [this.session, this.chosen] = [session, false];
+    if (!this.chosen && own !== null) this.chosen = this.choose(connections, own);
+    setText(this.none, connections.length === 0 ? t("noConnections") : "");
     this.button.disabled = connections.length === 0;
     this.choices.hidden = connections.length === 0;
+  }
+
+  /** Chooses a database by its id or its alias; whether there is one. */
+  private choose(connections: Connection[], wanted: string): boolean {
+    const found = connections.find(({ id }) => id === wanted) ?? connections.find(({ alias }) => alias === wanted);
+    if (found) this.connection.value = found.id;
+    return found !== undefined;
   }
 
   /** Asks as if it had been written and sent by hand. */

@@ -34,7 +34,7 @@ export class ResultView {
 
 /** SQL, coloured, with a button that copies it. */
 export function sqlBlock(sql: string): HTMLElement {
-  const button = h("button", { type: "button", class: "copy", click: () => void copy(sql, button) }, t("copy"));
+  const button = h("button", { type: "button", class: "copy", "aria-live": "polite", click: () => void copy(sql, button) }, t("copy"));
   return h(
     "div",
     { class: "sql" },

@@ -20,7 +20,7 @@ export interface RunActions {
 export class RunView {
   readonly element: HTMLElement;
   private readonly heading: HTMLElement;
-  private readonly state = h("p", { class: "state" });
+  private readonly state = h("p", { class: "state", role: "status" });
   private readonly gap = h("p", { class: "notice", hidden: true });
   private readonly thinking = h("div", { class: "thinking" });
   private readonly thinkingFold = h("details", { class: "fold", hidden: true }, h("summary", {}, t("thinking")), this.thinking);

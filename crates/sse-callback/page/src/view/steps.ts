@@ -2,6 +2,7 @@
 
 import { h, Keyed, replace, set, setText } from "../dom";
 import { duration, t, toolName } from "../i18n";
+import { laidOut } from "../json";
 import { isObject, type Run, type Step, type Todo } from "../run";
 import { sqlBlock } from "./result";
 
@@ -74,7 +75,7 @@ function block(name: string, value: unknown): HTMLElement {
 function pretty(value: unknown): string {
   if (typeof value !== "string") return JSON.stringify(value, null, 2);
   try {
-    return JSON.stringify(JSON.parse(value), null, 2);
+    return laidOut(value);
   } catch {
     return value;
   }

@@ -40,10 +40,36 @@ export function shown(cell: unknown, column: string): string {
   return sign + grouped + (fraction === undefined ? "" : point + fraction);
 }
 
+/** A number as `digits` of which the last `scale` stand behind the point. */
+interface Exact {
+  digits: bigint;
+  scale: number;
+}
+
+/** The number that a cell is, with every digit of it. */
+function exact(cell: unknown): Exact {
+  const match = /^(-?\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(String(cell));
+  const [, whole = "0", fraction = "", power = "0"] = match ?? [];
+  const scale = fraction.length - Number(power);
+  const digits = BigInt(whole + fraction);
+  return scale < 0 ? { digits: digits * 10n ** BigInt(-scale), scale: 0 } : { digits, scale };
+}
+
+/** Compares two numbers digit by digit: beyond sixteen of them, different ones may be the same to JavaScript. */
+function compareExactly(a: unknown, b: unknown): number {
+  const [one, other] = [exact(a), exact(b)];
+  const scale = Math.max(one.scale, other.scale);
+  const [left, right] = [one, other].map(({ digits, scale: own }) => digits * 10n ** BigInt(scale - own)) as [bigint, bigint];
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
 /** Compares two cells; nothing comes last. */
 export function compare(a: unknown, b: unknown, asNumbers: boolean): number {
   const [none, other] = [a === null || a === undefined, b === null || b === undefined];
   if (none || other) return Number(none) - Number(other);
-  if (asNumbers) return (numeric(a) ?? 0) - (numeric(b) ?? 0);
+  if (asNumbers) {
+    // Numbers that JavaScript tells apart are in the right order; only the others need their digits.
+    return (numeric(a) ?? 0) - (numeric(b) ?? 0) || compareExactly(a, b);
+  }
   return String(a).localeCompare(String(b), locale(), { numeric: true, sensitivity: "base" });
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use kai_core::cause::innermost;
 use kai_core::config::ModelFamily;
 use kai_core::delivery::CallbackUrl;
 use kai_core::http;
@@ -160,17 +161,8 @@ async fn get(url: &str, headers: HeaderMap) -> Result<(StatusCode, Vec<u8>), Str
     tokio::time::timeout(ANSWER_TIMEOUT, asking)
         .await
         .map_err(|_| format!("no answer within {} s", ANSWER_TIMEOUT.as_secs()))?
-        .map_err(|error: reqwest::Error| innermost(error))
-}
-
-/// The innermost cause says what happened; the address stands beside it.
-fn innermost(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut cause: &dyn std::error::Error = &error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    cause.to_string()
+        // The address stands beside it.
+        .map_err(|error: reqwest::Error| innermost(&error.without_url()))
 }
 
 #[cfg(test)]

@@ -75,6 +75,71 @@ fn what_comes_from_nowhere_is_named_as_it_is_written() {
     assert_eq!(nothing.unverified("Hello!"), Vec::<String>::new());
 }
 
+/// Twelve provinces, in order.
+fn twelve() -> Sources {
+    let capitals = [912, 857, 733, 641, 598, 487, 402, 371, 266, 193, 128, 47];
+    let names = [
+        "Jawa Barat",
+        "Jawa Timur",
+        "Bali",
+        "Aceh",
+        "Riau",
+        "Jambi",
+        "Lampung",
+        "Banten",
+        "Papua",
+        "Maluku",
+        "Gorontalo",
+        "Bengkulu",
+    ];
+    let rows = names.iter().zip(capitals).zip(1..);
+    let rows: Vec<Vec<Value>> = rows
+        .map(|((name, capital), month)| {
+            vec![
+                json!(name),
+                json!(capital),
+                json!(format!("2024-{month:02}-01")),
+            ]
+        })
+        .collect();
+    asked(&["provinsi", "modal", "bulan"], &rows)
+}
+
+#[test]
+fn a_percentage_needs_the_two_that_are_compared() {
+    let sources = twelve();
+    for answer in [
+        "Bali has 733, that is 14% less than Jawa Timur.",
+        "Aceh has 641. Riau has 7% less.",
+        "Papua is at 266, only 36% of 733.",
+        "Compared with Bali:\n- Aceh: 13% less\n- Riau: 18% less\n- Jambi: 34% less",
+        "From March to June it fell by 34%.",
+        "Jawa Barat alone has 16% of the total, the first three together 44%.",
+        "The last is 95% below the first.",
+        "Banten has 8 times as much as Bengkulu.",
+    ] {
+        assert_eq!(sources.unverified(answer), Vec::<String>::new(), "{answer}");
+    }
+    for (answer, number) in [
+        ("It fell by 34% somewhere.", "34%"),
+        ("Bali has 62% more than Aceh.", "62%"),
+        ("On the whole, growth was 23%.", "23%"),
+    ] {
+        assert_eq!(sources.unverified(answer), [number], "{answer}");
+    }
+}
+
+#[test]
+fn few_percentages_are_explained_by_chance() {
+    let sources = twelve();
+    let found = (1..100).filter(|percent| {
+        let answer = format!("It changed by {percent}%.");
+        !sources.unverified(&answer).is_empty()
+    });
+    let found = found.count();
+    assert!(found >= 75, "only {found} of 99 are found");
+}
+
 #[test]
 fn a_number_that_looks_like_a_year_or_a_name_is_looked_for_too() {
     let sources = provinces();
