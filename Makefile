@@ -48,8 +48,9 @@ bench-offline: ## Ask the offline model the evaluation questions and count right
 	@scripts/bench-offline
 
 .PHONY: histories
-histories: ## Record the histories that the replay tests check
-	@KAI_RECORD_HISTORIES=1 scripts/with-services cargo test -p kai-worker --test it -- steering bad_input streaming
+histories: ## Record the histories that the replay tests check; those that changed go to histories/earlier
+	@KAI_RECORD_HISTORIES=$$(ls crates/worker/tests/histories/earlier | wc -l) scripts/with-services \
+		cargo test -p kai-worker --test it -- steering bad_input streaming connections_workflow
 
 .PHONY: manual
 manual: ## Write the manual pages and the completions of the three programs to target/manual

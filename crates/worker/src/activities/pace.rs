@@ -98,7 +98,7 @@ mod tests {
                 assert!(length + END <= MOST, "{length}");
             }
         }
-        assert_eq!(minute(47, true).0, [0; 0]);
+        assert!(minute(47, true).0.is_empty());
         assert!(may_report_end(50, Duration::from_secs(30)));
         assert!(!may_report_end(51, Duration::from_secs(30)));
         assert!(may_report_end(500, MINUTE));

@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 use sqlx::Connection as _;
 use tempfile::TempDir;
 use temporalio_client::{
-    Client, ClientOptions, Connection, ConnectionOptions, Url, WorkflowGetResultOptions,
-    WorkflowStartOptions,
+    Client, ClientOptions, Connection, ConnectionOptions, UntypedSignal, Url,
+    WorkflowGetResultOptions, WorkflowSignalOptions, WorkflowStartOptions,
 };
 use temporalio_common::UntypedWorkflow;
 use temporalio_common::data_converters::{PayloadConverter, RawValue};
@@ -271,6 +271,17 @@ impl Stack {
             Ok(raw) => Ok(raw.to_value::<Value>(&PayloadConverter::default())),
             Err(error) => Err(with_causes(&error)),
         }
+    }
+
+    /// Sends a signal to a workflow.
+    pub(crate) async fn signal(&self, workflow_id: &str, name: &str, argument: &Value) {
+        let handle = self
+            .client
+            .get_workflow_handle::<UntypedWorkflow>(workflow_id);
+        let argument = RawValue::from_value(argument, &PayloadConverter::default());
+        let signal = UntypedSignal::new(name);
+        let sent = handle.signal(signal, argument, WorkflowSignalOptions::default());
+        soon("the signal", sent).await.unwrap();
     }
 
     pub(crate) fn client(&self) -> &Client {

@@ -1,5 +1,7 @@
 //! Workers that are killed or stopped while a run is under way.
 
+use std::time::{Duration, Instant};
+
 use kai_test_support::postgres::TestDatabase;
 use sqlx::{Connection as _, PgConnection};
 use temporalio_client::WorkflowCancelOptions;
@@ -28,6 +30,21 @@ impl LockedDatabase {
             lock,
             _database: database,
         })
+    }
+
+    /// Waits until a statement waits for the table.
+    pub(crate) async fn until_somebody_waits(&mut self) {
+        let waiting = "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted \
+                       AND relation = 'koperasi'::regclass)";
+        soon("a statement that waits", async {
+            loop {
+                let waits = sqlx::query_scalar(waiting).fetch_one(&mut self.lock).await;
+                if waits.unwrap() {
+                    return;
+                }
+            }
+        })
+        .await;
     }
 
     pub(crate) async fn unlock(&mut self) {
@@ -155,6 +172,7 @@ async fn a_cancelled_workflow_ends_the_run_and_the_stream() {
     let handle = stack
         .client()
         .get_workflow_handle::<temporalio_common::UntypedWorkflow>(&workflow);
+    let asked = Instant::now();
     soon(
         "the cancellation",
         handle.cancel(WorkflowCancelOptions::default()),
@@ -162,6 +180,12 @@ async fn a_cancelled_workflow_ends_the_run_and_the_stream() {
     .await
     .unwrap();
     let events = subscriber.until("done").await;
+    // Its query waits for a lock, for as long as nobody stops it.
+    let took = asked.elapsed();
+    assert!(
+        took < Duration::from_secs(2),
+        "the end was told after {took:?}"
+    );
     let result = &events.last().unwrap().1["result"];
     let reason = result["error"].as_str().unwrap();
     assert!(reason.starts_with("the run was cancelled"), "{reason}");

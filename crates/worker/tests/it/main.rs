@@ -12,6 +12,7 @@ mod bad_input;
 mod commands;
 mod configuration;
 mod connection;
+mod connections_workflow;
 mod control_plane;
 mod crash;
 mod evaluating;

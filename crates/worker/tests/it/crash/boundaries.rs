@@ -99,7 +99,7 @@ async fn at_every_step_another_worker_goes_on(kind: StoreKind) {
         assert!(took < TAKEOVER, "{op:?} {hold:?} took {took:?}");
         assert_each_event_once(run, &events);
         // Of a run that had ended there is nothing to go on with.
-        let resumed = usize::from(op != Op::Done);
+        let resumed: &[&str] = if op == Op::Done { &[] } else { &["lost"] };
         assert_eq!(resumptions(&events), resumed, "{op:?} {hold:?}");
         assert_eq!(fleet.kept(run).await, (3, 0), "{op:?} {hold:?}");
 

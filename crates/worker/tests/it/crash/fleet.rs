@@ -272,12 +272,14 @@ impl Standing {
     }
 }
 
-/// How many of the events say that a later attempt goes on.
-pub(crate) fn resumptions(events: &[Event]) -> usize {
+/// What had cut the run each time that the events say that it goes on.
+pub(crate) fn resumptions(events: &[Event]) -> Vec<&str> {
     let resumed = events
         .iter()
         .filter(|event| event.kind == "session_resumed");
-    resumed.count()
+    resumed
+        .map(|event| event.data["reason"].as_str().unwrap())
+        .collect()
 }
 
 /// Fails unless these are the events of an undisturbed run, each once, but for turns that were cut in

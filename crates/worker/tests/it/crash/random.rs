@@ -282,7 +282,12 @@ fn assert_resumed(
     unexplained: usize,
     tally: &mut Tally,
 ) {
-    let resumed = resumptions(events);
+    let reasons = resumptions(events);
+    assert!(
+        reasons.iter().all(|reason| *reason == "lost"),
+        "{reasons:?}"
+    );
+    let resumed = reasons.len();
     let progressed = lost.windows(2).filter(|pair| pair[1].steps > pair[0].steps);
     // The last one has completed the run.
     let least = progressed.count() + usize::from(takeovers > 0);

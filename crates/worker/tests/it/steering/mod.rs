@@ -1,11 +1,13 @@
 //! Runs that people steer, with the commands that the documents give.
 
 mod drain;
+mod foreign;
 mod model;
 mod pause;
 mod plan;
 mod progress;
 mod stop;
+mod updates;
 
 use std::time::{Duration, Instant};
 
@@ -16,8 +18,9 @@ use crate::crash::fleet::Fleet;
 use crate::crash::script;
 use crate::harness::{CONNECTION, Stack, Subscriber, soon, stderr, stdout};
 
-/// How soon viewers see what a person asked for.
-const SOON: Duration = Duration::from_secs(2);
+/// How soon viewers see what a person asked for: two seconds, and one more for the command line, which
+/// starts within the time that is taken.
+const SOON: Duration = Duration::from_secs(3);
 
 /// Temporal's command line, on one workflow.
 pub(crate) struct Cli<'a> {
@@ -57,6 +60,18 @@ impl<'a> Cli<'a> {
         self.workflow(&["signal", "--name", name, "--input", &input])
             .await
             .unwrap();
+    }
+
+    /// Asks by an update; the status that it answers, or why it is refused.
+    async fn update(&self, name: &str, input: Option<&Value>) -> Result<Value, String> {
+        let mut arguments = vec!["update", "execute", "--name", name, "--output", "json"];
+        let input = input.map(Value::to_string);
+        if let Some(input) = &input {
+            arguments.extend(["--input", input.as_str()]);
+        }
+        let printed = self.workflow(&arguments).await?;
+        let answer: Value = serde_json::from_str(&printed).unwrap();
+        Ok(answer["result"].clone())
     }
 
     async fn query(&self, name: &str) -> Value {

@@ -9,7 +9,7 @@ use crate::harness::{Stack, Subscriber, Worker};
 use crate::histories;
 
 /// Submits a question that needs an agreed plan, and waits until the plan is shown.
-async fn proposed(stack: &Stack, session: &str) -> (String, Subscriber, Vec<Value>) {
+pub(super) async fn proposed(stack: &Stack, session: &str) -> (String, Subscriber, Vec<Value>) {
     let mut subscriber = stack.receiver.subscribe(session).await;
     let mut input = stack.question(session);
     input["require_plan_approval"] = true.into();
@@ -18,7 +18,7 @@ async fn proposed(stack: &Stack, session: &str) -> (String, Subscriber, Vec<Valu
     (workflow, subscriber, todos)
 }
 
-async fn next_plan(subscriber: &mut Subscriber) -> Vec<Value> {
+pub(super) async fn next_plan(subscriber: &mut Subscriber) -> Vec<Value> {
     let events = subscriber.until("todo_update").await;
     events.last().unwrap().1["todos"]
         .as_array()
@@ -34,7 +34,7 @@ fn statuses(todos: &[Value]) -> Vec<&str> {
 }
 
 /// Waits until the workflow waits for a person: it does so right after the plan was shown.
-async fn until_waiting(cli: &Cli<'_>) -> Value {
+pub(super) async fn until_waiting(cli: &Cli<'_>) -> Value {
     loop {
         let status = cli.query("get_status").await;
         if status["status"] == "awaiting_approval" {
@@ -110,8 +110,8 @@ async fn a_rejected_plan_is_made_anew_by_the_reason_or_ends_the_run() {
     let text = json!(second).to_string();
     assert!(text.contains("Bali"), "{text}");
     until_waiting(&cli).await;
-    cli.signal("reject_plan").await;
     let asked = Instant::now();
+    cli.signal("reject_plan").await;
     let (reason, told) = until_ended(&mut subscriber, asked).await;
     assert_eq!(reason, "the plan was rejected");
     assert_eq!(told["status"], "cancelled");
@@ -141,8 +141,8 @@ async fn a_rejected_plan_is_made_anew_by_the_reason_or_ends_the_run() {
         next_plan(&mut subscriber).await;
     }
     until_waiting(&cli).await;
-    cli.signal_with("reject_plan", &json!("no")).await;
     let asked = Instant::now();
+    cli.signal_with("reject_plan", &json!("no")).await;
     let (reason, _) = until_ended(&mut subscriber, asked).await;
     assert_eq!(reason, "the plan was rejected: no");
 }
@@ -166,6 +166,8 @@ async fn a_plan_that_nobody_answers_ends_the_run_and_one_can_be_stopped() {
     let (reason, told) = until_ended(&mut stopped_subscriber, asked).await;
     assert_eq!(reason, "the run was stopped");
     assert_eq!(told["status"], "cancelled");
+    assert_eq!(stack.result(&stopped).await.unwrap(), told);
+    histories::keep(&stack, &stopped, "stopped_while_its_plan_waits").await;
 
     let events = subscriber.until("done").await;
     let expected = "nobody accepted or rejected the plan within 5 seconds";

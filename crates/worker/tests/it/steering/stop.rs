@@ -41,8 +41,8 @@ async fn a_run_that_is_ended_says_who_ended_it() {
     // Stopped while it works.
     let (workflow, subscriber) = &mut runs[0];
     let cli = Cli::new(stack, workflow);
-    cli.signal_with("stop", &json!("wrong question")).await;
     let asked = Instant::now();
+    cli.signal_with("stop", &json!("wrong question")).await;
     let (reason, told) = until_ended(subscriber, asked).await;
     assert_eq!(reason, "the run was stopped: wrong question");
     assert_eq!(told["status"], "cancelled");
@@ -59,8 +59,8 @@ async fn a_run_that_is_ended_says_who_ended_it() {
     let cli = Cli::new(stack, workflow);
     cli.signal("pause").await;
     until_pause(subscriber).await;
-    cli.signal("stop").await;
     let asked = Instant::now();
+    cli.signal("stop").await;
     let (reason, told) = until_ended(subscriber, asked).await;
     assert_eq!(reason, "the run was stopped");
     assert_eq!(told["status"], "cancelled");
@@ -70,8 +70,8 @@ async fn a_run_that_is_ended_says_who_ended_it() {
     // Cancelled, as any workflow can be.
     let (workflow, subscriber) = &mut runs[2];
     let cli = Cli::new(stack, workflow);
-    cli.workflow(&["cancel"]).await.unwrap();
     let asked = Instant::now();
+    cli.workflow(&["cancel"]).await.unwrap();
     let (reason, told) = until_ended(subscriber, asked).await;
     assert!(reason.starts_with("the run was cancelled"), "{reason}");
     assert_eq!(told["status"], "cancelled");
@@ -83,8 +83,8 @@ async fn a_run_that_is_ended_says_who_ended_it() {
     // Terminated: the workflow can say nothing any more.
     let (workflow, subscriber) = &mut runs[3];
     let cli = Cli::new(stack, workflow);
-    cli.workflow(&["terminate"]).await.unwrap();
     let asked = Instant::now();
+    cli.workflow(&["terminate"]).await.unwrap();
     let (reason, told) = until_ended(subscriber, asked).await;
     assert_eq!(reason, "the run was cancelled: its workflow was terminated");
     assert_eq!(told["status"], "cancelled");
