@@ -6,7 +6,7 @@ capitals, `…` and what stands in brackets, which mean anything.
 
 import re
 
-from docs_blocks import COMMANDS, REMARK, blocks
+from docs_blocks import COMMANDS, blocks
 
 PROGRAMS = (r"kai-worker|kai-e2e|kai-sse-callback|koperasi|temporal|curl|make|cargo|docker|kubectl|kustomize|promtool|"
             r"systemctl|systemd-[a-z]+|journalctl|scripts/[\w-]+|openssl|psql|pg_\w+|redis-\w+|npm|npx|git|go|bash|python3")

@@ -27,7 +27,7 @@ import programs
 from compose_file import resolved
 from containers import PLACE, Container, Image, make_network
 from outcomes import check, succeeds
-from sources import ROOT, SETTINGS, dockerfile, environment_of, last, read
+from sources import dockerfile, environment_of, last, read
 
 POSTGRES = sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1:]
 # What the entry point of Docker's image of PostgreSQL does with these settings and files.
@@ -58,8 +58,8 @@ def ours(target):
 
 
 def postgres(**files):
-    pair = {f"/usr/local/bin/{name}": f"{POSTGRES[0]}/{name}" for name in ("pg_isready",)}
-    return Image(["env", f"PATH={POSTGRES[0]}:/usr/bin:/bin", "sh", "/initialise"], user="postgres", programs=pair,
+    return Image(["env", f"PATH={POSTGRES[0]}:/usr/bin:/bin", "sh", "/initialise"], user="postgres",
+                 programs={"/usr/local/bin/pg_isready": f"{POSTGRES[0]}/pg_isready"},
                  files={"/initialise": INITIALISE, **files})
 
 
@@ -98,7 +98,7 @@ def needed(what, condition, why=""):
 
 
 class Project:
-    """The services that `docker compose up` starts."""
+    """The services that `docker compose up` starts, but for Temporal's page, which nothing needs."""
 
     def __init__(self, values):
         self.services = {name: said for name, said in resolved(values).items()
@@ -152,13 +152,15 @@ class Project:
         container = Container(service, f"run-{Container.count}", said, images(service), self.volumes)
         container.name_others(self.hosts)
         done = container.run(*container.whole_command())
-        check(f"docker compose run {service} {' '.join(arguments[:2])}", done.returncode == 0, done.stdout + done.stderr)
+        check(f"docker compose run {service} {' '.join(arguments[:2])}", done.returncode == 0,
+              done.stdout + done.stderr)
         return done.stdout + done.stderr
 
 
 def page(address, path, token=None, seconds=60):
-    """What an address answers, once it answers so."""
-    request = urllib.request.Request(f"http://{address}{path}", headers=token and {"Authorization": f"Bearer {token}"} or {})
+    """What an address answers, once it answers well."""
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    request = urllib.request.Request(f"http://{address}{path}", headers=headers)
     until = time.monotonic() + seconds
     while True:
         try:
@@ -218,8 +220,9 @@ def broken(project, metrics):
     until("compose: a worker counts a workflow task that failed",
           lambda: any("temporal_workflow_task_execution_failed" in text for text in metrics()))
     check("compose temporal: ends when it is told to", temporal.stop(60) is not None)
+    wanted = ("temporal_request_failure", "temporal_long_request_failure")
     until("compose: workers count requests that failed",
-          lambda: any("temporal_request_failure" in text and "temporal_long_request_failure" in text for text in metrics()))
+          lambda: any(all(name in text for name in wanted) for text in metrics()))
     temporal.start()
     check("compose temporal: its health check succeeds again", *temporal.healthy())
 
@@ -233,14 +236,17 @@ def main():
     except Exception:
         check("compose: nothing unforeseen happens", False, traceback.format_exc())
         pages = {}
-    pathlib.Path(sys.argv[2]).write_text(json.dumps({"passed": outcomes.passed, "failed": outcomes.failed, "pages": pages}))
+    said = {"passed": outcomes.passed, "failed": outcomes.failed, "pages": pages}
+    pathlib.Path(sys.argv[2]).write_text(json.dumps(said))
 
 
 def run_all():
     """Everything, from the first container to the last one's end; returns the programs' metrics."""
     make_network()
-    tokens = {name: secrets.token_hex(24) for name in ("POSTGRES_PASSWORD", "SSE_PUBLISH_TOKEN", "SSE_SUBSCRIBE_TOKEN")}
-    tokens["ENCRYPT_KEY"] = succeeds("kai-worker key generate", programs.program("kai-worker"), "key", "generate").strip()
+    tokens = {name: secrets.token_hex(24)
+              for name in ("POSTGRES_PASSWORD", "SSE_PUBLISH_TOKEN", "SSE_SUBSCRIBE_TOKEN")}
+    key = succeeds("kai-worker key generate", programs.program("kai-worker"), "key", "generate")
+    tokens["ENCRYPT_KEY"] = key.strip()
     project = Project(tokens)
     project.up()
     for name in ("temporal-schema", "temporal-namespace"):
@@ -268,8 +274,8 @@ def run_all():
         container = project.containers[name][0]
         grace = int(re.fullmatch(r"(\d+)s", project.services[name].get("stop_grace_period", "10s")).group(1))
         ended = container.stop(max(grace, 10))
-        check(f"compose {name}: ends when it is told to", ended == 0 if name in ("worker", "receiver") else ended is not None,
-              container.printed())
+        well = ended == 0 if name in ("worker", "receiver") else ended is not None
+        check(f"compose {name}: ends when it is told to", well, container.printed())
     return pages
 
 

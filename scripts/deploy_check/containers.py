@@ -38,7 +38,8 @@ def make_network():
 class Image:
     """What a container of an image is started from."""
 
-    def __init__(self, entrypoint=(), environment=None, user=None, programs=None, alone=False, files=None, folder="/"):
+    def __init__(self, entrypoint=(), environment=None, user=None, programs=None, alone=False, files=None,
+                 folder="/"):
         # alone: nothing is in its root but its programs; else they are added to a copy of this machine's.
         self.entrypoint, self.environment, self.user = list(entrypoint), environment or {}, user
         self.programs, self.alone, self.files, self.folder = programs or {}, alone, files or {}, folder
@@ -110,15 +111,16 @@ class Container:
         quiet("mount", "--bind", pathlib.Path(source).resolve(), place)
 
     def name_others(self, hosts):
-        """Ends the making: it knows the others by name, and cannot write to its root where Compose says so."""
+        """Ends the making: it knows the others by name, and cannot write where Compose says so."""
         (self.root / "etc/hosts").unlink(missing_ok=True)
         (self.root / "etc/hosts").write_text(f"127.0.0.1 localhost\n{hosts}")
         if self.said.get("read_only"):
             quiet("mount", "-o", "remount,ro,bind", self.root)
 
     def environment(self):
-        said = {name: str(value) for name, value in (self.said.get("environment") or {}).items() if value is not None}
-        return {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LANG": "C.UTF-8", "HOME": "/tmp"} | self.image.environment | said
+        said = self.said.get("environment") or {}
+        machine = {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LANG": "C.UTF-8", "HOME": "/tmp"}
+        return machine | self.image.environment | {name: str(value) for name, value in said.items() if value is not None}
 
     def command(self, *words):
         """How something is run in it."""
@@ -139,7 +141,8 @@ class Container:
 
     def run(self, *words):
         """Runs something in it to its end."""
-        return subprocess.run(self.command(*words), env=self.environment(), capture_output=True, text=True, timeout=180)
+        return subprocess.run(self.command(*words), env=self.environment(), capture_output=True, text=True,
+                              timeout=180)
 
     def start(self):
         self.log = open(PLACE / f"{self.name}.log", "w")

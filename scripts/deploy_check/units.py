@@ -90,10 +90,12 @@ def start_them():
         request = urllib.request.Request(f"http://127.0.0.1:{ports['kai-sse-callback'][1]}/api/connections",
                                          headers={"Authorization": f"Bearer {reader}"})
         with urllib.request.urlopen(request, timeout=60) as answer:
-            check("the units: the receiver is told by the worker what it has", "connections" in json.dumps(json.load(answer)))
+            told = json.load(answer)
+            check("the units: the receiver is told by the worker what it has", "connections" in told, told)
         for unit in units.values():
             unit.process.terminate()
         for unit in units.values():
             unit.end("ends when it is told to", 40, 0)
         for program in units:
-            Unit(program, settings[program] + f"{ports[program][0]}=nonsense\n", folder).end("a wrong setting is status 2", 30, 2)
+            wrong = Unit(program, settings[program] + f"{ports[program][0]}=nonsense\n", folder)
+            wrong.end("a wrong setting is status 2", 30, 2)
