@@ -107,7 +107,11 @@ impl StoreError {
         };
         match error {
             sqlx::Error::Database(error) => is_passing(error.as_ref()),
-            error => matches!(error, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut),
+            // A proxy whose server is away closes what it has taken, which is told as a wrong answer.
+            error => matches!(
+                error,
+                sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::Protocol(_)
+            ),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
@@ -20,13 +20,16 @@ const WORKERS: usize = 4;
 /// How many workers are there when one is killed.
 const READY: usize = 3;
 
-/// How many workers are killed with a run under way, for each kind of store.
-const KILLS: usize = 50;
+/// How often runs are left to be completed, with nobody killed meanwhile, for each kind of store.
+const ROUNDS: usize = 5;
 
-/// A worker is killed after at most so long since the one before.
-const LONGEST_PAUSE_MS: u128 = 600;
+/// How many workers are killed with a run under way before that.
+const KILLS: usize = 10;
 
-/// How soon after its last worker was killed a run has to be completed.
+/// How long the model takes for each piece of a turn.
+const PACE: Duration = Duration::from_millis(20);
+
+/// How soon after the last kill of a round every run that was under way has to be completed.
 const TAKEOVER: Duration = Duration::from_secs(15);
 
 /// What differs between the two passes.
@@ -36,8 +39,8 @@ struct Pass {
     heartbeat_timeout: Duration,
     /// How many runs are under way at any time: enough for some to move while others wait for that.
     runs_at_once: usize,
-    /// How long the model takes for each piece of a turn.
-    pace: Duration,
+    /// A worker is killed after at most so long since the one before, in milliseconds.
+    longest_pause: u128,
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -46,7 +49,7 @@ async fn whenever_workers_die_every_run_is_completed_once_with_sqlite() {
         store: StoreKind::Sqlite,
         heartbeat_timeout: Duration::from_secs(3),
         runs_at_once: 8,
-        pace: Duration::from_millis(20),
+        longest_pause: 600,
     })
     .await;
 }
@@ -56,8 +59,8 @@ async fn whenever_workers_die_every_run_is_completed_once_with_postgres() {
     whenever_workers_die_every_run_is_completed_once(Pass {
         store: StoreKind::Postgres,
         heartbeat_timeout: Duration::from_secs(10),
-        runs_at_once: 24,
-        pace: Duration::from_millis(50),
+        runs_at_once: 12,
+        longest_pause: 2500,
     })
     .await;
 }
@@ -65,7 +68,6 @@ async fn whenever_workers_die_every_run_is_completed_once_with_postgres() {
 /// A worker was killed with a run under way.
 #[derive(Debug)]
 struct Hit {
-    at: Instant,
     /// How the run stood in the store then; nothing where it had not been taken yet.
     standing: Option<Standing>,
     /// How many operations of the run had been asked for.
@@ -86,8 +88,13 @@ impl Hit {
     }
 }
 
-/// The hits of each run.
-type Hits = Arc<Mutex<HashMap<usize, Vec<Hit>>>>;
+/// What is known of the runs.
+#[derive(Default)]
+struct Runs {
+    /// The hits of each run.
+    hits: Mutex<HashMap<usize, Vec<Hit>>>,
+    under_way: watch::Sender<BTreeSet<usize>>,
+}
 
 /// What became of the runs of one pass.
 #[derive(Default)]
@@ -95,7 +102,6 @@ struct Tally {
     takeovers: usize,
     /// Runs of which it is known exactly how often they had to say that they were resumed.
     exact: usize,
-    slowest: Duration,
 }
 
 async fn whenever_workers_die_every_run_is_completed_once(pass: Pass) {
@@ -103,29 +109,24 @@ async fn whenever_workers_die_every_run_is_completed_once(pass: Pass) {
         store,
         heartbeat_timeout,
         runs_at_once,
-        pace,
+        longest_pause,
     } = pass;
-    let Some((fleet, _news)) = Fleet::start(store, &[], pace, heartbeat_timeout).await else {
+    let Some((fleet, _news)) = Fleet::start(store, &[], PACE, heartbeat_timeout).await else {
         return;
     };
     let fleet = Arc::new(fleet);
-    let hits = Hits::default();
+    let known = Arc::new(Runs::default());
     let ending = Arc::new(AtomicBool::new(false));
     let numbers = Arc::new(AtomicUsize::new(0));
     let mut runs = JoinSet::new();
     for _ in 0..runs_at_once {
-        let (fleet, hits) = (fleet.clone(), hits.clone());
+        let (fleet, known) = (fleet.clone(), known.clone());
         let (ending, numbers) = (ending.clone(), numbers.clone());
         runs.spawn(async move {
             let mut tally = Tally::default();
             while !ending.load(Ordering::Relaxed) {
-                one_run(
-                    &fleet,
-                    &hits,
-                    numbers.fetch_add(1, Ordering::Relaxed),
-                    &mut tally,
-                )
-                .await;
+                let number = numbers.fetch_add(1, Ordering::Relaxed);
+                one_run(&fleet, &known, number, &mut tally).await;
             }
             tally
         });
@@ -143,40 +144,50 @@ async fn whenever_workers_die_every_run_is_completed_once(pass: Pass) {
     }
     let mut workers = VecDeque::new();
     let (mut kills, mut idle) = (0, 0);
-    while kills < KILLS {
-        soon("something that a run does", fleet.world.next()).await;
-        tokio::time::sleep(random_pause()).await;
-        while workers.len() < READY {
-            workers.push_back(soon("a worker", started.recv()).await.unwrap());
+    let mut slowest = Duration::ZERO;
+    for round in 1..=ROUNDS {
+        let mut last = Instant::now();
+        while kills < round * KILLS {
+            soon("something that a run does", fleet.world.next()).await;
+            tokio::time::sleep(random_pause(longest_pause)).await;
+            while workers.len() < READY {
+                workers.push_back(soon("a worker", started.recv()).await.unwrap());
+            }
+            // The oldest: it is the likeliest to have runs.
+            let worker = workers.pop_front().unwrap();
+            last = Instant::now();
+            if kill(&fleet, &known, worker).await {
+                kills += 1;
+            } else {
+                idle += 1;
+            }
+            start();
         }
-        // The oldest: it is the likeliest to have runs.
-        let worker = workers.pop_front().unwrap();
-        if kill(&fleet, &hits, worker).await {
-            kills += 1;
-        } else {
-            idle += 1;
-        }
-        start();
+        known.completed().await;
+        let took = last.elapsed();
+        assert!(
+            took < TAKEOVER,
+            "completed {took:?} after the last kill of round {round}"
+        );
+        slowest = slowest.max(took);
     }
     ending.store(true, Ordering::Relaxed);
     let tallies = runs.join_all().await;
     let takeovers: usize = tallies.iter().map(|tally| tally.takeovers).sum();
     let exact: usize = tallies.iter().map(|tally| tally.exact).sum();
-    let slowest = tallies.iter().map(|tally| tally.slowest).max().unwrap();
     let runs = numbers.load(Ordering::Relaxed);
     eprintln!(
         "{store:?}: {kills} kills with runs under way and {idle} without, {runs} runs, \
          {takeovers} takeovers, {exact} runs resumed as often as it must be, \
-         completed at the latest {slowest:?} after the last kill"
+         completed at the latest {slowest:?} after the last kill of a round"
     );
     assert!(takeovers >= kills / 2, "{takeovers} takeovers");
     assert!(exact > 0);
 }
 
 /// Kills a worker, and notes how each of its runs stood. Tells whether there was one.
-async fn kill(fleet: &Fleet, hits: &Hits, mut worker: Worker) -> bool {
+async fn kill(fleet: &Fleet, known: &Runs, mut worker: Worker) -> bool {
     worker.signal("KILL");
-    let at = Instant::now();
     worker.ended().await;
     let mut under_way = false;
     for run in runs_under_way(&worker.rest().await) {
@@ -184,12 +195,9 @@ async fn kill(fleet: &Fleet, hits: &Hits, mut worker: Worker) -> bool {
         let standing = fleet.standing(run).await;
         let asked = fleet.world.ops(run).len();
         under_way |= standing.as_ref().is_some_and(|s| s.status == "running");
-        let hit = Hit {
-            at,
-            standing,
-            asked,
-        };
-        hits.lock().unwrap().entry(run).or_default().push(hit);
+        let hit = Hit { standing, asked };
+        let mut hits = known.hits.lock().unwrap();
+        hits.entry(run).or_default().push(hit);
     }
     under_way
 }
@@ -212,11 +220,27 @@ fn runs_under_way(log: &[String]) -> BTreeSet<usize> {
     under_way
 }
 
+impl Runs {
+    /// Waits until every run that is under way now is completed.
+    async fn completed(&self) {
+        let mut under_way = self.under_way.subscribe();
+        let now = under_way.borrow().clone();
+        let completed = under_way.wait_for(|left| left.is_disjoint(&now));
+        let completed = soon("the runs of the killed workers", completed).await;
+        drop(completed.unwrap());
+    }
+}
+
 /// Submits a run and looks at what became of it.
-async fn one_run(fleet: &Fleet, hits: &Hits, run: usize, tally: &mut Tally) {
+async fn one_run(fleet: &Fleet, known: &Runs, run: usize, tally: &mut Tally) {
+    known.under_way.send_modify(|runs| {
+        runs.insert(run);
+    });
     let workflow = fleet.submit(run).await;
     let events = fleet.completed(run, &workflow).await;
-    let completed = Instant::now();
+    known.under_way.send_modify(|runs| {
+        runs.remove(&run);
+    });
     assert_each_event_once(run, &events);
     let (generation, steps) = fleet.kept(run).await;
     assert_eq!(
@@ -224,12 +248,8 @@ async fn one_run(fleet: &Fleet, hits: &Hits, run: usize, tally: &mut Tally) {
         "the steps of a run that has ended are still there"
     );
 
-    let hits = hits.lock().unwrap().remove(&run).unwrap_or_default();
-    if let Some(last) = hits.last() {
-        let took = completed.saturating_duration_since(last.at);
-        assert!(took < TAKEOVER, "run {run} took {took:?}: {hits:?}");
-        tally.slowest = tally.slowest.max(took);
-    }
+    let hits = known.hits.lock().unwrap().remove(&run);
+    let hits = hits.unwrap_or_default();
 
     // Each time the run was taken up and killed before its end, another worker went on with it.
     let lost: Vec<&Standing> = hits
@@ -299,7 +319,7 @@ fn assert_resumed(
     tally.exact += usize::from(is_exact);
 }
 
-fn random_pause() -> Duration {
-    let milliseconds = Uuid::new_v4().as_u128() % LONGEST_PAUSE_MS;
+fn random_pause(longest: u128) -> Duration {
+    let milliseconds = Uuid::new_v4().as_u128() % longest;
     Duration::from_millis(u64::try_from(milliseconds).unwrap())
 }

@@ -139,8 +139,9 @@ async fn encrypt(stack: &Stack, worker: Command, shown: &mut Shown) {
 
 /// A codec server that is asked with the wrong token, and a worker whose certificate is none.
 async fn refuse(stack: &Stack, site: &Site, shown: &mut Shown) {
-    let mut codec = stack.command(&["codec", "--codec-port", "0"]);
+    let mut codec = stack.command(&["codec"]);
     codec
+        .env("CODEC_PORT", "0")
         .env("RUST_LOG", "trace")
         .env("LOG_FORMAT", site.format)
         .env("TEMPORAL_CODEC_KEYS", format!("k1:{CODEC_KEY}"))
