@@ -53,10 +53,18 @@ pub(crate) fn watched(watched: &Watched) -> String {
     if let Some(complaint) = tally.complaint() {
         push(&mut text, format_args!(", {complaint}"));
     }
+    if tally.unnumbered > 0 {
+        let some = tally.unnumbered;
+        push(
+            &mut text,
+            format_args!(", {some} without a number: whether others were lost is not known"),
+        );
+    }
     let how = match &watched.end {
         End::Done if watched.passed() => "[PASS] The run is over.".to_owned(),
         End::Done => {
-            "[FAIL] The run is over; it failed, or not every event arrived once.".to_owned()
+            "[FAIL] The run is over; it failed, or not every event is known to have arrived once."
+                .to_owned()
         }
         End::Silent => {
             "[FAIL] The receiver has no more events of this session; --replay shows those \
@@ -100,6 +108,7 @@ pub(crate) fn watched_object(watched: &Watched) -> Value {
         "events": tally.events,
         "events_lost": tally.lost,
         "events_doubled": tally.doubled,
+        "events_without_number": tally.unnumbered,
         "gaps": tally.gaps,
         "last_event_id": tally.last_event_id,
         "stream_error": error,

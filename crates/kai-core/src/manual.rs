@@ -77,10 +77,21 @@ fn completions(shell: Shell, mut command: Command) -> Vec<u8> {
         script
     }
     match shell {
-        Shell::Bash => script(aot::Bash, &mut command),
+        Shell::Bash => mended(&script(aot::Bash, &mut command), command.get_name()),
         Shell::Zsh => script(aot::Zsh, &mut command),
         Shell::Fish => script(aot::Fish, &mut command),
     }
+}
+
+/// The generator names a command in two ways where the program's own name has a hyphen, so that bash
+/// offers nothing behind the first word: one of them becomes the other.
+fn mended(script: &[u8], program: &str) -> Vec<u8> {
+    const BETWEEN: &str = "__subcmd__";
+    let looked_up = program.replace('-', BETWEEN) + BETWEEN;
+    let assigned = program.replace('-', "__") + BETWEEN;
+    String::from_utf8_lossy(script)
+        .replace(&looked_up, &assigned)
+        .into_bytes()
 }
 
 /// The manual page of the program.

@@ -6,9 +6,12 @@ pub mod held_queries;
 pub mod many_tables;
 pub mod model;
 pub mod mysql;
+pub mod openapi;
 pub mod postgres;
 pub mod round_trips;
 pub mod secured_temporal;
+pub mod shells;
+pub mod terminal;
 pub mod tree;
 pub mod typesense;
 

@@ -135,10 +135,21 @@ impl Measured {
         };
         problem
             .or_else(|| outcome.stream_lost.as_deref().map(without_session))
-            .or_else(|| {
-                (lost + tally.doubled > 0).then(|| "not every event arrived once".to_owned())
-            })
+            .or_else(|| not_once(lost, tally.doubled, tally.unnumbered).map(ToOwned::to_owned))
             .or_else(|| cut_short.then(|| "the stream had no `done`".to_owned()))
+    }
+}
+
+/// Why it cannot be said that every event arrived once, if so. It has no counts in it, so that the same
+/// reason is counted once.
+fn not_once(lost: u64, doubled: u64, unnumbered: u64) -> Option<&'static str> {
+    match (lost, doubled, unnumbered) {
+        (0, 0, 0) => None,
+        // Nothing was seen to go wrong, but nothing could be seen either.
+        (0, 0, _) => Some("events had no number: whether each arrived once is not known"),
+        (_, 0, _) => Some("some events were lost"),
+        (0, _, _) => Some("some events arrived twice"),
+        _ => Some("some events were lost, others arrived twice"),
     }
 }
 

@@ -295,6 +295,14 @@ mod tests {
     }
 
     #[test]
+    fn events_without_numbers_are_not_said_to_have_arrived_once() {
+        let unknown = measured(&[Ok(outcome(&["", "", ""], 30)), Ok(outcome(&["a-1"], 20))]);
+        assert!(!unknown.passed());
+        assert_eq!((unknown.unnumbered, unknown.failed()), (3, 1));
+        insta::assert_snapshot!(summary(&unknown));
+    }
+
+    #[test]
     fn a_line_for_a_run() {
         let run = Ok(outcome(&["a-1", "a-2"], 30));
         assert_eq!(

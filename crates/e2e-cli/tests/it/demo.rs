@@ -6,28 +6,19 @@ use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdout};
 
-use crate::harness::{gone, kai_e2e, object, program, run, soon, stdout};
+use crate::harness::{beside, gone, kai_e2e, object, run, soon, stdout};
 
 /// A demo that is left running.
-struct Demo {
+pub(crate) struct Demo {
     child: Child,
     said: Vec<String>,
 }
 
 impl Demo {
     /// The demo once it has shown its answer, or `None` where its programs are not there.
-    async fn start() -> Option<Self> {
-        let temporal = std::env::var_os("KAI_TEST_TEMPORAL_CLI");
-        let beside = program().with_file_name("kai-worker").is_file()
-            && program().with_file_name("kai-sse-callback").is_file();
-        let (Some(temporal), true) = (temporal, beside) else {
-            assert!(
-                std::env::var_os("CI").is_none(),
-                "the demo's programs are not there"
-            );
-            eprintln!("skipped: build the workspace and run this under scripts/with-services");
-            return None;
-        };
+    pub(crate) async fn start() -> Option<Self> {
+        let temporal = kai_test_support::service("KAI_TEST_TEMPORAL_CLI")?;
+        beside("kai-worker").and(beside("kai-sse-callback"))?;
         let mut child = kai_e2e(&["--demo", "--keep"])
             .env("KAI_TEMPORAL_CLI", temporal)
             .stdout(Stdio::piped())
@@ -46,6 +37,16 @@ impl Demo {
             .find(|line| line.contains(what))
             .and_then(|line| line.split_once("(port ")?.1.split_once(')'))
             .map_or_else(|| panic!("{what}: {:?}", self.said), |(port, _)| port)
+    }
+
+    /// Where its Temporal is.
+    pub(crate) fn temporal(&self) -> String {
+        format!("127.0.0.1:{}", self.port("Temporal's development server"))
+    }
+
+    /// Where its receiver is.
+    pub(crate) fn receiver(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port("the receiver"))
     }
 
     /// The processes that it started.
@@ -76,8 +77,7 @@ async fn a_load_on_the_demo_loses_nothing_and_a_killed_demo_leaves_nothing() {
     let Some(mut demo) = Demo::start().await else {
         return;
     };
-    let temporal = format!("127.0.0.1:{}", demo.port("Temporal's development server"));
-    let receiver = format!("http://127.0.0.1:{}", demo.port("the receiver"));
+    let (temporal, receiver) = (demo.temporal(), demo.receiver());
     let reach = ["--temporal-host", &temporal, "--callback-host", &receiver];
 
     // Its last word is for a browser: a page that asks.

@@ -28,6 +28,17 @@ pub(crate) fn program() -> PathBuf {
     PathBuf::from(env!("CARGO_BIN_EXE_kai-e2e"))
 }
 
+/// Another of the three programs, which lies beside this one where all of them were built.
+pub(crate) fn beside(name: &str) -> Option<PathBuf> {
+    let path = program().with_file_name(name);
+    if path.is_file() {
+        return Some(path);
+    }
+    assert!(std::env::var_os("CI").is_none(), "{name} is not there");
+    eprintln!("skipped: {name} is not there; build the workspace");
+    None
+}
+
 /// `kai-e2e` with arguments and none of this process's settings.
 pub(crate) fn kai_e2e(arguments: &[&str]) -> Command {
     let mut command = Command::new(program());

@@ -11,7 +11,10 @@
 mod configuration;
 mod demo;
 mod harness;
+mod load;
 mod manual;
+mod relay;
 mod tied;
+mod timing_out;
 mod unread;
 mod watching;

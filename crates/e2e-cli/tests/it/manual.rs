@@ -1,5 +1,7 @@
 //! Completions and manual pages of `kai-e2e`.
 
+use kai_test_support::shells::SHELLS;
+
 use crate::harness::{run, stdout};
 
 #[tokio::test]
@@ -25,5 +27,20 @@ async fn the_manual_page_and_the_completions_name_every_option() {
             assert!(said.contains(option), "{arguments:?}: {option}");
         }
         assert!(!said.contains("become-tied-to"), "{arguments:?}");
+    }
+}
+
+#[tokio::test]
+async fn every_shell_reads_its_completions_and_offers_what_fits() {
+    for shell in SHELLS {
+        let script = stdout(&run(&["completions", &shell.to_string()]).await);
+        for (line, fitting) in [
+            ("kai-e2e --callback-ho", "--callback-host"),
+            ("kai-e2e lo", "load"),
+            ("kai-e2e load --concurr", "--concurrency"),
+        ] {
+            let offered = shell.offers("kai-e2e", &script, line).await;
+            assert_eq!(offered, [fitting], "{shell}: {line}");
+        }
     }
 }

@@ -2,11 +2,11 @@
 
 use std::process::Stdio;
 
+use kai_test_support::terminal::at_a_terminal;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::Command;
 
-use crate::harness::{Receiver, kai_e2e, object, program, run, soon, stdout};
+use crate::harness::{Receiver, kai_e2e, object, run, soon, stdout};
 
 #[tokio::test]
 async fn a_session_is_watched_to_its_end() {
@@ -94,20 +94,11 @@ async fn an_absent_receiver_is_told_to_programs_too() {
 async fn colours_are_for_terminals_and_can_be_refused() {
     let receiver = Receiver::start().await;
     receiver.post("s-1", &["done"], "completed").await;
-    let line = format!(
-        "'{}' --watch s-1 --replay --callback-host {}",
-        program().display(),
-        receiver.url
-    );
+    let arguments = ["--watch", "s-1", "--replay", "--callback-host"];
+    let arguments = [&arguments[..], &[&receiver.url]].concat();
     for (no_color, mark) in [("", "\x1b[32m[PASS]\x1b[0m"), ("1", "\n[PASS]")] {
-        // A terminal of its own.
-        let output = Command::new("script")
-            .args(["--quiet", "--return", "--command", &line, "/dev/null"])
-            .env("NO_COLOR", no_color)
-            .env("TERM", "xterm")
-            .stdin(Stdio::null())
-            .kill_on_drop(true)
-            .output();
+        let mut watch = kai_e2e(&arguments);
+        let output = at_a_terminal(watch.env("NO_COLOR", no_color)).output();
         let output = soon("the end", output).await.unwrap();
         assert!(output.status.success(), "{output:?}");
         assert!(

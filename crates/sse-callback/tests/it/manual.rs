@@ -4,6 +4,7 @@ use std::process::{Command, Stdio};
 
 use clap::CommandFactory as _;
 use kai_sse_callback::settings::Settings;
+use kai_test_support::shells::SHELLS;
 
 #[test]
 fn the_manual_page_and_the_completions_name_every_setting() {
@@ -23,6 +24,24 @@ fn the_manual_page_and_the_completions_name_every_setting() {
             if let Some(flag) = setting.get_long() {
                 assert!(said.contains(flag), "{arguments:?}: {flag}");
             }
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_shell_reads_its_completions_and_offers_what_fits() {
+    for shell in SHELLS {
+        let output = Command::new(env!("CARGO_BIN_EXE_kai-sse-callback"))
+            .args(["completions", &shell.to_string()])
+            .output()
+            .unwrap();
+        let script = String::from_utf8(output.stdout).unwrap();
+        for (line, fitting) in [
+            ("kai-sse-callback --jwt-se", "--jwt-secret"),
+            ("kai-sse-callback compl", "completions"),
+        ] {
+            let offered = shell.offers("kai-sse-callback", &script, line).await;
+            assert_eq!(offered, [fitting], "{shell}: {line}");
         }
     }
 }

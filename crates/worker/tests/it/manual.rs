@@ -1,12 +1,9 @@
 //! Completions and manual pages of `kai-worker`.
 
-use std::process::Stdio;
-
 use clap::{Command as Declared, CommandFactory as _};
+use kai_test_support::shells::{SHELLS, Shell};
 use kai_worker::cli::Cli;
 use tempfile::TempDir;
-use tokio::io::AsyncWriteExt as _;
-use tokio::process::Command;
 
 use crate::harness::{kai_worker, soon, stdout};
 
@@ -51,24 +48,25 @@ async fn every_shell_completes_every_option() {
 }
 
 #[tokio::test]
-async fn bash_reads_its_completions_and_offers_what_fits() {
-    let script = printed(&["completions", "bash"]).await;
-    let ask = "\nCOMP_WORDS=(kai-worker --temporal-ho); COMP_CWORD=1\n\
-               _kai__worker kai-worker --temporal-ho kai-worker\nprintf '%s\\n' \"${COMPREPLY[@]}\"\n";
-    let mut bash = Command::new("bash")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap();
-    let mut input = bash.stdin.take().unwrap();
-    let text = format!("{script}{ask}");
-    tokio::spawn(async move { input.write_all(text.as_bytes()).await.unwrap() });
-    let output = soon("bash", bash.wait_with_output()).await.unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{said}");
-    assert_eq!(stdout(&output), "--temporal-host\n", "{said}");
+async fn every_shell_reads_its_completions_and_offers_what_fits() {
+    for shell in SHELLS {
+        let script = printed(&["completions", &shell.to_string()]).await;
+        // fish completes values behind an = only.
+        let (family, google) = match shell {
+            Shell::Fish => ("kai-worker --chat-family=goo", "--chat-family=google"),
+            Shell::Bash | Shell::Zsh => ("kai-worker --chat-family goo", "google"),
+        };
+        for (line, fitting) in [
+            (family, google),
+            ("kai-worker --temporal-ho", "--temporal-host"),
+            ("kai-worker connec", "connection"),
+            ("kai-worker connection cr", "create"),
+            ("kai-worker connection create --ali", "--alias"),
+        ] {
+            let offered = shell.offers("kai-worker", &script, line).await;
+            assert_eq!(offered, [fitting], "{shell}: {line}");
+        }
+    }
 }
 
 #[tokio::test]

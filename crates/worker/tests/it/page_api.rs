@@ -1,9 +1,12 @@
 //! What the receiver's page asks of it: a real receiver, Temporal and worker, by HTTP alone.
 
+use std::sync::Mutex;
+
 use clap::Parser as _;
 use kai_core::http;
 use kai_sse_callback::server::Server;
 use kai_sse_callback::settings::Settings;
+use kai_test_support::openapi::{Description, takes_a_worker};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -11,10 +14,11 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::harness::{CONNECTION, QUESTION, Stack, soon};
 
-/// A receiver that asks the workers of a stack.
+/// A receiver that asks the workers of a stack. Each of its answers is held against its description.
 struct Front {
     url: String,
     token: Option<String>,
+    described: Mutex<Description>,
     _running: AbortOnDropHandle<()>,
 }
 
@@ -24,16 +28,22 @@ impl Front {
         let settings = Settings::parse_from(always.iter().chain(flags));
         let temporal = kai_temporal::Server::plain(&stack.temporal, &stack.queue);
         let server = Server::bind_with(&settings, Some(temporal)).await.unwrap();
+        let url = format!("http://{}", server.address());
+        let running = tokio::spawn(server.run(CancellationToken::new()));
+        let client = http::client_builder().build().unwrap();
+        let api = client.get(format!("{url}/openapi.json")).send();
+        let api = soon("the description", api).await.unwrap();
         Self {
-            url: format!("http://{}", server.address()),
+            url,
             token: None,
-            _running: AbortOnDropHandle::new(tokio::spawn(server.run(CancellationToken::new()))),
+            described: Mutex::new(Description::new(api.json().await.unwrap())),
+            _running: AbortOnDropHandle::new(running),
         }
     }
 
     async fn call(&self, method: Method, path: &str, body: Option<Value>) -> (StatusCode, Value) {
         let client = http::client_builder().build().unwrap();
-        let mut request = client.request(method, format!("{}{path}", self.url));
+        let mut request = client.request(method.clone(), format!("{}{path}", self.url));
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
@@ -41,7 +51,16 @@ impl Front {
             request = request.json(&body);
         }
         let answer = soon(path, request.send()).await.unwrap();
-        (answer.status(), answer.json().await.unwrap())
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let body = soon(path, answer.text()).await.unwrap();
+        let mut described = self.described.lock().unwrap();
+        let answer = (
+            described.path_of(path),
+            method.as_str().to_lowercase(),
+            status.as_str().to_owned(),
+        );
+        described.see(&answer, &headers, &body);
+        (status, serde_json::from_str(&body).unwrap())
     }
 
     async fn get(&self, path: &str) -> (StatusCode, Value) {
@@ -158,6 +177,14 @@ async fn a_question_is_asked_planned_approved_and_answered_by_http_alone() {
     let standing = front.until("s2", "cancelled").await;
     let reason = standing["reason"].as_str().unwrap();
     assert!(reason.contains("wrong question"), "{standing}");
+
+    let (code, _) = front.get("/api/sessions/nobody").await;
+    assert_eq!(code, StatusCode::NOT_FOUND);
+    // The receiver's own tests see the answers that take no worker; these are all the others.
+    let described = front.described.into_inner().unwrap();
+    let mut unseen = described.described();
+    unseen.retain(|answer| takes_a_worker(answer) && !described.seen().contains(answer));
+    assert!(unseen.is_empty(), "{unseen:?}");
 }
 
 #[tokio::test]

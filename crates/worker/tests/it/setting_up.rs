@@ -103,7 +103,7 @@ async fn init_never_overwrites_unless_it_is_told_to_and_then_keeps_every_value()
         stdout(&output)
     );
     let (_, seen) = parts(at, &[], &[]).await;
-    assert_eq!(seen["settings"]["state"], "warning", "{seen}");
+    tells(&seen, "settings", "warning", &["chmod 600 .env"]);
     run(at, &["init"], &[]).await;
     assert_eq!(std::fs::read_to_string(&file).unwrap(), with_key);
 
@@ -127,29 +127,6 @@ async fn init_never_overwrites_unless_it_is_told_to_and_then_keeps_every_value()
         );
     }
     assert!(!at.join(".env.new").exists());
-}
-
-#[tokio::test]
-async fn init_writes_the_temporal_that_answers_at_the_usual_place() {
-    let folder = TempDir::new().unwrap();
-    let output = kai_worker(folder.path(), &["init"])
-        .env("TEMPORAL_CONFIG_FILE", "/dev/null")
-        .output();
-    let output = soon("init", output).await.unwrap();
-    assert!(output.status.success(), "{}", stderr(&output));
-    let answers = stdout(&output).contains("[ok] temporal");
-    let written = std::fs::read_to_string(folder.path().join(".env")).unwrap();
-    // Whether this machine has one there is not for the test to say.
-    assert_eq!(
-        written.contains("\nTEMPORAL_HOST=localhost:7233\n"),
-        answers,
-        "{written}"
-    );
-    assert_eq!(
-        written.contains("\n#TEMPORAL_HOST=\n"),
-        !answers,
-        "{written}"
-    );
 }
 
 #[tokio::test]
@@ -194,37 +171,118 @@ async fn status_tells_what_to_do_about_each_part() {
     assert_eq!(lines.lines().count(), 10, "{lines}");
 }
 
+/// Looks at how a part is, and for all of these words in what is said of it.
+fn tells(seen: &Value, part: &str, state: &str, words: &[&str]) {
+    assert_eq!(seen[part]["state"], state, "{part}: {seen}");
+    let detail = seen[part]["detail"].as_str().unwrap();
+    for word in words {
+        assert!(detail.contains(word), "{part}, {word}: {detail}");
+    }
+}
+
 #[tokio::test]
-async fn status_looks_at_the_receiver_and_the_database() {
+async fn status_tells_what_to_do_about_a_receiver() {
+    let folder = TempDir::new().unwrap();
+    let at = folder.path();
+    let receiver = Receiver::start().await;
+    let address = receiver.url();
+    let url = address.as_str();
+    let named = ["--callback-host", url];
+    let (_, seen) = parts(at, &named, &[]).await;
+    tells(&seen, "receiver", "ok", &[url]);
+
+    let others = [("CALLBACK_ALLOWED_HOSTS", "kai.example")];
+    let (well, seen) = parts(at, &named, &others).await;
+    assert!(!well);
+    let advice =
+        "CALLBACK_ALLOWED_HOSTS does not list; add it there, or name another with --callback-host";
+    tells(&seen, "receiver", "failed", &["127.0.0.1", advice]);
+    let (_, seen) = parts(at, &["--callback-host", "http://169.254.1.1"], &[]).await;
+    let advice = ["link-local", "name another with --callback-host"];
+    tells(&seen, "receiver", "failed", &advice);
+
+    receiver.die().await;
+    let (well, seen) = parts(at, &named, &[]).await;
+    assert!(!well);
+    let advice = [url, "Connection refused", "start `kai-sse-callback` there"];
+    tells(&seen, "receiver", "failed", &advice);
+
+    let (other, _service) = models().await;
+    let other = other.trim_end_matches("/v1");
+    let (_, seen) = parts(at, &["--callback-host", other], &[]).await;
+    let advice = ["status 404", "is that a kai-sse-callback?"];
+    tells(&seen, "receiver", "failed", &advice);
+}
+
+#[tokio::test]
+async fn status_tells_what_to_do_about_the_store_and_the_key() {
     let folder = TempDir::new().unwrap();
     let at = folder.path();
     run(at, &["init"], &[]).await;
-    let receiver = Receiver::start().await;
-    let url = receiver.url();
-    let (_, seen) = parts(at, &["--callback-host", &url], &[]).await;
-    assert_eq!(seen["receiver"]["state"], "ok", "{seen}");
-    let (_, seen) = parts(
-        at,
-        &["--callback-host", &url],
-        &[("CALLBACK_ALLOWED_HOSTS", "kai.example")],
-    )
-    .await;
-    assert_eq!(seen["receiver"]["state"], "failed", "{seen}");
-    receiver.die().await;
-    let (_, seen) = parts(at, &["--callback-host", &url], &[]).await;
-    assert_eq!(seen["receiver"]["state"], "failed", "{seen}");
+    for (url, what) in [
+        (
+            "postgres://kai:hush-hush@127.0.0.1:1/kai",
+            "Connection refused",
+        ),
+        ("sqlite:///proc/nowhere/kai.db", "/proc/nowhere"),
+    ] {
+        let (well, seen) = parts(at, &[], &[("KAI_STORE_URL", url)]).await;
+        assert!(!well);
+        tells(&seen, "store", "failed", &[what]);
+        // Each thing is said once.
+        let detail = seen["store"]["detail"].as_str().unwrap();
+        for once in ["KAI_STORE_URL", "(os error "] {
+            assert_eq!(detail.matches(once).count(), 1, "{detail}");
+        }
+        tells(
+            &seen,
+            "connections",
+            "unknown",
+            &["not known without the store"],
+        );
+        assert!(!seen.to_string().contains("hush-hush"), "{seen}");
+        let lines = stdout(&run(at, &["status"], &[("KAI_STORE_URL", url)]).await);
+        assert!(lines.contains("\n[--] store: "), "{lines}");
+    }
+    let (well, seen) = parts(at, &[], &[("ENCRYPT_KEY", "short")]).await;
+    assert!(!well);
+    tells(
+        &seen,
+        "key",
+        "failed",
+        &["ENCRYPT_KEY", "kai-worker key generate"],
+    );
+    tells(
+        &seen,
+        "connections",
+        "unknown",
+        &["not known without the key"],
+    );
+}
+
+#[tokio::test]
+async fn status_tells_what_to_do_about_a_database() {
+    let folder = TempDir::new().unwrap();
+    let at = folder.path();
+    run(at, &["init"], &[]).await;
+    let (_, seen) = parts(at, &[], &[]).await;
+    tells(
+        &seen,
+        "connections",
+        "ok",
+        &["kai-worker connection create"],
+    );
 
     let database = at.join("toko.db");
     sample_sqlite(&database).await;
     let uri = format!("sqlite://{}", database.display());
     run(at, &["connection", "create", &uri, "-a", "toko"], &[]).await;
     let (_, seen) = parts(at, &[], &[]).await;
-    assert_eq!(seen["connection toko"]["state"], "ok", "{seen}");
+    tells(&seen, "connection toko", "ok", &["2 tables"]);
     std::fs::remove_file(&database).unwrap();
     let (_, seen) = parts(at, &[], &[]).await;
-    assert_eq!(seen["connection toko"]["state"], "failed", "{seen}");
-    let detail = seen["connection toko"]["detail"].as_str().unwrap();
-    assert!(detail.contains("connection update toko --uri"), "{detail}");
+    let advice = ["connection update toko --uri"];
+    tells(&seen, "connection toko", "failed", &advice);
 }
 
 fn answer(headers: &HeaderMap, list: &str) -> (StatusCode, String) {
@@ -297,7 +355,8 @@ async fn status_tells_who_polls_the_task_queue_and_of_a_missing_namespace() {
     let (well, seen) = parts(at, &["--callback-host", &receiver.url()], &settings).await;
     assert!(well, "{seen}");
     assert_eq!(seen["namespace"]["state"], "ok", "{seen}");
-    assert_eq!(seen["task queue"]["state"], "warning", "{seen}");
+    let advice = [queue.as_str(), "polled by no worker; start `kai-worker`"];
+    tells(&seen, "task queue", "warning", &advice);
 
     let mut command = kai_worker(at, &["--health-port", "0", "run"]);
     command.envs(settings).env("WORKER_IDENTITY", "w-1");
@@ -317,6 +376,12 @@ async fn status_tells_who_polls_the_task_queue_and_of_a_missing_namespace() {
     let (well, seen) = parts(at, &[], &elsewhere).await;
     assert!(!well);
     assert_eq!(seen["temporal"]["state"], "ok", "{seen}");
-    assert_eq!(seen["namespace"]["state"], "failed", "{seen}");
-    assert_eq!(seen["task queue"]["state"], "unknown", "{seen}");
+    let advice = [
+        "no namespace 'nowhere'",
+        "set TEMPORAL_NAMESPACE (--temporal-namespace)",
+        "temporal operator namespace create",
+    ];
+    tells(&seen, "namespace", "failed", &advice);
+    let advice = ["not known without the namespace"];
+    tells(&seen, "task queue", "unknown", &advice);
 }

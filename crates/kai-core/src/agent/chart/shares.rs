@@ -77,7 +77,7 @@ pub(super) fn are_shares(result: &QueryResult, column: &str, query: Option<&Chec
         .filter(|values| values.iter().all(|value| !value.is_sign_negative()))
         .and_then(|values| {
             let mut values = values.into_iter();
-            values.try_fold(Decimal::ZERO, |sum, value| sum.checked_add(value))
+            values.try_fold(Decimal::ZERO, Decimal::checked_add)
         })
         .filter(|sum| !sum.is_zero())
     else {

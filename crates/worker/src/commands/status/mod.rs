@@ -67,10 +67,7 @@ async fn look(cli: &Cli, arguments: &StatusArgs) -> Vec<Part> {
     let mut parts = vec![
         match &store {
             Ok(_) => Part::ok("store", cli.store.store_url()),
-            Err(error) => Part::failed(
-                "store",
-                format_args!("{error:#}; KAI_STORE_URL says where it is"),
-            ),
+            Err(error) => red_store(&error.to_string()),
         },
         match &cipher {
             Ok(_) => Part::ok("key", "ENCRYPT_KEY is set"),
@@ -95,6 +92,18 @@ async fn look(cli: &Cli, arguments: &StatusArgs) -> Vec<Part> {
     parts.extend([receiver, model, control_plane]);
     parts.extend(connections);
     parts
+}
+
+/// A store that cannot be opened, with the setting that it is about.
+fn red_store(error: &str) -> Part {
+    if error.contains("KAI_STORE_URL") {
+        Part::failed("store", error)
+    } else {
+        Part::failed(
+            "store",
+            format_args!("{error}; KAI_STORE_URL says where it is"),
+        )
+    }
 }
 
 /// Where the settings come from, and whether somebody else can read them.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use kai_core::cause::innermost;
 use kai_core::config::ModelFamily;
-use kai_core::delivery::CallbackUrl;
+use kai_core::delivery::{CallbackUrl, CallbackUrlError};
 use kai_core::http;
 use kai_core::model::openai::Family;
 use reqwest::header::HeaderMap;
@@ -29,7 +29,14 @@ pub(super) async fn receiver(cli: &Cli, named: Option<&Url>) -> Part {
     let host = named.map_or(USUAL_RECEIVER, |url| url.as_str().trim_end_matches('/'));
     let allowed = &cli.callback.callback_allowed_hosts;
     if let (Some(_), Err(error)) = (named, CallbackUrl::parse(host, allowed)) {
-        return Part::failed("receiver", format_args!("{host}: {error}"));
+        let advice = match error {
+            CallbackUrlError::HostNotAllowed(_) => "add it there, or name another",
+            _ => "name another",
+        };
+        return Part::failed(
+            "receiver",
+            format_args!("{host}: {error}; {advice} with --callback-host"),
+        );
     }
     match get(&format!("{host}/healthz"), HeaderMap::new()).await {
         Ok((StatusCode::OK, _)) => Part::ok("receiver", host),
