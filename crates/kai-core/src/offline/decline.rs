@@ -1,6 +1,7 @@
 //! Asking back: what was understood of a question, what was not, and what can be asked instead.
 
 use super::compose::Refusal;
+use super::either::outlines;
 use super::link::{Content, Piece, Target};
 use super::schema::Schema;
 use super::understand::{Obstacle, Understanding};
@@ -102,6 +103,10 @@ fn reason(
                 format!("Saya tidak memahami bagian ini dari pertanyaan: {listed}.{looked}")
             }
         }
+        Some(Obstacle::Unsure(readings)) => unsure(
+            &outlines(readings, &understanding.pieces, schema, language),
+            english,
+        ),
         Some(Obstacle::Refused(Refusal::Apart(a, b))) => {
             let (a, b) = (
                 schema.table_words(*a, language),
@@ -146,6 +151,33 @@ fn reason(
             "Saya belum bisa menangkap apa yang ditanyakan."
         }
         .to_owned(),
+    }
+}
+
+/// Asks which of the readings is meant.
+fn unsure(outlines: &[String], english: bool) -> String {
+    if let [only] = outlines {
+        return if english {
+            format!(
+                "I am not sure that I understood this, so I would rather ask. The nearest that I could answer is: {only}."
+            )
+        } else {
+            format!(
+                "Saya belum yakin memahaminya, jadi lebih baik saya bertanya. Yang paling dekat yang bisa saya jawab: {only}."
+            )
+        };
+    }
+    let lines: Vec<String> = outlines
+        .iter()
+        .map(|outline| format!("- {outline}"))
+        .collect();
+    let lines = lines.join("\n");
+    if english {
+        format!("This can be understood in more than one way. Do you mean:\n\n{lines}")
+    } else {
+        format!(
+            "Pertanyaan ini bisa dipahami dengan lebih dari satu cara. Apakah yang dimaksud:\n\n{lines}"
+        )
     }
 }
 

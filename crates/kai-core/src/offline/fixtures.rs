@@ -161,3 +161,34 @@ pub(super) fn zoo() -> Vec<Table> {
         ),
     ]
 }
+
+/// A kiosk: what is paid in and out there, and races whose laps are told in two columns. For questions
+/// that can be understood in two ways.
+pub(super) fn kiosk() -> Vec<Table> {
+    vec![
+        table(
+            "branch",
+            vec![key("id"), column("name", "text"), column("city", "text")],
+        ),
+        table(
+            "transactions",
+            vec![
+                key("id"),
+                values("kind", &["wire", "cash"]),
+                column("amount", "numeric"),
+                column("made_on", "date"),
+                refers("branch_id", "branch", "id"),
+            ],
+        ),
+        table(
+            "race",
+            vec![
+                key("id"),
+                column("name", "text"),
+                column("morning_laps", "integer"),
+                column("evening_laps", "integer"),
+                column("year", "integer"),
+            ],
+        ),
+    ]
+}

@@ -27,6 +27,8 @@ mod conversation;
 mod cue;
 mod decline;
 mod dialogue;
+mod doubt;
+mod either;
 #[cfg(test)]
 mod fixtures;
 mod format;

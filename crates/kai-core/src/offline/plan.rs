@@ -85,6 +85,69 @@ impl Select {
     }
 }
 
+impl Select {
+    /// Adds the columns that it reads, those of the queries inside included; not those of its joins.
+    pub(super) fn add_columns(&self, columns: &mut Vec<ColumnId>) {
+        if let Source::Query(query) = &self.from {
+            query.add_columns(columns);
+        }
+        let outputs = self.outputs.iter().map(|output| &output.expr);
+        let order = self.order.iter().map(|(expr, _)| expr);
+        for expr in outputs.chain(&self.groups).chain(order) {
+            expr.add_columns(columns);
+        }
+        for predicate in self.filters.iter().chain(&self.having) {
+            predicate.add_columns(columns);
+        }
+    }
+}
+
+impl Expr {
+    fn add_columns(&self, columns: &mut Vec<ColumnId>) {
+        match self {
+            Self::Column(column) | Self::Year(column) | Self::Month(column) => {
+                match column.derived() {
+                    Some(derived) => columns.extend([derived.first, derived.second]),
+                    None => columns.push(*column),
+                }
+            }
+            Self::Count { of, .. } | Self::Aggregate(_, of) | Self::Times(_, of) => {
+                of.add_columns(columns);
+            }
+            Self::Share(conditions) => {
+                for condition in conditions {
+                    condition.add_columns(columns);
+                }
+            }
+            Self::ShareOfAll(query) | Self::Query(query) => query.add_columns(columns),
+            Self::Minus(first, second) => {
+                first.add_columns(columns);
+                second.add_columns(columns);
+            }
+            Self::CountRows | Self::Number(_) | Self::Text(_) | Self::Truth(_) | Self::Named(_) => {
+            }
+        }
+    }
+}
+
+impl Predicate {
+    fn add_columns(&self, columns: &mut Vec<ColumnId>) {
+        match self {
+            Self::Compare(left, _, right) => {
+                left.add_columns(columns);
+                right.add_columns(columns);
+            }
+            Self::OneOf { expr, .. } | Self::Null(expr, _) => expr.add_columns(columns),
+            Self::Within { exprs, query, .. } => {
+                for expr in exprs {
+                    expr.add_columns(columns);
+                }
+                query.add_columns(columns);
+            }
+        }
+    }
+}
+
 /// Where rows come from.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Source {

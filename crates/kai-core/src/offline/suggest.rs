@@ -7,7 +7,7 @@ use super::understand::{Reading, understand};
 use crate::language::Language;
 
 /// How many are suggested.
-const WANTED: usize = 3;
+pub(super) const WANTED: usize = 3;
 
 /// How many are tried, so that a wide schema costs no more than a narrow one.
 const TRIED: usize = 12;

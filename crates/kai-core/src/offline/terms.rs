@@ -71,10 +71,15 @@ pub(super) fn choices(pieces: &[Piece], schema: &Schema, language: Language) -> 
                     .iter()
                     .map(|link| (Some(term(link)), cost(link, at, pieces, &mentioned, schema)));
                 // What rows are listed by needs no word: "the names of the products".
+                // But "the names of the customers whose …" says what is listed.
+                let known = |column: ColumnId| {
+                    !piece.text.contains(' ')
+                        || mentioned.iter().any(|(_, table)| *table == column.table)
+                };
                 let silent = says_name(&piece.text)
-                    && links
-                        .iter()
-                        .all(|link| matches!(link.target, Target::Column(c) if schema.is_label(c)));
+                    && links.iter().all(|link| {
+                        matches!(link.target, Target::Column(c) if schema.is_label(c) && known(c))
+                    });
                 named.chain(silent.then_some((None, 250))).collect()
             }
             Content::Quantity(quantity) => vec![(Some(Term::Quantity(*quantity)), 0)],

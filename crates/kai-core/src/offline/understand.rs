@@ -4,12 +4,13 @@ use super::apposition::wordings;
 use super::bearing::{bears_its_verbs, echoes, ignores_each, is_verb};
 use super::compose::{Plan, Refusal, compose};
 use super::cue::Cue;
+use super::doubt::{Case, Doubt};
 use super::intent::Intent;
 use super::link::{Content, Piece, pieces};
 use super::print::sql;
 use super::reader::read;
 use super::schema::Schema;
-use super::terms::{Term, choices};
+use super::terms::{Choice, Term, choices};
 use super::token::{Token, tokenise};
 use super::wishes::is_order;
 use super::{repeated, units};
@@ -26,6 +27,8 @@ pub(super) struct Reading {
     pub(super) sql: String,
     /// Which piece was taken for what.
     pub(super) terms: Vec<(usize, Term)>,
+    /// What tells that it was not meant.
+    pub(super) doubts: Vec<Doubt>,
 }
 
 /// Why there is no query.
@@ -35,6 +38,8 @@ pub(super) enum Obstacle {
     Words(Vec<String>),
     /// Understood, but no query can answer it.
     Refused(Refusal),
+    /// Understood in ways of which none is sure: the likeliest ones.
+    Unsure(Vec<Reading>),
     /// A time that is counted from today.
     RelativeTime(String),
     /// A wish to change data.
@@ -62,6 +67,9 @@ const SECOND_BEST: i64 = 400;
 
 /// How much worse a wording is that leaves words out, for each that came before it.
 const LEFT_OUT: i64 = 200;
+
+/// How much worse a reading is of which something tells that it was not meant.
+const DOUBTFUL: i64 = 5000;
 
 /// How much worse a reading is that asks for one figure though the question says "per".
 const UNHEEDED: i64 = 600;
@@ -150,24 +158,15 @@ fn understand_wording(
                 }
             }
             Ok(plan) => {
-                let size = 30 * i64::try_from(plan.size).unwrap_or(i64::MAX / 64);
-                let unheeded = if ignores_each(&read.intent, &choice.terms) {
-                    UNHEEDED
-                } else {
-                    0
+                let context = Found {
+                    pieces: &pieces,
+                    schema,
+                    language,
                 };
-                let cost = choice.cost + size + unheeded;
-                let sql = sql(&plan.select, schema);
-                if !found.iter().any(|(_, other)| other.sql == sql) {
-                    found.push((
-                        cost,
-                        Reading {
-                            intent: read.intent,
-                            plan,
-                            sql,
-                            terms: choice.terms,
-                        },
-                    ));
+                for (cost, reading) in context.with_doubts(choice, read.intent, plan) {
+                    if !found.iter().any(|(_, other)| other.sql == reading.sql) {
+                        found.push((cost, reading));
+                    }
                 }
             }
             Err(refusal) => {
@@ -179,16 +178,19 @@ fn understand_wording(
     }
     found.sort_by_key(|(cost, _)| *cost);
     let least = found.first().map_or(i64::MAX, |(cost, _)| *cost);
-    let readings: Vec<Reading> = found
+    let near: Vec<Reading> = found
         .into_iter()
-        .filter(|(cost, _)| *cost <= least + SECOND_BEST)
+        .filter(|(cost, _)| *cost <= least.saturating_add(SECOND_BEST))
         .map(|(_, reading)| reading)
         .take(ATTEMPTS)
         .collect();
-    let obstacle = if readings.is_empty() {
-        failed.map(|(_, obstacle)| obstacle)
-    } else {
-        None
+    let (readings, obstacle) = match near.first() {
+        None => (near, failed.map(|(_, obstacle)| obstacle)),
+        Some(first) if !first.doubts.is_empty() => (Vec::new(), Some(Obstacle::Unsure(near))),
+        Some(_) => {
+            let sure = near.into_iter().filter(|reading| reading.doubts.is_empty());
+            (sure.collect(), None)
+        }
     };
     let understanding = Understanding {
         pieces,
@@ -196,6 +198,59 @@ fn understand_wording(
         obstacle,
     };
     (least, understanding)
+}
+
+/// What readings are found in.
+struct Found<'a> {
+    pieces: &'a [Piece],
+    schema: &'a Schema,
+    language: Language,
+}
+
+impl Found<'_> {
+    /// A reading with what makes it doubtful and what it costs; and beside one whose figure may as
+    /// well be another, that one.
+    fn with_doubts(&self, choice: Choice, intent: Intent, plan: Plan) -> Vec<(i64, Reading)> {
+        let other = self.case(&choice, &intent, &plan).other_figure();
+        let other = other.and_then(|measure| {
+            let mut intent = intent.clone();
+            intent.measures = vec![measure];
+            let plan = compose(&intent, self.schema, self.language).ok()?;
+            Some(self.reading(choice.clone(), intent, plan))
+        });
+        let first = self.reading(choice, intent, plan);
+        std::iter::once(first).chain(other).collect()
+    }
+
+    fn reading(&self, choice: Choice, intent: Intent, plan: Plan) -> (i64, Reading) {
+        let size = 30 * i64::try_from(plan.size).unwrap_or(i64::MAX / 64);
+        let unheeded = if ignores_each(&intent, &choice.terms) {
+            UNHEEDED
+        } else {
+            0
+        };
+        let doubts = self.case(&choice, &intent, &plan).doubts();
+        let doubtful = if doubts.is_empty() { 0 } else { DOUBTFUL };
+        let cost = choice.cost + size + unheeded + doubtful;
+        let reading = Reading {
+            sql: sql(&plan.select, self.schema),
+            intent,
+            plan,
+            terms: choice.terms,
+            doubts,
+        };
+        (cost, reading)
+    }
+
+    fn case<'c>(&'c self, choice: &'c Choice, intent: &'c Intent, plan: &'c Plan) -> Case<'c> {
+        Case {
+            pieces: self.pieces,
+            terms: &choice.terms,
+            intent,
+            select: &plan.select,
+            schema: self.schema,
+        }
+    }
 }
 
 /// What can be told before any reading.

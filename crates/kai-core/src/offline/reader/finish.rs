@@ -55,6 +55,7 @@ impl Reader<'_> {
             self.unresolved |= required.contains(&existence.table);
             required.push(existence.table);
         }
+        self.unresolved |= self.asks_once_more();
         self.take_small_words();
         self.intent.named = self
             .slots
@@ -212,8 +213,10 @@ impl Reader<'_> {
                 .checked_sub(1)
                 .is_some_and(|before| self.cue(before) == Some(Cue::And));
             let nothing_else = self.intent.groups.is_empty();
+            // "hotel-hotel kita digaji berapa" asks for one figure of all of them.
+            let one_figure = !restricted && self.asks_one_figure(at);
             // "provinces with …" leads; "savings of members" only says whose they are.
-            if leads && (restricted || nothing_else) || and {
+            if leads && (restricted || nothing_else) && !one_figure || and {
                 self.group(Group::Entity(table));
             }
             self.take(at);

@@ -1,7 +1,7 @@
 //! Groups: "per province", "by type and gender", "each year", and orders that "by" asks for.
 
 use super::{Reader, Time};
-use crate::offline::cue::Cue;
+use crate::offline::cue::{Cue, Degree};
 use crate::offline::intent::{Group, RankBy, Ranking};
 use crate::offline::schema::Kind;
 use crate::offline::terms::Term;
@@ -24,6 +24,10 @@ impl Reader<'_> {
                     }
                 }
                 Some(Cue::Each) => self.group_phrase(at),
+                Some(Cue::By) if self.names_doer(at) => {
+                    self.take(at);
+                    self.take_as_context(at + 1);
+                }
                 Some(Cue::By) => {
                     if self.sorted || self.begins_with.is_some() || self.asks_for_order(at) {
                         self.order_phrase(at);
@@ -61,6 +65,13 @@ impl Reader<'_> {
                 | Cue::Superlative(_)
                 | Cue::Share,
             )) => true,
+            // "the two oldest bridges by year built"
+            Some(Term::Column(column))
+                if matches!(self.kind(*column), Kind::Date | Kind::Year)
+                    && self.ranks_age_before(at) =>
+            {
+                true
+            }
             Some(Term::Column(column)) => {
                 let figures = (0..at).any(|index| {
                     matches!(
@@ -74,6 +85,27 @@ impl Reader<'_> {
             Some(Term::Table(table)) => self.intent.limit.is_some() && self.head_before(at, *table),
             _ => false,
         }
+    }
+
+    fn ranks_age_before(&self, at: usize) -> bool {
+        (0..at).any(|index| {
+            matches!(self.cue(index), Some(Cue::Superlative(superlative))
+                if superlative.degree == Degree::Age)
+        })
+    }
+
+    /// Whether "by" names who did what stands before it: "won by films of each genre".
+    fn names_doer(&self, at: usize) -> bool {
+        let each_behind =
+            (at + 1..self.slots.len()).any(|index| self.cue(index) == Some(Cue::Each));
+        let done = at
+            .checked_sub(1)
+            .is_some_and(|before| match self.term(before) {
+                Some(Term::Cue(Cue::Relation | Cue::Verb)) => true,
+                Some(Term::Column(column)) => self.kind(*column).is_flag(),
+                _ => false,
+            });
+        each_behind && done && self.table(at + 1).is_some()
     }
 
     /// "per A", "by A and B": takes the things that rows are put together by.

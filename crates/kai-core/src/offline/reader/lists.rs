@@ -193,9 +193,10 @@ impl Reader<'_> {
                 && Some(filter.column.table) == one.map(|column| column.table)
         });
         let no_rows = self.intent.ranking.is_none() && self.intent.limit.is_none();
-        let summed = one.is_some_and(|column| self.says_sum(column));
-        if let Some(column) = one.filter(|_| {
-            no_rows && !named && (summed || (asks_value && !self.intent.filters.is_empty()))
+        let summed = one.is_some_and(|column| self.says_sum(column) || self.adds_total(column));
+        if let Some(column) = one.filter(|column| {
+            let value = asks_value && !self.intent.filters.is_empty() && self.adds_up(*column);
+            no_rows && !named && (summed || value)
         }) {
             self.intent
                 .measures
@@ -203,6 +204,26 @@ impl Reader<'_> {
             return;
         }
         self.intent.shown.extend(columns);
+    }
+
+    /// Whether "total" stands before a column that is not itself called so: "total fines in May" is
+    /// one figure.
+    fn adds_total(&self, column: ColumnId) -> bool {
+        const TOTAL: &[&str] = &["total", "tot", "jumlah", "jml"];
+        let at = self
+            .slots
+            .iter()
+            .position(|slot| slot.term == Term::Column(column));
+        let said = at.and_then(|at| self.inner_function(at)) == Some(Function::Sum);
+        let parts = &self.schema.column(column).parts.parts;
+        let called = parts
+            .iter()
+            .any(|(unit, _)| TOTAL.contains(&unit.word.norm.as_str()));
+        let things = self
+            .slots
+            .iter()
+            .any(|slot| matches!(slot.term, Term::Table(table) if table != column.table));
+        said && !called && !things && self.adds_up(column)
     }
 
     /// Whether the words ask for a sum: "the total amount", "how much was refunded" of no single thing.

@@ -13,6 +13,7 @@ use super::terms::{Choice, Term};
 use crate::language::Language;
 
 mod arithmetic;
+mod asked;
 mod conditions;
 mod dimensions;
 mod each;

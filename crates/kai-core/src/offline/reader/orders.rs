@@ -118,7 +118,9 @@ impl Reader<'_> {
         let (by, descending) = if let Some(column) = noun {
             let by = RankBy::Column(column);
             (by, self.falls(superlative, by))
-        } else if let Some(measure) = figure.filter(|_| superlative.degree != Degree::Age) {
+        } else if let Some(measure) =
+            figure.filter(|_| matches!(superlative.degree, Degree::Number | Degree::Size))
+        {
             (RankBy::Measure(measure), superlative.descending)
         } else if let Some(column) = self.spoken_of(superlative.degree) {
             let by = RankBy::Column(column);

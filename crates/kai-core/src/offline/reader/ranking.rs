@@ -421,7 +421,7 @@ impl Reader<'_> {
 
     /// The people that "who" asks for, where the question only names what they belong to.
     pub(super) fn people_of(&self, table: TableId) -> Option<TableId> {
-        if !self.asks_for_people() {
+        if !self.asks_for_people() || self.schema.is_person(table) {
             return None;
         }
         let people = self.schema.tables().map(|(id, _)| id);
