@@ -112,7 +112,7 @@ fn emit(delivery: &Delivery, range: std::ops::Range<usize>) {
 async fn to_the_end(delivery: Delivery, last: AgentEvent) {
     if let Some(tail) = delivery.finish(Some(last), Duration::ZERO).await {
         let (told, telling) = tokio::sync::oneshot::channel();
-        tail.go_on(async move { told.send(()).unwrap() });
+        tail.go_on(async {}, async move { told.send(()).unwrap() });
         telling.await.unwrap();
     }
 }

@@ -460,9 +460,8 @@ async fn a_later_run_of_the_session_cuts_what_is_left_of_an_earlier_one() {
     for place in places_of_tails().await {
         ended_with_tail(&place, "http://receiver").await;
         let later = key("another question");
-        let taking = place
-            .store
-            .take_run(later, &attempt("2", 1, 1), &place.cipher);
+        let attempt = attempt("2", 1, 1);
+        let taking = place.store.take_run(later, &attempt, &place.cipher);
         taking.await.unwrap();
         assert!(place.runs("agent_tails").await.is_empty());
     }

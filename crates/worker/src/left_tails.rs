@@ -16,7 +16,7 @@ pub(crate) async fn watch(left: LeftTails, stopped: CancellationToken) {
         timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             timer.tick().await;
-            left.look().await;
+            Box::pin(left.look()).await;
         }
     };
     // It never ends by itself.

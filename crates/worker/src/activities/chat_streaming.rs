@@ -133,8 +133,7 @@ impl KaiActivities {
         };
         let goes_on = matches!(ended, Ended::Retry(_) | Ended::Cut(_));
         let answer = {
-            let ending = finish(&mut run, ended, &task.id, begun);
-            tokio::pin!(ending);
+            let mut ending = Box::pin(finish(&mut run, ended, &task.id, begun));
             loop {
                 tokio::select! {
                     answer = &mut ending => break answer,

@@ -41,7 +41,7 @@ pub(super) async fn describe(ctx: &ActivityContext) -> Result<Described, Undescr
     let workflow = ctx
         .workflow_handle::<KaiChatWorkflow>()
         .ok_or(Undescribed::NoWorkflow)?;
-    let describing = workflow.describe(WorkflowDescribeOptions::default());
+    let describing = Box::pin(workflow.describe(WorkflowDescribeOptions::default()));
     match tokio::time::timeout(PATIENCE, describing).await {
         Ok(Ok(described)) => Ok(Described {
             response: described.raw_description,

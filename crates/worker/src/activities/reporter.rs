@@ -108,11 +108,11 @@ impl Reporter {
         let Some(workflow) = ctx.workflow_handle::<KaiChatWorkflow>() else {
             return;
         };
-        let sent = workflow.signal(
+        let sent = Box::pin(workflow.signal(
             KaiChatWorkflow::progress,
             ProgressSignal(Some(self.now(max_steps))),
             WorkflowSignalOptions::default(),
-        );
+        ));
         match tokio::time::timeout(PATIENCE, sent).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::debug!(%error, "the progress could not be told"),

@@ -229,14 +229,14 @@ mod tests {
     #[test]
     fn waits_are_spread_over_the_second_half_of_the_delay() {
         let (shortest, longest) = (FIRST_DELAY / 2, FIRST_DELAY);
+        let tenths = |count: u32| shortest + FIRST_DELAY * count / 20;
         let waits: Vec<Duration> = (0..1000).map(|_| jittered(FIRST_DELAY)).collect();
         for wait in &waits {
             assert!((shortest..=longest).contains(wait), "{wait:?}");
         }
         // Of a thousand, each tenth of the range has about a hundred.
         for tenth in 0..10 {
-            let from = shortest + (longest - shortest) * tenth / 10;
-            let to = shortest + (longest - shortest) * (tenth + 1) / 10;
+            let (from, to) = (tenths(tenth), tenths(tenth + 1));
             let inside = waits.iter().filter(|wait| (from..=to).contains(wait));
             let inside = inside.count();
             assert!(

@@ -19,14 +19,13 @@ async fn prepared() -> TempDir {
     let mut database = sqlx::SqliteConnection::connect(&format!("{uri}?mode=rwc"))
         .await
         .unwrap();
-    let tables: String = (0..TABLES)
-        .map(|number| {
-            format!(
-                "CREATE TABLE t_{number} (id INTEGER PRIMARY KEY, nama TEXT, jenis TEXT); \
-                 INSERT INTO t_{number} VALUES (1, 'satu', 'a'), (2, 'dua', 'b');"
-            )
-        })
-        .collect();
+    let tables = (0..TABLES).map(|number| {
+        format!(
+            "CREATE TABLE t_{number} (id INTEGER PRIMARY KEY, nama TEXT, jenis TEXT); \
+             INSERT INTO t_{number} VALUES (1, 'satu', 'a'), (2, 'dua', 'b');"
+        )
+    });
+    let tables = tables.collect::<Vec<_>>().join("\n");
     sqlx::raw_sql(sqlx::AssertSqlSafe(format!("BEGIN; {tables} COMMIT")))
         .execute(&mut database)
         .await

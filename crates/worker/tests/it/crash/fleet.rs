@@ -339,14 +339,13 @@ pub(crate) fn assert_each_event_once(run: usize, events: &[Event]) {
                     .clone_into(&mut query);
                 seen.push((event.kind.clone(), query.clone()));
             }
-            "tool_end" => seen.push((event.kind.clone(), query.clone())),
+            // Each result suits one chart.
+            "tool_end" | "chart_config" => seen.push((event.kind.clone(), query.clone())),
             "sql_result" => {
                 let sql = event.data["sql"].as_str().unwrap();
                 seen.push((event.kind.clone(), sql.to_owned()));
             }
             "done" => assert_eq!(Some(event), events.last()),
-            // Each result suits one chart.
-            "chart_config" => seen.push((event.kind.clone(), query.clone())),
             other => panic!("{other} is no event of the script"),
         }
     }
