@@ -91,12 +91,18 @@ mod tests {
     use super::*;
     use crate::sets::{Part, Sets};
 
-    /// Keeps every event as it goes over the wire.
+    /// Keeps every event as it goes over the wire, but for how long a tool ran, which is measured.
     #[derive(Default)]
     struct Recorded(Mutex<Vec<String>>);
 
     impl EventSink for Recorded {
-        fn emit(&self, event: AgentEvent) {
+        fn emit(&self, mut event: AgentEvent) {
+            if let AgentEvent::ToolEnd {
+                execution_time_ms, ..
+            } = &mut event
+            {
+                *execution_time_ms = None;
+            }
             let written = serde_json::to_string(&event).unwrap();
             self.0.lock().unwrap().push(written);
         }
