@@ -239,7 +239,8 @@ impl Case<'_> {
             .iter()
             .any(|(_, term)| matches!(term, Term::Table(_)));
         let people = |table: TableId| asks_people && no_thing && self.schema.is_person(table);
-        if let Some(root) = root.filter(|root| !self.named(*root) && !people(*root)) {
+        let links = root.is_some_and(|root| self.links_named(root));
+        if let Some(root) = root.filter(|root| !links && !self.named(*root) && !people(*root)) {
             doubts.push(Doubt::StrangeRows(root));
         }
         let counted = self
@@ -247,10 +248,10 @@ impl Case<'_> {
             .measures
             .iter()
             .find_map(|measure| match measure {
-                Measure::Rows(table) if Some(*table) != root => Some(*table),
+                Measure::Rows(table) if root.is_some_and(|root| root != *table) => Some(*table),
                 _ => None,
             });
-        doubts.extend(counted.map(Doubt::CountedOver));
+        doubts.extend(counted.filter(|_| !links).map(Doubt::CountedOver));
         let first = self.terms.iter().find_map(|(_, term)| match term {
             Term::Table(table) => Some(*table),
             _ => None,
@@ -268,6 +269,20 @@ impl Case<'_> {
         }
         doubts.extend(self.implied());
         doubts
+    }
+
+    /// Whether each row of a table joins one of a thing that is named with one of another: what a project
+    /// and an employee have to do with each other nobody names.
+    fn links_named(&self, link: TableId) -> bool {
+        let mut ends = self.terms.iter().filter_map(|(_, term)| match term {
+            Term::Table(table) => {
+                let way = self.schema.way(link, *table)?;
+                matches!(way, [_]).then_some(*table)
+            }
+            _ => None,
+        });
+        let first = ends.next();
+        first.is_some() && ends.any(|end| Some(end) != first)
     }
 
     /// Whether the question asks for the names of a table's rows: "student names and thesis titles".
