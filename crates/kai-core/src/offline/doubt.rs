@@ -251,7 +251,13 @@ impl Case<'_> {
                 Measure::Rows(table) if root.is_some_and(|root| root != *table) => Some(*table),
                 _ => None,
             });
-        doubts.extend(counted.filter(|_| !links).map(Doubt::CountedOver));
+        // Two counts side by side are each over their own rows.
+        let counts_root = root.is_some_and(|root| {
+            let counts = |measure: &Measure| *measure == Measure::Rows(root);
+            self.intent.measures.iter().any(counts)
+        });
+        let counted = counted.filter(|_| !links && !counts_root);
+        doubts.extend(counted.map(Doubt::CountedOver));
         let first = self.terms.iter().find_map(|(_, term)| match term {
             Term::Table(table) => Some(*table),
             _ => None,

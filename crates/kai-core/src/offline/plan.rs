@@ -74,6 +74,11 @@ impl Select {
         if let Source::Query(query) = &self.from {
             query.add_tables(schema, tables);
         }
+        for output in &self.outputs {
+            if let Expr::Query(query) = &output.expr {
+                query.add_tables(schema, tables);
+            }
+        }
         for predicate in self.filters.iter().chain(&self.having) {
             match predicate {
                 Predicate::Within { query, .. } | Predicate::Compare(_, _, Expr::Query(query)) => {
