@@ -97,6 +97,8 @@ impl Fleet {
     pub(crate) async fn worker_with(&self, settings: &[(&str, &str)]) -> Worker {
         let mut command = self.stack.command(&["run"]);
         command
+            // Of a run that is lost again and again Temporal would else wait longer each time.
+            .env("KAI_RETRY_LONGEST_SECONDS", "1")
             .env("CHAT_FAMILY", "openai")
             .env("CHAT_MODEL", "gpt-test")
             .env("OPENAI_API_KEY", "sk-hush")

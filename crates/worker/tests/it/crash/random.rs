@@ -29,8 +29,11 @@ const KILLS: usize = 10;
 /// How long the model takes for each piece of a turn.
 const PACE: Duration = Duration::from_millis(20);
 
-/// How soon after the last kill of a round every run that was under way has to be completed.
-const TAKEOVER: Duration = Duration::from_secs(15);
+/// How soon after the last kill of a round every run that was under way has to be completed. A run that is
+/// lost in its activity takes 15 s at most, which the boundaries show; one of which the killed worker held
+/// the workflow's own task begins only when Temporal misses that, after 10 s, and then has all of its work
+/// before it, beside those that were lost with it.
+const TAKEOVER: Duration = Duration::from_secs(25);
 
 /// What differs between the two passes.
 struct Pass {
@@ -163,12 +166,11 @@ async fn whenever_workers_die_every_run_is_completed_once(pass: Pass) {
             }
             start();
         }
-        let within = TAKEOVER + known.further_pauses();
         known.completed().await;
         let took = last.elapsed();
         assert!(
-            took < within,
-            "completed {took:?} after the last kill of round {round}, {within:?} allowed"
+            took < TAKEOVER,
+            "completed {took:?} after the last kill of round {round}"
         );
         slowest = slowest.max(took);
     }
@@ -222,16 +224,6 @@ fn runs_under_way(log: &[String]) -> BTreeSet<usize> {
 }
 
 impl Runs {
-    /// How much longer than after its first loss Temporal waits before it gives on the run that was lost
-    /// most often: the pause of a second doubles each time.
-    fn further_pauses(&self) -> Duration {
-        let hits = self.hits.lock().unwrap();
-        let under_way = self.under_way.borrow();
-        let losses = hits.iter().filter(|(run, _)| under_way.contains(run));
-        let most = losses.map(|(_, hits)| hits.len()).max().unwrap_or(1);
-        Duration::from_secs((1 << (most.max(1) - 1)) - 1)
-    }
-
     /// Waits until every run that is under way now is completed.
     async fn completed(&self) {
         let mut under_way = self.under_way.subscribe();
