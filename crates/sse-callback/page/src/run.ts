@@ -50,6 +50,8 @@ export interface Run {
   number: number;
   /** The question; null when only the stream is known, which does not tell it. */
   question: string | null;
+  /** Whether that is known; or else it was concluded from the order of what was asked. */
+  sure: boolean;
   state: RunState;
   thinking: string;
   steps: Step[];
@@ -82,6 +84,7 @@ export class Story {
   ask(question: string): Run {
     const run = this.begin();
     run.question = question;
+    run.sure = true;
     return run;
   }
 
@@ -113,6 +116,7 @@ export class Story {
     const run: Run = {
       number: this.runs.length + 1,
       question: null,
+      sure: false,
       state: "waiting",
       thinking: "",
       steps: [],

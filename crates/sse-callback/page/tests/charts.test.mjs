@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { closeBrowser, done, inaccessible, publish, receiver, tab } from "./support.mjs";
+import { closeBrowser, done, inaccessible, publish, receiver, seen, tab } from "./support.mjs";
 
 /** The colours of slices in their order; bars and lines have the first. */
 const COLOURS = ["#2f7fd6", "#d97706", "#159a74", "#b4478f"];
@@ -31,7 +31,20 @@ async function drawing(t, session, widget_type, values, options = {}) {
   const page = await tab(t, options.tab);
   await page.goto(`${here.url}/?session=${session}`);
   await page.getByText(/^(Answered|Terjawab) · /).waitFor();
+  await atRest(page);
   return page;
+}
+
+/** Waits until the drawing, if there is one, is the same for ten frames: it finds its size and colours in the page. */
+async function atRest(page) {
+  await page.evaluate(async () => {
+    const canvas = document.querySelector(".chart canvas");
+    for (let [last, frames] = [null, 0]; canvas !== null && frames < 10; ) {
+      const now = canvas.toDataURL();
+      [last, frames] = [now, now === last ? frames + 1 : 0];
+      await new Promise(requestAnimationFrame);
+    }
+  });
 }
 
 /**
@@ -153,8 +166,7 @@ test("labels have the colour of the page's text, also after night falls", async 
   assert.ok((await inked("light")) > 20);
   assert.equal(await inked("dark"), 0);
   await page.emulateMedia({ colorScheme: "dark" });
-  await page.waitForFunction(() => matchMedia("(prefers-color-scheme: dark)").matches);
+  await seen(() => inked("dark"), (pixels) => pixels > 20);
   assert.equal(await inked("light"), 0);
-  assert.ok((await inked("dark")) > 20);
   proportional(bars((await traces(page, COLOURS[0])).columns).map(({ size }) => size), [4, 1]);
 });

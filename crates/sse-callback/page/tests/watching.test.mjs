@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { cable, closeBrowser, done, everyLook, inaccessible, publish, receiver, RUN, SQL, tab } from "./support.mjs";
+import { cable, closeBrowser, done, everyLook, inaccessible, publish, receiver, RUN, SQL, tab, tryNow } from "./support.mjs";
 
 let here;
 before(async () => {
@@ -110,8 +110,10 @@ test("numbers of more digits than JavaScript has are shown and sorted exactly", 
 test("the SQL can be copied", async (t) => {
   const page = await tab(t, { permissions: ["clipboard-read", "clipboard-write"] });
   await page.goto(`${here.url}/?session=happens`);
+  // It says so for two seconds only.
+  const copied = page.getByRole("button", { name: "Copied" }).waitFor();
   await page.locator(".result").getByRole("button", { name: "Copy" }).click();
-  await page.getByRole("button", { name: "Copied" }).waitFor();
+  await copied;
   assert.equal(await page.evaluate(() => navigator.clipboard.readText()), SQL);
 });
 
@@ -131,7 +133,7 @@ test("a connection that breaks again and again loses nothing and repeats nothing
     }
     if (number === 50) {
       wire.mend();
-      await page.getByRole("button", { name: "Try now" }).click();
+      await tryNow(page);
     }
   }
   await publish(here.url, "broken", [done()]);
@@ -147,7 +149,7 @@ test("a receiver that crashes and comes back goes on, and says that it forgot", 
   await page.goto(`${first.url}/?session=crash`);
   await page.getByText("Connected", { exact: true }).waitFor();
   await publish(first.url, "crash", [{ type: "token", content: "before " }]);
-  await page.getByText("before").waitFor();
+  await page.locator(".answer-text").getByText("before").waitFor();
   await first.kill();
   await page.getByText("Connection lost, trying again…").waitFor();
   const second = await receiver({ port: first.port });
