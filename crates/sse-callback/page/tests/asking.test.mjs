@@ -89,6 +89,32 @@ test("a run that ends before its question is confirmed is shown once, under its 
   assert.deepEqual(await page.getByRole("article").getByRole("heading", { level: 2 }).allTextContents(), asked);
 });
 
+test("the list of sessions knows what the page knows, also while Temporal's own list lags behind", async (t) => {
+  const page = await tab(t);
+  await page.route("**/api/sessions", (route) => route.fulfill({ json: { sessions: [] } }));
+  await page.goto(here.url);
+  await page.getByText("No questions yet.").waitFor();
+  await ask(page, "Ada berapa koperasi?", { planFirst: true });
+  const entry = page.getByRole("navigation").getByRole("link", { name: "Ada berapa koperasi?" });
+  await entry.getByText("The plan waits for you").waitFor();
+  await page.getByRole("button", { name: "Stop", exact: true }).click();
+  await entry.getByText("Stopped", { exact: true }).waitFor();
+});
+
+test("a receiver that cannot ask at first is asked again, until it can", async (t) => {
+  const page = await tab(t);
+  const detail = "no worker answers; start kai-worker, or try again later";
+  await page.route("**/api/connections", (route) => route.fulfill({ status: 503, json: { detail } }));
+  await page.goto(here.url);
+  const trouble = page.getByRole("alert").getByText(detail);
+  await trouble.waitFor();
+  // That there are none is not known.
+  assert.equal(await page.getByText("No databases are set up").count(), 0);
+  await page.unroute("**/api/connections");
+  await page.getByRole("option", { name: "koperasi (sqlite)" }).waitFor({ state: "attached" });
+  await trouble.waitFor({ state: "hidden" });
+});
+
 test("the database that is chosen is asked, and a session that is opened again brings its own", async (t) => {
   const page = await tab(t);
   await page.goto(here.url);

@@ -149,6 +149,16 @@ test("one figure is written large, as people of the language write it", async (t
   }
 });
 
+test("a single figure is grouped, unless it may be a year, and a drawing has room for the name of each of its bars", async (t) => {
+  for (const [value, figure] of [["3734", "3,734"], ["1990", "1990"], ["1990.5", "1,990.5"]]) {
+    const page = await drawing(t, `figure-${value}`, "kpi", { all: value });
+    assert.equal(await page.locator(".figure").textContent(), figure);
+  }
+  const page = await drawing(t, "room", "bar", Object.fromEntries(Array.from({ length: 38 }, (_, at) => [`bar ${at}`, 40 - at])));
+  const [one, other] = bars((await traces(page, COLOURS[0])).rows);
+  assert.ok(other.from - one.from >= 20, JSON.stringify([one, other]));
+});
+
 test("rows that are best read as a table get no drawing", async (t) => {
   const page = await drawing(t, "table", "table", { a: 1, b: 2 });
   assert.equal(await page.locator(".result tbody tr").count(), 2);

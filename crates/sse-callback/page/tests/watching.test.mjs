@@ -41,7 +41,9 @@ test("a run is shown as it happens", async (t) => {
   await publish(here.url, "happens", [...RUN.slice(8), done()]);
   await run.getByText("Answered · 1.2 s").waitFor();
   assert.equal(await answer.getAttribute("aria-busy"), "false");
-  assert.equal(await answer.getByRole("cell", { name: "2" }).count(), 1);
+  // Figures stand one below the other from the right.
+  const figure = answer.getByRole("cell", { name: "2" });
+  assert.equal(await figure.evaluate((cell) => getComputedStyle(cell).textAlign), "right");
   await run.getByRole("heading", { name: "You could ask next" }).waitFor();
   await run.getByText("Which province has the lowest average?").waitFor();
 
@@ -217,6 +219,21 @@ test("HTML and script in a cell, a query, an answer or anything else stay text",
   assert.ok((await run.locator(".answer-text").textContent()).startsWith(evil));
   assert.equal(await run.locator(".answer-text em").textContent(), "and");
   assert.ok((await run.locator(".suggestions").textContent()).includes(evil));
+});
+
+test("what each turn of the model thought begins a line", async (t) => {
+  await publish(here.url, "thoughts", [
+    { type: "thinking", content: "First the " },
+    { type: "thinking", content: "tables." },
+    { type: "tool_start", tool: "list_tables", input: {} },
+    { type: "tool_end", tool: "list_tables", output: "{}" },
+    { type: "thinking", content: "There are two." },
+    done(),
+  ]);
+  const page = await tab(t);
+  await page.goto(`${here.url}/?session=thoughts`);
+  await page.getByText("Answered · 1.2 s").waitFor();
+  assert.equal(await page.locator(".thinking").textContent(), "First the tables.\nThere are two.");
 });
 
 test("a cut turn of the model is not shown twice", async (t) => {
