@@ -200,7 +200,7 @@ test("HTML and script in a cell, a query, an answer or anything else stay text",
   await publish(here.url, "<b>evil</b>", [
     { type: "skill_loaded", message: evil, skills: [] },
     { type: "thinking", content: evil },
-    { type: "todo_update", todos: [{ content: evil, status: "pending" }] },
+    { type: "todo_update", todos: [evil, `Run the query: SELECT '${evil}'`].map((content) => ({ content, status: "pending" })) },
     { type: "tool_start", tool: evil, input: { query: evil } },
     { type: "tool_end", tool: evil, output: evil },
     { type: "sql_result", sql: `SELECT '${evil}'`, columns: [column], data: [{ [column]: evil }], row_count: 1, truncated: false },
@@ -216,6 +216,7 @@ test("HTML and script in a cell, a query, an answer or anything else stay text",
   await run.getByRole("heading", { name: "You could ask next" }).waitFor();
   assert.equal(await page.locator("#app img, #app script, #app b, #app i, #app style, #app a[href^=javascript]").count(), 0);
   assert.equal(await run.locator("td").first().textContent(), evil);
+  assert.equal(await run.locator(".todo code").textContent(), `SELECT '${evil}'`);
   assert.ok((await run.locator(".answer-text").textContent()).startsWith(evil));
   assert.equal(await run.locator(".answer-text em").textContent(), "and");
   assert.ok((await run.locator(".suggestions").textContent()).includes(evil));
