@@ -4,7 +4,7 @@ import type { Asked } from "./api";
 
 /** How many questions the receiver lists. */
 const LISTED = 30;
-/** One workflow answers one question after another; the times of two listings of the same differ by less than this. */
+/** The time at which a question began is told a little differently by a list and by itself: by less than this, in ms. */
 const SAME = 10;
 
 const ENDED = new Set(["completed", "partial", "failed", "cancelled", "terminated", "timed_out"]);
@@ -39,11 +39,13 @@ export class Recent {
     this.seen = [...others, { asked, at: performance.now() }].slice(-LISTED);
   }
 
+  /** All of them. */
   all(): Asked[] {
     const better = this.seen.filter(({ asked, at }) => {
       const listed = this.listed.find((one) => same(one, asked));
-      if (!listed || isOver(asked) !== isOver(listed)) return !listed || isOver(asked);
-      return at > this.listedAt;
+      if (!listed) return true;
+      // An end is final, whoever knows of it.
+      return isOver(asked) === isOver(listed) ? at > this.listedAt : isOver(asked);
     });
     const kept = this.listed.filter((one) => !better.some(({ asked }) => same(one, asked)));
     const all = [...better.map(({ asked }) => asked), ...kept];
