@@ -1,9 +1,10 @@
 // The page as a whole: its header, its lists, the conversation, and the address bar.
 
-import { Api, type Asked, type Connection, Refused } from "./api";
+import { Api, type Asked, type Connection, Refused, type Standing } from "./api";
 import { Conversation } from "./conversation";
 import { h, Keyed, replace, setText } from "./dom";
 import { choose, current, type Language, t } from "./i18n";
+import { isOver, Recent } from "./recent";
 import type { Run } from "./run";
 import { keep, token } from "./token";
 import { AskForm, tokenForm, type Wanted, watchForm } from "./view/forms";
@@ -15,14 +16,23 @@ const LANGUAGES: [Language, string][] = [
   ["id", "Bahasa Indonesia"],
 ];
 
+/** How often the list is read again while something in it goes on, in milliseconds. */
+const LIST_EVERY = 10_000;
+/** How soon it is tried again to learn what can be asked, in milliseconds. */
+const TRY_EVERY = 5_000;
+
 export class App {
   private readonly api = new Api(token);
   private conversation: Conversation | null = null;
   /** Null on a receiver that only shows streams. */
   private connections: Connection[] | null = null;
-  private asked: Asked[] = [];
+  private readonly recent = new Recent();
+  private again: ReturnType<typeof setTimeout> | undefined;
   private wantsToken = false;
+  /** Why nothing can be asked now. */
   private trouble: string | null = null;
+  /** Why the list is not the newest. */
+  private listTrouble: string | null = null;
   private screen: Screen;
   private drawn = false;
 
@@ -38,7 +48,9 @@ export class App {
     }
     addEventListener("popstate", () => this.show(...addressed()));
     document.addEventListener("visibilitychange", () => {
-      if (!document.hidden) poke();
+      if (document.hidden) return;
+      poke();
+      void this.lookAgain();
     });
     this.show(...addressed());
     void this.findOut();
@@ -60,17 +72,35 @@ export class App {
       this.conversation?.steer(this.api);
       await this.refresh();
     }
+    this.plan();
     this.redraw();
+  }
+
+  /** Looks again after a while, where something is to be seen then. */
+  private plan(): void {
+    clearTimeout(this.again);
+    if (this.connections === null || document.hidden) return;
+    const goesOn = this.recent.all().some((one) => !isOver(one));
+    const wait = (this.trouble ?? this.listTrouble) !== null ? TRY_EVERY : goesOn ? LIST_EVERY : null;
+    if (wait !== null) this.again = setTimeout(() => void this.lookAgain(), wait);
+  }
+
+  private async lookAgain(): Promise<void> {
+    if (this.trouble !== null) await this.findOut();
+    else await this.refresh();
   }
 
   private async refresh(): Promise<void> {
     if (!this.connections) return;
+    const at = performance.now();
     try {
-      this.asked = await this.api.sessions();
-      this.conversation?.name(this.asked);
+      this.recent.list(await this.api.sessions(), at);
+      this.conversation?.name(this.recent.all());
+      this.listTrouble = null;
     } catch (error) {
-      this.trouble = error instanceof Error ? error.message : String(error);
+      this.listTrouble = error instanceof Error ? error.message : String(error);
     }
+    this.plan();
     this.redraw();
   }
 
@@ -80,16 +110,22 @@ export class App {
     this.screen.clear();
     const api = this.connections ? this.api : null;
     this.conversation = session === null ? null : this.follow(session, workflow, api);
-    this.conversation?.name(this.asked);
     if (api && this.conversation) this.conversation.steer(api);
     this.redraw();
     return this.conversation;
   }
 
   private follow(session: string, workflow: string | null, api: Api | null): Conversation {
-    let ended = 0;
+    let [ended, begun] = [0, 0];
+    let standing: Standing | null = null;
+    let checked = false;
     const conversation: Conversation = new Conversation(session, workflow, api, token, () => {
-      const now = conversation.story.runs.filter((run) => run.state !== "waiting" && run.state !== "working").length;
+      const { runs } = conversation.story;
+      if (conversation.standing && conversation.standing !== standing) this.recent.see(conversation.standing);
+      const known = [standing, checked, begun];
+      [standing, checked, begun] = [conversation.standing, conversation.checked, runs.length];
+      if (standing !== known[0] || checked !== known[1] || begun !== known[2]) conversation.name(this.recent.all());
+      const now = runs.filter((run) => run.state !== "waiting" && run.state !== "working").length;
       if (now !== ended) {
         ended = now;
         void this.refresh();
@@ -157,7 +193,7 @@ export class App {
     const draw = () => {
       if (!this.drawn) return;
       this.drawn = false;
-      this.screen.draw(this.conversation, this.connections, this.asked, this.wantsToken, this.trouble);
+      this.screen.draw(this.conversation, this.connections, this.recent.all(), this.wantsToken, this.trouble ?? this.listTrouble);
     };
     // A tab that nobody sees gets no frames.
     if (document.hidden) setTimeout(draw, 100);
@@ -311,7 +347,7 @@ class Screen {
     const session = conversation?.session ?? null;
     const newest = conversation?.standing ?? asked.find((one) => one.session_id === session);
     this.sidebar.update(asked, session);
-    if (connections) this.ask.update(connections, session, newest?.connection_id ?? null);
+    if (connections) this.ask.update(connections, session, newest?.connection_id ?? null, trouble === null);
     this.trouble.hidden = trouble === null;
     setText(this.trouble, trouble === null ? "" : t("apiDown", { reason: trouble }));
     this.tokenForm.hidden = !locked;

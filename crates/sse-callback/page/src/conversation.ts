@@ -2,14 +2,13 @@
 
 import { type Action, type Api, type Asked, type Question, type Standing } from "./api";
 import { Follower, type Link } from "./follower";
-import { Story } from "./run";
+import { isOver } from "./recent";
+import { type Run, Story } from "./run";
 
 /** How often it is asked how a run stands, in milliseconds. */
 const ASK_EVERY = 2_000;
 /** A run that has ended in Temporal is given this long to say so on its stream. */
 const LAST_WORDS = 5_000;
-
-const ENDED = new Set(["completed", "partial", "failed", "cancelled", "terminated", "timed_out"]);
 
 /** A session that is on the screen. `changed` is called whenever something of it is another. */
 export class Conversation {
@@ -17,6 +16,8 @@ export class Conversation {
   link: Link = "connecting";
   /** How the newest run stands; null where nothing but the stream is known. */
   standing: Standing | null = null;
+  /** Whether it was asked how that run stands. */
+  checked = false;
   private readonly follower: Follower;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private ended = false;
@@ -32,8 +33,10 @@ export class Conversation {
   ) {
     this.follower = new Follower(session, token, {
       event: (type, data, live) => {
+        const before = this.story.runs.length;
         this.story.take(type, data, live);
-        if (type === "done") void this.check();
+        // One that somebody asks elsewhere begins with its first event.
+        if (type === "done" || this.story.runs.length > before) void this.check();
         this.changed();
       },
       link: (link) => {
@@ -64,8 +67,8 @@ export class Conversation {
     this.workflow = workflow;
     this.standing = null;
     // A quick run may have begun, and even ended, sooner than the receiver said that it was asked for.
-    const begun = this.story.runs.slice(before).findLast((run) => run.question === null || run.question === prompt);
-    if (begun) begun.question = prompt;
+    const begun = this.story.runs.slice(before).findLast((run) => !run.sure || run.question === prompt);
+    if (begun) [begun.question, begun.sure] = [prompt, true];
     else this.story.ask(prompt);
     this.follower.poke();
     this.changed();
@@ -78,14 +81,31 @@ export class Conversation {
     await this.check();
   }
 
-  /** Gives the runs their questions, which the stream does not tell. */
+  /**
+   * Gives the runs their questions, which the stream does not tell: the newest run the newest one. A replay brings
+   * the oldest run first, so all are named anew whenever one comes.
+   */
   name(asked: Asked[]): void {
+    // Temporal's list may lag behind by the newest question.
+    if (!this.checked) return;
     const mine = asked.filter((one) => one.session_id === this.session);
-    mine.sort((a, b) => b.started_at.localeCompare(a.started_at));
     const runs = this.story.runs.toReversed();
-    // A run that has just been asked for may not be listed yet.
-    if (runs.length > 0 && mine[0] && runs[0]?.question !== null && runs[0]?.question !== mine[0].prompt) return;
-    for (const [index, run] of runs.entries()) run.question ??= mine[index]?.prompt ?? null;
+    const ahead = this.ahead(mine, runs);
+    if (ahead === null) return;
+    for (const [index, run] of runs.entries()) if (!run.sure) run.question = mine[index + ahead]?.prompt ?? run.question;
+  }
+
+  /** By how many questions the list is ahead of the runs, both with the newest first; null where that is not clear. */
+  private ahead(mine: Asked[], runs: Run[]): number | null {
+    const known = runs.findIndex((run) => run.sure);
+    if (known >= 0) {
+      const places = [...mine.keys()].filter((place) => mine[place]?.prompt === runs[known]?.question);
+      const offsets = places.map((place) => place - known).sort((one, other) => Math.abs(one) - Math.abs(other));
+      return offsets[0] ?? null;
+    }
+    // Of the newest question nothing has come yet, or its run is just about to end.
+    if (mine[0] && !isOver(mine[0]) && !this.story.isOpen) return runs[0]?.question == null ? 1 : null;
+    return 0;
   }
 
   /** The network is back, or somebody looks. */
@@ -109,19 +129,20 @@ export class Conversation {
       // A run that was not started through Temporal, or a server that is away: the stream says enough.
       this.standing = null;
     }
+    this.checked = true;
     if (this.ended) return;
     const current = this.story.current;
     if (current && this.standing && this.story.isOpen) current.question ??= this.standing.prompt;
     this.changed();
     clearTimeout(this.timer);
-    const goesOn = this.story.isOpen || (this.standing !== null && !ENDED.has(this.standing.status));
+    const goesOn = this.story.isOpen || (this.standing !== null && !isOver(this.standing));
     if (goesOn) this.timer = setTimeout(() => void this.check(), ASK_EVERY);
   }
 
   /** A workflow that was terminated, say, has no last word on the stream. */
   private endWhatIsOver(standing: Standing): void {
     const run = this.story.current;
-    if (!run || !this.story.isOpen || !ENDED.has(standing.status) || run.question !== standing.prompt) {
+    if (!run || !this.story.isOpen || !isOver(standing) || run.question !== standing.prompt) {
       this.endedSince = null;
       return;
     }

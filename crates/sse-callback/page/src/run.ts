@@ -50,6 +50,8 @@ export interface Run {
   number: number;
   /** The question; null when only the stream is known, which does not tell it. */
   question: string | null;
+  /** Whether that is known; or else it was concluded from the order of what was asked. */
+  sure: boolean;
   state: RunState;
   thinking: string;
   steps: Step[];
@@ -76,12 +78,15 @@ export class Story {
   readonly runs: Run[] = [];
   private suggested = "";
   private openAnswer = false;
+  /** Whether what is thought next goes on with the same turn of the model. */
+  private openThought = false;
   private kept: Texts = { thinking: "", answer: "", suggested: "" };
 
   /** A question that was asked here; its events are about to come. */
   ask(question: string): Run {
     const run = this.begin();
     run.question = question;
+    run.sure = true;
     return run;
   }
 
@@ -113,6 +118,7 @@ export class Story {
     const run: Run = {
       number: this.runs.length + 1,
       question: null,
+      sure: false,
       state: "waiting",
       thinking: "",
       steps: [],
@@ -126,7 +132,7 @@ export class Story {
     };
     this.runs.push(run);
     this.suggested = "";
-    this.openAnswer = false;
+    this.openAnswer = this.openThought = false;
     this.kept = { thinking: "", answer: "", suggested: "" };
     return run;
   }
@@ -135,6 +141,9 @@ export class Story {
     switch (type) {
       case "thinking":
         this.openAnswer = false;
+        // Each turn's thoughts begin a line.
+        if (!this.openThought && run.thinking !== "") run.thinking = `${run.thinking.trimEnd()}\n`;
+        this.openThought = true;
         run.thinking += text(data["content"]);
         break;
       case "token":
@@ -154,12 +163,12 @@ export class Story {
         run.todos = todos(data["todos"]);
         break;
       case "tool_start":
-        this.openAnswer = false;
+        this.openAnswer = this.openThought = false;
         run.steps.push(step("tool", text(data["tool"]), "", data["input"], live));
         this.keep(run);
         break;
       case "tool_end":
-        this.openAnswer = false;
+        this.openAnswer = this.openThought = false;
         endTool(run, data, live);
         this.keep(run);
         break;
@@ -179,7 +188,7 @@ export class Story {
         run.thinking = this.kept.thinking;
         run.answer = this.kept.answer;
         this.suggest(run, this.kept.suggested);
-        this.openAnswer = false;
+        this.openAnswer = this.openThought = false;
         run.steps.push(step("note", type, text(data["message"]), null, false));
         break;
       case "error":

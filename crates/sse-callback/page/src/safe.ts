@@ -89,10 +89,24 @@ export class GrowingMarkdown {
   }
 }
 
+/** A number as people write it, with its unit or without; not a date. */
+const FIGURE = /^(?:Rp\s?)?[-−+]?\d[\d.,\s]*%?$/;
+
+/** Figures stand one below the other from the right, as in the table of the result. */
+function aligned(table: HTMLTableElement): HTMLTableElement {
+  const rows = [...table.tBodies].flatMap((body) => [...body.rows]);
+  for (const [place, head] of [...(table.tHead?.rows[0]?.cells ?? [])].entries()) {
+    const texts = rows.map((row) => row.cells[place]?.textContent?.trim() ?? "").filter((text) => text !== "" && text !== "NULL");
+    if (texts.length === 0 || !texts.every((text) => FIGURE.test(text))) continue;
+    for (const cell of [head, ...rows.map((row) => row.cells[place])]) cell?.classList.add("number");
+  }
+  return table;
+}
+
 function scrolled(table: HTMLTableElement): HTMLElement {
   const box = document.createElement("div");
   box.className = "scroll";
   box.tabIndex = 0;
-  box.append(table);
+  box.append(aligned(table));
   return box;
 }

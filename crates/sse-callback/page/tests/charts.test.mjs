@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { closeBrowser, done, inaccessible, publish, receiver, tab } from "./support.mjs";
+import { closeBrowser, done, inaccessible, publish, receiver, seen, tab } from "./support.mjs";
 
 /** The colours of slices in their order; bars and lines have the first. */
 const COLOURS = ["#2f7fd6", "#d97706", "#159a74", "#b4478f"];
@@ -31,7 +31,20 @@ async function drawing(t, session, widget_type, values, options = {}) {
   const page = await tab(t, options.tab);
   await page.goto(`${here.url}/?session=${session}`);
   await page.getByText(/^(Answered|Terjawab) · /).waitFor();
+  await atRest(page);
   return page;
+}
+
+/** Waits until the drawing, if there is one, is the same for ten frames: it finds its size and colours in the page. */
+async function atRest(page) {
+  await page.evaluate(async () => {
+    const canvas = document.querySelector(".chart canvas");
+    for (let [last, frames] = [null, 0]; canvas !== null && frames < 10; ) {
+      const now = canvas.toDataURL();
+      [last, frames] = [now, now === last ? frames + 1 : 0];
+      await new Promise(requestAnimationFrame);
+    }
+  });
 }
 
 /**
@@ -136,6 +149,16 @@ test("one figure is written large, as people of the language write it", async (t
   }
 });
 
+test("a single figure is grouped, unless it may be a year, and a drawing has room for the name of each of its bars", async (t) => {
+  for (const [value, figure] of [["3734", "3,734"], ["1990", "1990"], ["1990.5", "1,990.5"]]) {
+    const page = await drawing(t, `figure-${value}`, "kpi", { all: value });
+    assert.equal(await page.locator(".figure").textContent(), figure);
+  }
+  const page = await drawing(t, "room", "bar", Object.fromEntries(Array.from({ length: 38 }, (_, at) => [`bar ${at}`, 40 - at])));
+  const [one, other] = bars((await traces(page, COLOURS[0])).rows);
+  assert.ok(other.from - one.from >= 20, JSON.stringify([one, other]));
+});
+
 test("rows that are best read as a table get no drawing", async (t) => {
   const page = await drawing(t, "table", "table", { a: 1, b: 2 });
   assert.equal(await page.locator(".result tbody tr").count(), 2);
@@ -153,8 +176,7 @@ test("labels have the colour of the page's text, also after night falls", async 
   assert.ok((await inked("light")) > 20);
   assert.equal(await inked("dark"), 0);
   await page.emulateMedia({ colorScheme: "dark" });
-  await page.waitForFunction(() => matchMedia("(prefers-color-scheme: dark)").matches);
+  await seen(() => inked("dark"), (pixels) => pixels > 20);
   assert.equal(await inked("light"), 0);
-  assert.ok((await inked("dark")) > 20);
   proportional(bars((await traces(page, COLOURS[0])).columns).map(({ size }) => size), [4, 1]);
 });

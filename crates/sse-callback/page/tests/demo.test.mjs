@@ -49,7 +49,7 @@ test("the sample database is asked, watched, its plan approved, and a run stoppe
   // A plan, which waits until it is approved.
   const planned = await ask("Ada berapa koperasi?", true);
   await planned.getByText("The plan waits for you").waitFor();
-  assert.ok((await planned.locator(".todo li").count()) > 1);
+  await planned.locator(".todo li").nth(1).waitFor();
   assert.equal(await planned.locator(".answer").isVisible(), false);
   assert.deepEqual(await inaccessible(page), []);
   await planned.getByRole("button", { name: "Accept the plan" }).click();
@@ -59,10 +59,10 @@ test("the sample database is asked, watched, its plan approved, and a run stoppe
   const stopped = await ask("Ada berapa provinsi?", true);
   await stopped.getByText("The plan waits for you").waitFor();
   await stopped.getByLabel("What should be different?").fill("not needed any more");
-  await stopped.getByRole("button", { name: "Stop" }).click();
+  await stopped.getByRole("button", { name: "Stop", exact: true }).click();
   await stopped.getByText(/^Stopped/).waitFor();
-  await stopped.getByText("not needed any more").waitFor();
-  await stopped.getByRole("button", { name: "Stop" }).waitFor({ state: "hidden" });
+  await stopped.getByRole("alert").getByText("not needed any more").waitFor();
+  await stopped.getByRole("button", { name: "Stop", exact: true }).waitFor({ state: "hidden" });
 
   const sessions = page.getByRole("navigation", { name: "Recent sessions" });
   await sessions.getByRole("link", { name: "Ada berapa provinsi?" }).getByText("Stopped").waitFor();

@@ -58,6 +58,7 @@ try {
     await page.goto(`${here.url}/?session=${session}`);
     await page.getByRole("article").getByText(shown).waitFor();
     await page.getByRole("option", { name: "koperasi (sqlite)" }).waitFor({ state: "attached" });
+    await page.locator(".sessions a").nth(EARLIER.length + 1).waitFor({ state: "attached" });
     await page.screenshot({ path: join(IMAGES, name) });
   }
 } finally {

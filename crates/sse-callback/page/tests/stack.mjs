@@ -69,11 +69,13 @@ export async function stack({ flags = [], env = {}, databases = {} } = {}) {
 /** A language model whose turns are given one piece after the other. */
 export async function model() {
   let open = null;
+  let [requests, heard] = [0, 0];
   const waiting = [];
   const server = createServer((request, response) => {
     request.resume();
     response.writeHead(200, { "content-type": "text/event-stream" });
     open = response;
+    requests += 1;
     response.on("close", () => {
       if (open === response) open = null;
     });
@@ -84,7 +86,8 @@ export async function model() {
   const send = (delta, finish = null) => {
     const choice = { index: 0, delta, finish_reason: finish };
     const chunk = { id: "c", object: "chat.completion.chunk", created: 1, model: "slow", choices: [choice] };
-    open?.write(`data: ${JSON.stringify(chunk)}\n\n`);
+    assert.ok(open, "the worker waits for no turn of the model");
+    open.write(`data: ${JSON.stringify(chunk)}\n\n`);
   };
   return {
     env: {
@@ -93,9 +96,10 @@ export async function model() {
       CHAT_BASE_URL: `http://127.0.0.1:${server.address().port}/v1`,
       OPENAI_API_KEY: "sk-none",
     },
-    /** Waits until the worker asks. */
+    /** Waits until the worker asks once more; a request that was given up may still be open then. */
     async asked() {
-      if (open === null) await new Promise((resolve) => waiting.push(resolve));
+      if (requests === heard) await new Promise((resolve) => waiting.push(resolve));
+      heard = requests;
     },
     say: (content) => send({ role: "assistant", content }),
     /** Calls a tool, which ends the turn. */
@@ -103,12 +107,12 @@ export async function model() {
       const called = { name, arguments: JSON.stringify(input) };
       send({ role: "assistant", tool_calls: [{ index: 0, id: `call_${name}`, type: "function", function: called }] });
       send({}, "tool_calls");
-      open?.end("data: [DONE]\n\n");
+      open.end("data: [DONE]\n\n");
       open = null;
     },
     finish() {
       send({}, "stop");
-      open?.end("data: [DONE]\n\n");
+      open.end("data: [DONE]\n\n");
       open = null;
     },
     close() {

@@ -192,6 +192,22 @@ export async function tab(t, options = {}) {
   return page;
 }
 
+/** Presses "Try now", unless the page has come back by itself before that. */
+export async function tryNow(page) {
+  const pressed = page.getByRole("button", { name: "Try now" }).click();
+  await Promise.any([pressed, page.getByText("Connected", { exact: true }).waitFor()]);
+}
+
+/** What `look` comes to, once it is as `wanted` says; what is drawn on a canvas comes a little after its words. */
+export async function seen(look, wanted) {
+  const until = Date.now() + 30_000;
+  for (;;) {
+    const now = await look();
+    if (wanted(now)) return now;
+    assert.ok(Date.now() < until, `it stays as it is: ${JSON.stringify(now)}`);
+  }
+}
+
 /** What axe finds wrong with the page as it is now. */
 export async function inaccessible(page) {
   await page.evaluate(readFileSync(require.resolve("axe-core/axe.min.js"), "utf8"));

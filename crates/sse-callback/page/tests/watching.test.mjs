@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { cable, closeBrowser, done, everyLook, inaccessible, publish, receiver, RUN, SQL, tab } from "./support.mjs";
+import { cable, closeBrowser, done, everyLook, inaccessible, publish, receiver, RUN, SQL, tab, tryNow } from "./support.mjs";
 
 let here;
 before(async () => {
@@ -41,7 +41,9 @@ test("a run is shown as it happens", async (t) => {
   await publish(here.url, "happens", [...RUN.slice(8), done()]);
   await run.getByText("Answered · 1.2 s").waitFor();
   assert.equal(await answer.getAttribute("aria-busy"), "false");
-  assert.equal(await answer.getByRole("cell", { name: "2" }).count(), 1);
+  // Figures stand one below the other from the right.
+  const figure = answer.getByRole("cell", { name: "2" });
+  assert.equal(await figure.evaluate((cell) => getComputedStyle(cell).textAlign), "right");
   await run.getByRole("heading", { name: "You could ask next" }).waitFor();
   await run.getByText("Which province has the lowest average?").waitFor();
 
@@ -110,8 +112,10 @@ test("numbers of more digits than JavaScript has are shown and sorted exactly", 
 test("the SQL can be copied", async (t) => {
   const page = await tab(t, { permissions: ["clipboard-read", "clipboard-write"] });
   await page.goto(`${here.url}/?session=happens`);
+  // It says so for two seconds only.
+  const copied = page.getByRole("button", { name: "Copied" }).waitFor();
   await page.locator(".result").getByRole("button", { name: "Copy" }).click();
-  await page.getByRole("button", { name: "Copied" }).waitFor();
+  await copied;
   assert.equal(await page.evaluate(() => navigator.clipboard.readText()), SQL);
 });
 
@@ -131,7 +135,7 @@ test("a connection that breaks again and again loses nothing and repeats nothing
     }
     if (number === 50) {
       wire.mend();
-      await page.getByRole("button", { name: "Try now" }).click();
+      await tryNow(page);
     }
   }
   await publish(here.url, "broken", [done()]);
@@ -147,7 +151,7 @@ test("a receiver that crashes and comes back goes on, and says that it forgot", 
   await page.goto(`${first.url}/?session=crash`);
   await page.getByText("Connected", { exact: true }).waitFor();
   await publish(first.url, "crash", [{ type: "token", content: "before " }]);
-  await page.getByText("before").waitFor();
+  await page.locator(".answer-text").getByText("before").waitFor();
   await first.kill();
   await page.getByText("Connection lost, trying again…").waitFor();
   const second = await receiver({ port: first.port });
@@ -196,7 +200,7 @@ test("HTML and script in a cell, a query, an answer or anything else stay text",
   await publish(here.url, "<b>evil</b>", [
     { type: "skill_loaded", message: evil, skills: [] },
     { type: "thinking", content: evil },
-    { type: "todo_update", todos: [{ content: evil, status: "pending" }] },
+    { type: "todo_update", todos: [evil, `Run the query: SELECT '${evil}'`].map((content) => ({ content, status: "pending" })) },
     { type: "tool_start", tool: evil, input: { query: evil } },
     { type: "tool_end", tool: evil, output: evil },
     { type: "sql_result", sql: `SELECT '${evil}'`, columns: [column], data: [{ [column]: evil }], row_count: 1, truncated: false },
@@ -212,9 +216,25 @@ test("HTML and script in a cell, a query, an answer or anything else stay text",
   await run.getByRole("heading", { name: "You could ask next" }).waitFor();
   assert.equal(await page.locator("#app img, #app script, #app b, #app i, #app style, #app a[href^=javascript]").count(), 0);
   assert.equal(await run.locator("td").first().textContent(), evil);
+  assert.equal(await run.locator(".todo code").textContent(), `SELECT '${evil}'`);
   assert.ok((await run.locator(".answer-text").textContent()).startsWith(evil));
   assert.equal(await run.locator(".answer-text em").textContent(), "and");
   assert.ok((await run.locator(".suggestions").textContent()).includes(evil));
+});
+
+test("what each turn of the model thought begins a line", async (t) => {
+  await publish(here.url, "thoughts", [
+    { type: "thinking", content: "First the " },
+    { type: "thinking", content: "tables." },
+    { type: "tool_start", tool: "list_tables", input: {} },
+    { type: "tool_end", tool: "list_tables", output: "{}" },
+    { type: "thinking", content: "There are two." },
+    done(),
+  ]);
+  const page = await tab(t);
+  await page.goto(`${here.url}/?session=thoughts`);
+  await page.getByText("Answered · 1.2 s").waitFor();
+  assert.equal(await page.locator(".thinking").textContent(), "First the tables.\nThere are two.");
 });
 
 test("a cut turn of the model is not shown twice", async (t) => {

@@ -19,7 +19,7 @@ import {
 import { h } from "../dom";
 import { compact, locale, t } from "../i18n";
 import type { Chart } from "../run";
-import { isNumeric, numeric, shown } from "./values";
+import { figureShown, isNumeric, numeric, shown } from "./values";
 
 Drawing.register(
   ArcElement, BarController, BarElement, CategoryScale, Legend, LinearScale,
@@ -30,6 +30,10 @@ Drawing.register(
 const COLOURS = ["#2f7fd6", "#d97706", "#159a74", "#b4478f", "#7a6ee6", "#c2452d", "#5f8f1f", "#1b9aaa"];
 /** Bars that are more than these lie, so that their labels can be read. */
 const STANDING_BARS = 6;
+/** The height of a bar that lies, with its label, and of what is around them all, in pixels. */
+const [LYING_BAR, AROUND] = [22, 60];
+/** A drawing of lying bars is at most so high, in pixels, and leaves out labels then. */
+const HIGHEST = 1_200;
 
 /** A drawing, and what is to be called when it is not needed any more. */
 export interface Drawn {
@@ -48,7 +52,8 @@ export function drawn(chart: Chart): Drawn | null {
   const title = chart.title ?? (x === null ? t("chartAlone", { y }) : t("chart", { y, x }));
   const canvas = h("canvas", { role: "img", "aria-label": `${title}. ${t("chartTable")}` });
   const lies = chart.kind === "bar" && chart.rows.length > STANDING_BARS;
-  const box = h("div", { class: `canvas ${lies ? "tall" : ""} ${chart.kind}` }, canvas);
+  const box = h("div", { class: `canvas ${chart.kind}` }, canvas);
+  if (lies) box.style.height = `${Math.min(AROUND + LYING_BAR * chart.rows.length, HIGHEST)}px`;
   const element = h("figure", { class: "chart" }, h("figcaption", {}, title), box);
   const drawing = new Drawing(canvas, configuration(chart, x, y, lies));
   const repaint = () => {
@@ -70,7 +75,7 @@ export function drawn(chart: Chart): Drawn | null {
 }
 
 function figure(chart: Chart, y: string): HTMLElement {
-  const value = shown(chart.rows[0]?.[y], y);
+  const value = figureShown(chart.rows[0]?.[y], y);
   const label = chart.title ?? (chart.x === null ? y : `${y}, ${shown(chart.rows[0]?.[chart.x], chart.x)}`);
   return h("figure", { class: "chart kpi" }, h("figcaption", {}, label), h("p", { class: "figure" }, value));
 }

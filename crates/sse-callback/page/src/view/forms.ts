@@ -67,8 +67,11 @@ export class AskForm {
     this.prompt.focus();
   }
 
-  /** Offers these databases. A session that is opened brings `own`, what was asked in it before, as its choice. */
-  update(connections: Connection[], session: string | null, own: string | null): void {
+  /**
+   * Offers these databases, which are all where they are `known`. A session that is opened brings `own`, what was
+   * asked in it before, as its choice.
+   */
+  update(connections: Connection[], session: string | null, own: string | null, known: boolean): void {
     const ids = JSON.stringify(connections);
     if (ids !== this.ids) {
       this.ids = ids;
@@ -81,7 +84,7 @@ export class AskForm {
     }
     if (session !== this.session) [this.session, this.chosen] = [session, false];
     if (!this.chosen && own !== null) this.chosen = this.choose(connections, own);
-    setText(this.none, connections.length === 0 ? t("noConnections") : "");
+    setText(this.none, connections.length === 0 && known ? t("noConnections") : "");
     this.button.disabled = connections.length === 0;
     this.choices.hidden = connections.length === 0;
   }
@@ -108,7 +111,8 @@ export class AskForm {
     setText(this.error, "");
     try {
       await this.send({ prompt, connection: this.connection.value, planFirst: this.plan.checked });
-      this.prompt.value = "";
+      // What was written meanwhile is the next question.
+      if (this.prompt.value.trim() === prompt) this.prompt.value = "";
     } catch (error) {
       setText(this.error, t("apiDown", { reason: error instanceof Error ? error.message : String(error) }));
     }

@@ -4,6 +4,7 @@ import { h, Keyed, replace, set, setText } from "../dom";
 import { duration, t, toolName } from "../i18n";
 import { laidOut } from "../json";
 import { isObject, type Run, type Step, type Todo } from "../run";
+import { sqlFragment } from "../safe";
 import { sqlBlock } from "./result";
 
 /** The steps of a run, folded to one line until somebody wants them. */
@@ -81,6 +82,12 @@ function pretty(value: unknown): string {
   }
 }
 
+/** The words of an item, of which a query at the end is coloured like any other. */
+function item(content: string): Node[] {
+  const [, words = content, query] = /^(.*?: )((?:SELECT|WITH) .+)$/s.exec(content) ?? [];
+  return [new Text(words), ...(query === undefined ? [] : [h("code", {}, sqlFragment(query))])];
+}
+
 /** A to-do list, or a plan that waits for a person. */
 export class TodoView {
   readonly element = h("section", { class: "todo", hidden: true });
@@ -102,7 +109,7 @@ export class TodoView {
     replace(
       this.list,
       ...todos.map(({ content, status }) =>
-        h("li", { "data-status": status }, content, h("span", { class: "off-screen" }, ` (${t(`todo_${status}`)})`)),
+        h("li", { "data-status": status }, ...item(content), h("span", { class: "off-screen" }, ` (${t(`todo_${status}`)})`)),
       ),
     );
   }

@@ -23,13 +23,23 @@ export function isNumeric(cells: unknown[]): boolean {
 
 const NOT_AN_AMOUNT = /(^|_)(id|no|nr|kode|code|tahun|year|nik|npwp|zip|kode_pos)$/i;
 
-/** A cell as text. Amounts are grouped by thousands; every digit stays. */
-export function shown(cell: unknown, column: string): string {
+/** The smallest whole numbers of a table that are grouped: smaller ones may be years. */
+const CERTAINLY_AN_AMOUNT = 10_000;
+
+/** A single figure as text: a year is told by its size. */
+export function figureShown(cell: unknown, column: string): string {
+  const value = numeric(cell) ?? 0;
+  const mayBeYear = Number.isInteger(value) && value >= 1_800 && value < 2_200;
+  return shown(cell, column, mayBeYear ? CERTAINLY_AN_AMOUNT : 1_000);
+}
+
+/** A cell as text. Amounts from `least` on are grouped by thousands; every digit stays. */
+export function shown(cell: unknown, column: string, least = CERTAINLY_AN_AMOUNT): string {
   if (cell === null || cell === undefined) return t("empty");
   if (typeof cell === "object") return JSON.stringify(cell);
   const text = String(cell);
   const value = numeric(cell);
-  if (value === null || Math.abs(value) < 10_000 || NOT_AN_AMOUNT.test(column)) return text;
+  if (value === null || Math.abs(value) < least || NOT_AN_AMOUNT.test(column)) return text;
   const match = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text);
   if (!match || match[2]?.startsWith("0")) return text;
   const [, sign = "", whole = "", fraction] = match;
