@@ -2,6 +2,7 @@
 
 pub mod cable;
 pub mod database_server;
+pub mod documented;
 pub mod held_queries;
 pub mod many_tables;
 pub mod model;

@@ -14,6 +14,7 @@ pub mod commands;
 pub mod control_plane;
 pub mod health;
 mod left_tails;
+pub mod memory;
 pub mod metrics;
 pub mod run_policy;
 pub mod settings;

@@ -13,11 +13,13 @@ use kai_core::config;
 use kai_core::errln;
 use kai_worker::cli::Cli;
 use kai_worker::commands;
+use kai_worker::memory;
 
 /// A worker waits for others most of the time. More threads than this only cost memory.
 const MOST_THREADS: usize = 4;
 
 fn main() -> ExitCode {
+    memory::share_arenas();
     if let Err(line) = config::load_dotenv() {
         errln!("kai-worker: {line}");
         return ExitCode::from(2);

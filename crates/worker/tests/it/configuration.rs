@@ -1,10 +1,8 @@
 //! The settings as they are listed and as the documentation has them.
 
-use std::fmt::Write as _;
-use std::path::Path;
-
 use clap::CommandFactory as _;
 use kai_core::config;
+use kai_test_support::documented::{Row, assert_settings};
 use kai_worker::cli::Cli;
 use tempfile::TempDir;
 
@@ -13,37 +11,15 @@ use crate::harness::{kai_worker, stdout};
 #[test]
 fn the_documentation_has_every_setting_as_it_is() {
     let matches = Cli::command().try_get_matches_from(["kai-worker"]).unwrap();
-    let mut table =
-        String::from("| variable | flag | default | meaning |\n| --- | --- | --- | --- |\n");
-    for setting in config::settings::<Cli>(&matches) {
-        let code = |text: &Option<String>| {
-            text.as_ref()
-                .map_or_else(|| "–".to_owned(), |text| format!("`{text}`"))
-        };
-        let flag = code(&setting.flag.map(|flag| format!("--{flag}")));
-        let secret = if setting.secret { " (secret)" } else { "" };
-        let (name, default, meaning) = (setting.name, code(&setting.default), setting.meaning);
-        writeln!(
-            table,
-            "| `{name}` | {flag} | {default} | {meaning}{secret} |"
-        )
-        .unwrap();
-    }
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/configuration.md");
-    let page = std::fs::read_to_string(&path).unwrap();
-    let (before, rest) = page
-        .split_once("<!-- settings of kai-worker -->\n")
-        .unwrap();
-    let (_, after) = rest.split_once("<!-- end -->").unwrap();
-    let wanted = format!("{before}<!-- settings of kai-worker -->\n{table}<!-- end -->{after}");
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        std::fs::write(&path, &wanted).unwrap();
-    }
-    let page = std::fs::read_to_string(&path).unwrap();
-    assert_eq!(
-        page, wanted,
-        "run `UPDATE_DOCS=1 cargo test -p kai-worker configuration`"
-    );
+    let settings = config::settings::<Cli>(&matches);
+    let rows = settings.into_iter().map(|setting| Row {
+        name: setting.name,
+        flag: setting.flag,
+        default: setting.default,
+        meaning: setting.meaning,
+        secret: setting.secret,
+    });
+    assert_settings("kai-worker", rows);
 }
 
 #[tokio::test]

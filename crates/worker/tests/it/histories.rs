@@ -4,13 +4,14 @@
 //! its workflows may still be under way.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use kai_worker::run_policy::RunTimes;
 use kai_worker::workflow::{KaiChatWorkflow, KaiConnectionsWorkflow};
 use serde_json::{Value, json};
 use temporalio_client::{WorkflowFetchHistoryOptions, WorkflowHistory};
 use temporalio_common::UntypedWorkflow;
+use temporalio_common::protos::temporal::api::enums::v1::EventType;
 use temporalio_sdk::workflow_replayer::{WorkflowReplayer, WorkflowReplayerOptions};
 
 use crate::harness::{Stack, soon, test_files};
@@ -58,6 +59,22 @@ pub(crate) async fn of(stack: &Stack, workflow: &str) -> Vec<Value> {
         .as_array()
         .unwrap()
         .clone()
+}
+
+/// How long the last attempt of a workflow's last activity took, by Temporal's clock.
+pub(crate) async fn last_attempt(stack: &Stack, workflow: &str) -> Duration {
+    let handle = stack
+        .client()
+        .get_workflow_handle::<UntypedWorkflow>(workflow);
+    let history = handle.fetch_history(WorkflowFetchHistoryOptions::default());
+    let events = soon("the history", history.into_events()).await.unwrap();
+    let last = |kind: EventType| {
+        let event = events.iter().rfind(|event| event.event_type() == kind);
+        SystemTime::try_from(event.unwrap().event_time.unwrap()).unwrap()
+    };
+    last(EventType::ActivityTaskCompleted)
+        .duration_since(last(EventType::ActivityTaskStarted))
+        .unwrap()
 }
 
 /// Saves the history of a workflow that has ended, when histories are being recorded: the setting
