@@ -216,11 +216,12 @@ impl Case<'_> {
     }
 
     fn named(&self, table: TableId) -> bool {
-        self.terms.iter().any(|(_, term)| match term {
-            Term::Table(named) => *named == table,
-            Term::Column(column) | Term::Values(column, _) => column.table == table,
-            _ => false,
-        })
+        self.intent.happened == Some(table)
+            || self.terms.iter().any(|(_, term)| match term {
+                Term::Table(named) => *named == table,
+                Term::Column(column) | Term::Values(column, _) => column.table == table,
+                _ => false,
+            })
     }
 
     /// Whether the rows are those that the question speaks of.

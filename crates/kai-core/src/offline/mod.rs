@@ -49,6 +49,7 @@ mod probe;
 mod quantity;
 mod reader;
 mod repeated;
+mod rewording;
 mod schema;
 mod spelling;
 mod suggest;

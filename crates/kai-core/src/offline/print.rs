@@ -142,17 +142,22 @@ impl Printer<'_> {
                 };
                 format!("{name}({})", self.expr(of))
             }
-            Expr::Share(conditions) => {
+            Expr::Share(of, conditions) => {
                 let all: Vec<String> = conditions
                     .iter()
                     .map(|condition| self.predicate(condition))
                     .collect();
-                format!(
-                    "100.0 * COUNT(CASE WHEN {} THEN 1 END) / COUNT(*)",
-                    all.join(" AND ")
-                )
+                let all = all.join(" AND ");
+                match of.map(|column| self.column(column)) {
+                    None => format!("100.0 * COUNT(CASE WHEN {all} THEN 1 END) / COUNT(*)"),
+                    Some(column) => {
+                        format!("100.0 * SUM(CASE WHEN {all} THEN {column} END) / SUM({column})")
+                    }
+                }
             }
-            Expr::ShareOfAll(all) => format!("100.0 * COUNT(*) / ({})", self.select(all)),
+            Expr::ShareOfAll(part, all) => {
+                format!("100.0 * {} / ({})", self.expr(part), self.select(all))
+            }
             Expr::Number(number) => number.normalize().to_string(),
             Expr::Text(text) => self.literal(text),
             Expr::Truth(truth) => if *truth { "TRUE" } else { "FALSE" }.to_owned(),

@@ -34,6 +34,7 @@ impl Reader<'_> {
             self.first_of_each();
         }
         self.contrast();
+        self.done_at_all();
         self.possessed();
         self.pronouns();
         // A number that limits no rows was something else: "count of 40 ft containers".
@@ -384,7 +385,10 @@ impl Reader<'_> {
             );
             let added = matches!(self.cue(at - 1), Some(Cue::And | Cue::Have | Cue::Show));
             let share = self.cue(at) == Some(Cue::Share)
-                && matches!(self.intent.measures.as_slice(), [Measure::Share(_)]);
+                && matches!(
+                    self.intent.measures.as_slice(),
+                    [Measure::Share(_) | Measure::Portion(_)]
+                );
             let compared = self
                 .intent
                 .filters

@@ -23,6 +23,7 @@ mod lists;
 mod measures;
 mod more;
 mod numbers;
+mod occurrences;
 mod orders;
 mod periods;
 mod quality;
@@ -122,6 +123,7 @@ pub(super) fn read(
     reader.compounds();
     reader.orders();
     reader.groups();
+    reader.occurrences();
     reader.measures();
     reader.rankings();
     reader.finish()
