@@ -35,7 +35,7 @@ pub(super) enum Doubt {
     NotAddedUp(ColumnId),
     /// Things are counted of which a name tells the only one.
     OneCounted(TableId),
-    /// A part of a year is compared with what holds only years.
+    /// A part of a year or of a month is compared with what holds only whole ones.
     PartOfYear(ColumnId),
     /// Things are counted over the rows of another one.
     CountedOver(TableId),
@@ -47,6 +47,12 @@ pub(super) enum Doubt {
     StrangeColumn(ColumnId),
     /// A word of a column's phrase names another thing.
     OtherOwner(usize),
+    /// A reference is shown or counted, where only whether there is one can be told.
+    BareReference(usize),
+    /// "How much" is asked, and things are counted.
+    CountedMuch(TableId),
+    /// A column of another thing, though the one that is named has such a column of its own.
+    NotItsOwn(usize),
     /// Something must exist that exists wherever another thing does that must.
     Implied(TableId),
 }

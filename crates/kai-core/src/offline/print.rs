@@ -108,6 +108,15 @@ impl Printer<'_> {
     fn expr(&self, expr: &Expr) -> String {
         match expr {
             Expr::Column(column) => self.column(*column),
+            // Months as text begin with their year.
+            Expr::Year(column) if self.schema.column(*column).monthly => {
+                let number = match self.schema.dialect {
+                    Dialect::Postgresql | Dialect::Sqlite => "INTEGER",
+                    Dialect::Mysql => "SIGNED",
+                };
+                format!("CAST(SUBSTR({}, 1, 4) AS {number})", self.column(*column))
+            }
+            Expr::Month(column) if self.schema.column(*column).monthly => self.column(*column),
             Expr::Year(column) => match self.schema.dialect {
                 Dialect::Postgresql => format!(
                     "CAST(EXTRACT(YEAR FROM {}) AS INTEGER)",

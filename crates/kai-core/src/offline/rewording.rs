@@ -1,6 +1,8 @@
 //! Rewording: the same question in commoner words, tried where its own words lead nowhere.
 
+use super::cue::{Cue, cue_at};
 use super::quantity::quantity_at;
+use super::text::Word;
 use super::token::{Token, TokenKind, tokenise};
 use crate::language::Language;
 
@@ -56,8 +58,6 @@ const COMMONER: &[(&str, &str)] = &[
     ("how much cash", "how much"),
     ("in money terms", ""),
     ("in terms of money", ""),
-    ("more money", "more"),
-    ("less money", "less"),
     ("the most money", "the highest total amount"),
     ("the least money", "the lowest total amount"),
     ("berapa banyak uang", "berapa total"),
@@ -130,28 +130,6 @@ const IRREGULAR: &[&str] = &[
     "taken", "given", "written",
 ];
 
-/// Words behind "times" that make it a product and no count: "three times the average".
-const MULTIPLIED: &[&str] = &[
-    "a",
-    "the",
-    "as",
-    "its",
-    "their",
-    "his",
-    "her",
-    "average",
-    "mean",
-    "more",
-    "rata",
-    "rata-rata",
-    "rerata",
-    "dari",
-    "lipat",
-    "lebih",
-    "harga",
-    "nilai",
-];
-
 /// The question in commoner words, if any of its words has some.
 pub(super) fn reworded(tokens: &[Token]) -> Option<Vec<Token>> {
     let mut words: Vec<Token> = Vec::with_capacity(tokens.len());
@@ -210,10 +188,21 @@ fn counts_times(tokens: &[Token], at: usize) -> bool {
             .or_else(|| quantity_at(tokens, before, Language::Indonesian))
             .is_some()
     });
-    let multiplies = tokens
-        .get(at + 1)
-        .is_some_and(|next| MULTIPLIED.contains(&next.word.norm.as_str()));
-    tokens.get(at).is_some_and(is_times) && numbered && !multiplies
+    // "three times the average" is a product.
+    let behind: Vec<&Word> = tokens
+        .iter()
+        .skip(at + 1)
+        .map(|token| &token.word)
+        .collect();
+    let ends = behind.is_empty()
+        || matches!(
+            cue_at(&behind),
+            Some((
+                _,
+                Cue::And | Cue::Or | Cue::At | Cue::Have | Cue::CompareBefore(_) | Cue::Show
+            ))
+        );
+    tokens.get(at).is_some_and(is_times) && numbered && ends
 }
 
 #[cfg(test)]
@@ -237,6 +226,7 @@ mod tests {
             ("keluhan minimal tiga kali", "keluhan minimal tiga"),
             ("three times the average", ""),
             ("tiga kali lipat", ""),
+            ("lebih dari dua kali biayanya", ""),
             ("produk terlaris", "produk paling banyak terjual"),
         ] {
             let expected = (!commoner.is_empty()).then(|| commoner.to_owned());

@@ -186,6 +186,11 @@ impl Composer<'_> {
         } else {
             (deciding, base)
         };
+        // A condition that further rows decide is of those rows: "the percentage of goals by penalty".
+        let far = |filter: &Filter| self.schema.way(table, filter.column.table).is_none();
+        if of.is_some() && deciding.iter().any(far) {
+            return Err(Refusal::CountedTwice(table));
+        }
         scope.apply(&base, &[])?;
         let conditions = scope.predicates(&deciding, &intent.existence)?;
         let measure = of.map_or(Measure::Share(table), Measure::Portion);

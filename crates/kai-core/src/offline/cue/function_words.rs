@@ -15,7 +15,7 @@ pub(super) const FUNCTION_WORDS: &[(Cue, &str)] = &[
         adapun|bahwa|yaitu|yakni|tsb|pula|malah|bahkan|sempat|sebenarnya|sesungguhnya|ternyata|rupanya|nantinya|tadinya|akhirnya|pada akhirnya|\
         memang|beliau|dia|ia|mereka|deh|kok|tuh|toh|sekadar|gara-gara|lantaran|selaku|jadi|guna|demi|bagi|kepada|kurang lebih|di antaranya|\
         diantaranya|ada tidak|adakah|apakah ada|penasaran|saya penasaran|boleh|bolehkah|bolehkah saya|tahu|tau|pengen tahu|pengin tahu|kayaknya|\
-        sepertinya|barangkali|mungkin|yang pernah|yang sudah pernah|yang telah|yang sudah|yang sempat|pernah sekali",
+        sepertinya|barangkali|mungkin",
     ),
     (
         Cue::Who,

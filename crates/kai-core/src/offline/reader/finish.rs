@@ -22,6 +22,14 @@ impl Reader<'_> {
         self.first_of_each();
         self.every_one();
         if self.intent.asks_time && self.is_about_figures() && self.intent.groups.is_empty() {
+            // "When was the highest one" is a day, of one row.
+            let extreme = |measure: &Measure| {
+                matches!(
+                    measure,
+                    Measure::Of(Function::Minimum | Function::Maximum, _)
+                )
+            };
+            self.unresolved |= self.intent.measures.iter().any(extreme);
             self.times.push(Time::Year);
         }
         self.times_of_columns();
