@@ -57,6 +57,8 @@ mod terms;
 pub(crate) mod text;
 mod token;
 mod told;
+#[cfg(test)]
+mod told_forms;
 mod understand;
 mod units;
 mod verbs;

@@ -128,7 +128,13 @@ pub(super) fn pieces(tokens: &[Token], schema: &Schema, language: Language) -> V
         let silent = token.kind == TokenKind::Mark || pieces.iter().any(|p| p.span.overlaps(span));
         if !silent {
             let mut links = described(&token.word, schema);
-            links.extend(roles(&token.word, schema));
+            let denied = pieces.iter().any(|piece| {
+                piece.span.first() < at
+                    && matches!(piece.content, Content::Cue(Cue::Without | Cue::Not, _))
+            });
+            if denied {
+                links.extend(roles(&token.word, schema));
+            }
             let content = if links.is_empty() {
                 Content::Unknown {
                     name_like: token.name_like || token.kind == TokenKind::Quoted,
@@ -282,7 +288,8 @@ fn piece(tokens: &[Token], all: &[&Word], candidate: Candidate) -> Piece {
     }
 }
 
-/// References that the word names the part of: the "dean" of `DeanLecturerId`.
+/// References that the word names the part of: the "dean" of `DeanLecturerId`. They tell no more than
+/// whether there is one.
 fn roles(word: &Word, schema: &Schema) -> Vec<Link> {
     let units = units_at(&[word]);
     let Some((_, unit)) = units.last() else {
