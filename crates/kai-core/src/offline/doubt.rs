@@ -49,6 +49,8 @@ pub(super) enum Doubt {
     OtherOwner(usize),
     /// A reference is shown or counted, where only whether there is one can be told.
     BareReference(usize),
+    /// Things are counted to restrict the groups, and a sum of theirs is what is asked for.
+    OtherBound(TableId),
     /// "How much" is asked, and things are counted.
     CountedMuch(TableId),
     /// A column of another thing, though the one that is named has such a column of its own.

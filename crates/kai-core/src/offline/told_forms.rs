@@ -143,6 +143,16 @@ fn how_much_is_no_number_of_things() {
 }
 
 #[test]
+fn a_sum_is_not_compared_by_counting() {
+    let sql = sql_in(
+        "Any rooms whose bookings add up to more than one million in amount?",
+        Language::English,
+        Dialect::Sqlite,
+    );
+    assert!(!sql.contains("COUNT(*) >"), "{sql}");
+}
+
+#[test]
 fn of_two_things_with_of_between_the_first_is_meant() {
     let sql = sql_in(
         "How many bookings of rooms are there by web?",

@@ -66,7 +66,7 @@ pub(super) const FUNCTION_WORDS: &[(Cue, &str)] = &[
     ),
     (
         Cue::Not,
-        "cannot|cant|couldnt|wont|werent|hadnt|never once|not once|never ever|not ever|not even|tak pernah|tidak sekali pun|tak sekali pun|\
+        "not yet|cannot|cant|couldnt|wont|werent|hadnt|never once|not once|never ever|not ever|not even|tak pernah|tidak sekali pun|tak sekali pun|\
         belum sekali pun|belum pernah sekali pun|belum juga|masih belum|tidak juga|bukannya|sama sekali tidak|sama sekali belum|sama sekali tidak pernah|\
         sama sekali belum pernah|apart from|aside from|barring|save for|with the exception of|leaving out|not counting|not including|ignoring|\
         terkecuali|dengan pengecualian|tanpa menghitung|tidak menghitung|still not|is yet to|are yet to|have yet to|has yet to|had yet to|failed to|gagal",

@@ -76,6 +76,17 @@ impl Case<'_> {
                 _ => {}
             }
         }
+        let counts = self.says(|cue| matches!(cue, Cue::Count | Cue::CountOrAmount));
+        let other = self.intent.having.iter().find_map(|having| {
+            let Measure::Rows(table) = having.measure else {
+                return None;
+            };
+            let summed = |measure: &Measure| {
+                matches!(measure, Measure::Of(Function::Sum, column) if column.table == table)
+            };
+            (!counts && self.intent.measures.iter().any(summed)).then_some(table)
+        });
+        doubts.extend(other.map(Doubt::OtherBound));
         let much = self
             .pieces
             .iter()

@@ -8,6 +8,7 @@ use crate::offline::plan::Source;
 use crate::offline::schema::ColumnId;
 use crate::offline::terms::Term;
 use crate::offline::text::Word;
+use crate::offline::units::is_unit;
 
 /// Below which score words name only a part of what a column is called.
 const PARTIAL: u32 = 700;
@@ -39,7 +40,9 @@ impl Case<'_> {
                 .is_some_and(|bridge| bridge.via != column.table);
             let literal = values.iter().any(|v| v.eq_ignore_ascii_case(&piece.text));
             let sure = literal && (self.schema.is_label(*column) || !over_third);
-            if single && !named && !near && !sure {
+            // "total working hours" is of no cause that is called "hours".
+            let unit = single && !named && is_unit(&piece.text);
+            if unit || (single && !named && !near && !sure) {
                 doubts.push(Doubt::FarValue(*at));
             }
             let word = Word::new(&piece.text);
