@@ -124,22 +124,13 @@ fn the_price_of_a_thing_is_its_own() {
 }
 
 #[test]
-fn rare_words_are_read_as_commoner_ones() {
-    both(
-        "How many unpaid bookings are there?",
-        "Berapa booking yang belum dibayar?",
-        &["COUNT(*)", "booking.paid_on IS NULL"],
-    );
-}
-
-#[test]
 fn how_much_is_no_number_of_things() {
     let sql = sql_in(
         "How much were the vouchers?",
         Language::English,
         Dialect::Sqlite,
     );
-    assert!(!sql.contains("SELECT"), "{sql}");
+    assert!(!sql.contains("COUNT"), "{sql}");
 }
 
 #[test]

@@ -237,8 +237,8 @@ impl Reader<'_> {
 
     /// Whether the sum of a column says something: amounts do, prices and shares do not.
     pub(super) fn adds_up(&self, column: ColumnId) -> bool {
-        let called = |word: &&str| self.schema.is_called(column, word);
-        self.schema.adds_up(column) && !SELDOM_ADDED_UP.iter().any(|word| called(&word))
+        let seldom = |word: &&str| self.schema.is_called(column, word);
+        self.schema.adds_up(column) && !SELDOM_ADDED_UP.iter().any(seldom)
     }
 
     /// Whether the order that a superlative asks for begins with the greatest value.
