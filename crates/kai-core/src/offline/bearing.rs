@@ -100,11 +100,12 @@ pub(super) fn bears_its_verbs(
         return false;
     }
     let named = |table: &TableId| {
-        terms.iter().any(|(_, term)| match term {
-            Term::Table(named) => named == table,
-            Term::Column(column) | Term::Values(column, _) => column.table == *table,
-            _ => false,
-        })
+        intent.happened == Some(*table)
+            || terms.iter().any(|(_, term)| match term {
+                Term::Table(named) => named == table,
+                Term::Column(column) | Term::Values(column, _) => column.table == *table,
+                _ => false,
+            })
     };
     // "who grows A": the value is what the verb is about, wherever it stands.
     let of_value = terms

@@ -4,6 +4,7 @@ use super::compose::Refusal;
 use super::either::outlines;
 use super::link::{Content, Piece, Target};
 use super::schema::Schema;
+use super::terms::Term;
 use super::understand::{Obstacle, Understanding};
 use crate::language::Language;
 
@@ -193,8 +194,19 @@ pub(super) fn understood(pieces: &[Piece], schema: &Schema) -> Vec<String> {
         .collect()
 }
 
+/// A word and what it was taken for: "“city” → branches.city"; nothing where that is no name.
+pub(super) fn link(piece: &Piece, term: &Term, schema: &Schema) -> Option<String> {
+    let taken = match term {
+        Term::Table(table) => Target::Table(*table),
+        Term::Column(column) => Target::Column(*column),
+        Term::Values(column, values) => Target::Values(*column, values.clone()),
+        _ => return None,
+    };
+    Some(format!("“{}” → {}", piece.text, target(&taken, schema)))
+}
+
 /// What something is linked to, as it is called in the database.
-pub(super) fn target(target: &Target, schema: &Schema) -> String {
+fn target(target: &Target, schema: &Schema) -> String {
     let name = |column: super::schema::ColumnId| {
         format!(
             "{}.{}",

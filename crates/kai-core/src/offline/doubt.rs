@@ -35,7 +35,7 @@ pub(super) enum Doubt {
     NotAddedUp(ColumnId),
     /// Things are counted of which a name tells the only one.
     OneCounted(TableId),
-    /// A part of a year is compared with what holds only years.
+    /// A part of a year or of a month is compared with what holds only whole ones.
     PartOfYear(ColumnId),
     /// Things are counted over the rows of another one.
     CountedOver(TableId),
@@ -47,6 +47,14 @@ pub(super) enum Doubt {
     StrangeColumn(ColumnId),
     /// A word of a column's phrase names another thing.
     OtherOwner(usize),
+    /// A reference is shown or counted, where only whether there is one can be told.
+    BareReference(usize),
+    /// Things are counted to restrict the groups, and a sum of theirs is what is asked for.
+    OtherBound(TableId),
+    /// "How much" is asked, and things are counted.
+    CountedMuch(TableId),
+    /// A column of another thing, though the one that is named has such a column of its own.
+    NotItsOwn(usize),
     /// Something must exist that exists wherever another thing does that must.
     Implied(TableId),
 }
@@ -216,11 +224,12 @@ impl Case<'_> {
     }
 
     fn named(&self, table: TableId) -> bool {
-        self.terms.iter().any(|(_, term)| match term {
-            Term::Table(named) => *named == table,
-            Term::Column(column) | Term::Values(column, _) => column.table == table,
-            _ => false,
-        })
+        self.intent.happened == Some(table)
+            || self.terms.iter().any(|(_, term)| match term {
+                Term::Table(named) => *named == table,
+                Term::Column(column) | Term::Values(column, _) => column.table == table,
+                _ => false,
+            })
     }
 
     /// Whether the rows are those that the question speaks of.

@@ -3,9 +3,9 @@
 use super::answer::Wording;
 use super::compose::figure_words;
 use super::cue::{Cue, Function};
-use super::decline::target;
+use super::decline::link;
 use super::intent::{Group, Measure, RankBy};
-use super::link::{Piece, Target};
+use super::link::Piece;
 use super::schema::{ColumnId, Schema};
 use super::terms::Term;
 use super::understand::{Reading, understand};
@@ -213,20 +213,7 @@ impl Outliner<'_> {
             .iter()
             .filter(|link| others().any(|(_, other)| !other.terms.contains(link)));
         let links: Vec<String> = own
-            .filter_map(|(place, term)| {
-                let target_of = match term {
-                    Term::Table(table) => Target::Table(*table),
-                    Term::Column(column) => Target::Column(*column),
-                    Term::Values(column, values) => Target::Values(*column, values.clone()),
-                    _ => return None,
-                };
-                let piece = self.pieces.get(*place)?;
-                Some(format!(
-                    "“{}” → {}",
-                    piece.text,
-                    target(&target_of, self.schema)
-                ))
-            })
+            .filter_map(|(place, term)| link(self.pieces.get(*place)?, term, self.schema))
             .collect();
         if links.is_empty() {
             String::new()

@@ -192,3 +192,45 @@ pub(super) fn kiosk() -> Vec<Table> {
         ),
     ]
 }
+
+/// An inn: rooms with a caretaker, what they use by the month, bookings with their vouchers. For how
+/// often, for months in words, and for what has a price of its own.
+pub(super) fn inn() -> Vec<Table> {
+    vec![
+        table("person", vec![key("id"), column("full_name", "text")]),
+        table(
+            "room",
+            vec![
+                key("id"),
+                values("name", &["Attic", "Garden"]),
+                column("price", "numeric"),
+                refers("caretaker_id", "person", "id"),
+            ],
+        ),
+        table(
+            "usage",
+            vec![
+                key("id"),
+                refers("room_id", "room", "id"),
+                values("period_month", &["2024-01", "2024-02", "2024-03"]),
+                column("energy_kwh", "numeric"),
+            ],
+        ),
+        table(
+            "voucher",
+            vec![key("id"), values("name", &["SPRING", "HARVEST"])],
+        ),
+        table(
+            "booking",
+            vec![
+                key("id"),
+                refers("room_id", "room", "id"),
+                refers("voucher_id", "voucher", "id"),
+                values("channel", &["web", "phone"]),
+                column("amount", "numeric"),
+                column("price", "numeric"),
+                column("paid_on", "date"),
+            ],
+        ),
+    ]
+}

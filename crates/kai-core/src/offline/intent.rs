@@ -47,6 +47,8 @@ pub(super) struct Intent {
     pub(super) distinct: bool,
     /// Whether the question is when something was, so that the time comes first.
     pub(super) asks_time: bool,
+    /// What happened to a named thing, where a question asks how often without naming it.
+    pub(super) happened: Option<TableId>,
 }
 
 /// A figure over many rows.
@@ -69,6 +71,8 @@ pub(super) enum Measure {
     },
     /// The share of a table's rows that the filters on the table itself let through, in percent.
     Share(TableId),
+    /// The share of a column's sum that the filters let through or that each group has, in percent.
+    Portion(ColumnId),
 }
 
 impl Measure {
@@ -76,7 +80,10 @@ impl Measure {
     pub(super) fn table(self) -> TableId {
         match self {
             Self::Rows(table) | Self::Share(table) => table,
-            Self::Different(column) | Self::Of(_, column) | Self::Spread(column) => column.table,
+            Self::Different(column)
+            | Self::Of(_, column)
+            | Self::Spread(column)
+            | Self::Portion(column) => column.table,
             Self::MeanCount { per, .. } => per,
         }
     }

@@ -49,6 +49,7 @@ mod probe;
 mod quantity;
 mod reader;
 mod repeated;
+mod rewording;
 mod schema;
 mod spelling;
 mod suggest;
@@ -56,6 +57,8 @@ mod terms;
 pub(crate) mod text;
 mod token;
 mod told;
+#[cfg(test)]
+mod told_forms;
 mod understand;
 mod units;
 mod verbs;

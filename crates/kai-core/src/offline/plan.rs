@@ -119,12 +119,17 @@ impl Expr {
             Self::Count { of, .. } | Self::Aggregate(_, of) | Self::Times(_, of) => {
                 of.add_columns(columns);
             }
-            Self::Share(conditions) => {
+            Self::Share(of, conditions) => {
+                columns.extend(*of);
                 for condition in conditions {
                     condition.add_columns(columns);
                 }
             }
-            Self::ShareOfAll(query) | Self::Query(query) => query.add_columns(columns),
+            Self::ShareOfAll(part, query) => {
+                part.add_columns(columns);
+                query.add_columns(columns);
+            }
+            Self::Query(query) => query.add_columns(columns),
             Self::Minus(first, second) => {
                 first.add_columns(columns);
                 second.add_columns(columns);
@@ -217,10 +222,10 @@ pub(super) enum Expr {
     },
     /// A function over the rows.
     Aggregate(Function, Box<Expr>),
-    /// The share of the rows for which all of these hold, in percent.
-    Share(Vec<Predicate>),
-    /// The rows as a share of what a query counts, in percent.
-    ShareOfAll(Box<Select>),
+    /// The share of the rows, or of a column's sum over them, for which all of these hold, in percent.
+    Share(Option<ColumnId>, Vec<Predicate>),
+    /// A figure over the rows as a share of what a query gives, in percent.
+    ShareOfAll(Box<Expr>, Box<Select>),
     /// A number.
     Number(Decimal),
     /// A text.

@@ -108,6 +108,15 @@ impl Printer<'_> {
     fn expr(&self, expr: &Expr) -> String {
         match expr {
             Expr::Column(column) => self.column(*column),
+            // Months as text begin with their year.
+            Expr::Year(column) if self.schema.column(*column).monthly => {
+                let number = match self.schema.dialect {
+                    Dialect::Postgresql | Dialect::Sqlite => "INTEGER",
+                    Dialect::Mysql => "SIGNED",
+                };
+                format!("CAST(SUBSTR({}, 1, 4) AS {number})", self.column(*column))
+            }
+            Expr::Month(column) if self.schema.column(*column).monthly => self.column(*column),
             Expr::Year(column) => match self.schema.dialect {
                 Dialect::Postgresql => format!(
                     "CAST(EXTRACT(YEAR FROM {}) AS INTEGER)",
@@ -142,17 +151,22 @@ impl Printer<'_> {
                 };
                 format!("{name}({})", self.expr(of))
             }
-            Expr::Share(conditions) => {
+            Expr::Share(of, conditions) => {
                 let all: Vec<String> = conditions
                     .iter()
                     .map(|condition| self.predicate(condition))
                     .collect();
-                format!(
-                    "100.0 * COUNT(CASE WHEN {} THEN 1 END) / COUNT(*)",
-                    all.join(" AND ")
-                )
+                let all = all.join(" AND ");
+                match of.map(|column| self.column(column)) {
+                    None => format!("100.0 * COUNT(CASE WHEN {all} THEN 1 END) / COUNT(*)"),
+                    Some(column) => {
+                        format!("100.0 * SUM(CASE WHEN {all} THEN {column} END) / SUM({column})")
+                    }
+                }
             }
-            Expr::ShareOfAll(all) => format!("100.0 * COUNT(*) / ({})", self.select(all)),
+            Expr::ShareOfAll(part, all) => {
+                format!("100.0 * {} / ({})", self.expr(part), self.select(all))
+            }
             Expr::Number(number) => number.normalize().to_string(),
             Expr::Text(text) => self.literal(text),
             Expr::Truth(truth) => if *truth { "TRUE" } else { "FALSE" }.to_owned(),

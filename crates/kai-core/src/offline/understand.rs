@@ -9,6 +9,7 @@ use super::intent::Intent;
 use super::link::{Content, Piece, pieces};
 use super::print::sql;
 use super::reader::read;
+use super::rewording::reworded;
 use super::schema::Schema;
 use super::terms::{Choice, Term, choices};
 use super::token::{Token, tokenise};
@@ -78,9 +79,11 @@ const UNHEEDED: i64 = 600;
 pub(super) fn understand(question: &str, schema: &Schema, language: Language) -> Understanding {
     let mut best: Option<(i64, Understanding)> = None;
     let mut penalty = 0;
-    for tokens in wordings(&tokenise(question)) {
+    let tokens = tokenise(question);
+    let mut settled = false;
+    for tokens in wordings(&tokens) {
         let (cost, understanding) = understand_wording(tokens, schema, language);
-        let settled = matches!(
+        settled = matches!(
             understanding.obstacle,
             Some(Obstacle::Greeting | Obstacle::Change | Obstacle::RelativeTime(_))
         );
@@ -92,6 +95,21 @@ pub(super) fn understand(question: &str, schema: &Schema, language: Language) ->
             break;
         }
         penalty += LEFT_OUT;
+    }
+    let unread = best.as_ref().is_none_or(|(_, u)| u.readings.is_empty());
+    if unread
+        && !settled
+        && let Some(tokens) = reworded(&tokens)
+    {
+        // What the commoner words lack is no better to name than what the question's own lack.
+        let reworded = wordings(&tokens).into_iter().map(|tokens| {
+            let (_, understanding) = understand_wording(tokens, schema, language);
+            understanding
+        });
+        let mut reworded = reworded.filter(|understanding| !understanding.readings.is_empty());
+        if let Some(understanding) = reworded.next() {
+            return understanding;
+        }
     }
     best.map_or_else(
         || understand_wording(Vec::new(), schema, language).1,

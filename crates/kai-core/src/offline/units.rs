@@ -138,7 +138,8 @@ pub(super) fn number_things(pieces: &mut [Piece]) {
     }
 }
 
-fn is_unit(text: &str) -> bool {
+/// Whether a word is one of the commonest units.
+pub(super) fn is_unit(text: &str) -> bool {
     Word::new(text)
         .keys
         .iter()

@@ -137,7 +137,12 @@ fn dated(
             .map(|(comparison, year)| compare(comparison, Expr::Number(Decimal::from(year))))
             .collect();
     }
-    let day = |day: chrono::NaiveDate| Expr::Text(day.format("%Y-%m-%d").to_string());
+    let format = if schema.column(column).monthly {
+        "%Y-%m"
+    } else {
+        "%Y-%m-%d"
+    };
+    let day = |day: chrono::NaiveDate| Expr::Text(day.format(format).to_string());
     match comparison {
         Comparison::Greater => vec![compare(Comparison::AtLeast, day(dates.until))],
         Comparison::AtLeast => vec![compare(Comparison::AtLeast, day(dates.from))],

@@ -62,7 +62,9 @@ pub(super) fn compose(
     if let [Measure::MeanCount { of, per }] = intent.measures.as_slice() {
         composer.mean_count(*of, *per)
     } else if let [Measure::Share(table)] = intent.measures.as_slice() {
-        composer.share(*table)
+        composer.share(*table, None)
+    } else if let [Measure::Portion(column)] = intent.measures.as_slice() {
+        composer.share(column.table, Some(*column))
     } else if !intent.measures.is_empty() || !intent.groups.is_empty() || ranked_figure {
         composer.figures()
     } else {

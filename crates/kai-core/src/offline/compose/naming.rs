@@ -72,8 +72,11 @@ impl Naming<'_> {
                 );
                 (alias, heading, Shape::Number)
             }
-            Measure::Share(table) => {
-                let words = things(table);
+            Measure::Share(_) | Measure::Portion(_) => {
+                let words = match measure {
+                    Measure::Portion(column) => self.column_names(column).1,
+                    other => things(other.table()),
+                };
                 let alias = self.say("percentage".to_owned(), "persentase".to_owned());
                 let heading = self.say(
                     format!("percentage of {words}"),

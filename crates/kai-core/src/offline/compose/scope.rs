@@ -290,7 +290,9 @@ impl<'a> Scope<'a> {
                     Box::new(end(Function::Minimum)),
                 ))
             }
-            Measure::MeanCount { .. } | Measure::Share(_) => Err(Refusal::Nothing),
+            Measure::MeanCount { .. } | Measure::Share(_) | Measure::Portion(_) => {
+                Err(Refusal::Nothing)
+            }
         }
     }
 

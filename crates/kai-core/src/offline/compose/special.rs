@@ -4,9 +4,9 @@ use super::naming::make_unique;
 use super::scope::{Scope, plain};
 use super::{Composer, Plan, Refusal, output};
 use crate::offline::cue::{Comparison, Function};
-use crate::offline::intent::{Filter, Group, Intent, Measure, RankBy};
+use crate::offline::intent::{Filter, Group, Intent, Measure, RankBy, Test};
 use crate::offline::plan::{Expr, Predicate, Select, Shape, Source};
-use crate::offline::schema::TableId;
+use crate::offline::schema::{ColumnId, TableId};
 
 impl Composer<'_> {
     /// Figures of several tables: each a query of its own, for the whole or for each group's row.
@@ -163,34 +163,53 @@ impl Composer<'_> {
         })
     }
 
-    /// "the percentage of A that are …": the conditions on A itself decide, the others restrict.
-    pub(super) fn share(&self, table: TableId) -> Result<Plan, Refusal> {
+    /// "the percentage of A that are …": the conditions on A itself decide, the others restrict. Of a
+    /// column, it is the share of its sum and not of the rows; there a time restricts.
+    pub(super) fn share(&self, table: TableId, of: Option<ColumnId>) -> Result<Plan, Refusal> {
         let intent = self.intent;
         let mut scope = Scope::new(self.schema, table);
         scope.named.clone_from(&intent.named);
         let ties = self.add_groups(&mut scope)?;
-        let (own, other): (Vec<Filter>, Vec<Filter>) = intent
-            .filters
-            .iter()
-            .cloned()
-            .partition(|filter| filter.column.table == table);
+        let (own, other): (Vec<Filter>, Vec<Filter>) =
+            intent.filters.iter().cloned().partition(|filter| {
+                let timed = of.is_some() && matches!(filter.test, Test::Dated(..));
+                filter.column.table == table && !timed
+            });
         let (deciding, base) = if own.is_empty() && intent.existence.is_empty() {
             (other, own)
         } else {
             (own, other)
         };
+        // "each region's percentage of the sales by card": each part of those, and not of its own.
+        let (deciding, base) = if of.is_some() && !intent.groups.is_empty() {
+            (Vec::new(), intent.filters.clone())
+        } else {
+            (deciding, base)
+        };
+        // A condition that further rows decide is of those rows: "the percentage of goals by penalty".
+        let far = |filter: &Filter| self.schema.way(table, filter.column.table).is_none();
+        if of.is_some() && deciding.iter().any(far) {
+            return Err(Refusal::CountedTwice(table));
+        }
         scope.apply(&base, &[])?;
         let conditions = scope.predicates(&deciding, &intent.existence)?;
-        let measure = Measure::Share(table);
+        let measure = of.map_or(Measure::Share(table), Measure::Portion);
         let expr = if conditions.is_empty() {
             if intent.groups.is_empty() {
                 return Err(Refusal::Nothing);
             }
             let mut all = Scope::new(self.schema, table);
-            all.select.outputs.push(plain(Expr::CountRows, self.schema));
-            Expr::ShareOfAll(Box::new(all.select))
+            let whole = match of {
+                Some(column) => {
+                    all.apply(&base, &[])?;
+                    all.figure(Measure::Of(Function::Sum, column))?
+                }
+                None => Expr::CountRows,
+            };
+            all.select.outputs.push(plain(whole.clone(), self.schema));
+            Expr::ShareOfAll(Box::new(whole), Box::new(all.select))
         } else {
-            Expr::Share(conditions)
+            Expr::Share(of, conditions)
         };
         scope
             .select

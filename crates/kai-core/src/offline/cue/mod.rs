@@ -6,10 +6,12 @@ use std::sync::LazyLock;
 use super::text::{Word, fold};
 
 mod comparatives;
+mod function_words;
 mod particles;
 mod phrases;
 
 use comparatives::COMPARATIVES;
+use function_words::FUNCTION_WORDS;
 use particles::{PARTICLES, kept};
 use phrases::PHRASES;
 
@@ -224,7 +226,11 @@ fn phrases() -> &'static Phrasebook {
 
 /// The phrases that are written down, by what they say.
 fn listed() -> impl Iterator<Item = &'static (Cue, &'static str)> {
-    PHRASES.iter().chain(COMPARATIVES).chain(PARTICLES)
+    PHRASES
+        .iter()
+        .chain(COMPARATIVES)
+        .chain(PARTICLES)
+        .chain(FUNCTION_WORDS)
 }
 
 /// Whether a word stands in a phrase, even if it says nothing by itself: "sering" in "paling sering".

@@ -4,12 +4,10 @@ use super::Speaker;
 use crate::language::Language;
 use crate::offline::answer::Wording;
 use crate::offline::conversation::SQL_QUERY;
-use crate::offline::decline::{decline, target, understood};
+use crate::offline::decline::{decline, link, understood};
 use crate::offline::either::questions;
-use crate::offline::link::Target;
 use crate::offline::schema::Schema;
 use crate::offline::suggest::{WANTED, suggestions};
-use crate::offline::terms::Term;
 use crate::offline::understand::{Obstacle, Reading, Understanding};
 use crate::offline::{Turn, query};
 
@@ -118,16 +116,7 @@ impl Speaker<'_> {
         let links: Vec<String> = reading
             .terms
             .iter()
-            .filter_map(|(at, term)| {
-                let target_of = match term {
-                    Term::Table(table) => Target::Table(*table),
-                    Term::Column(column) => Target::Column(*column),
-                    Term::Values(column, values) => Target::Values(*column, values.clone()),
-                    _ => return None,
-                };
-                let piece = understanding.pieces.get(*at)?;
-                Some(format!("“{}” → {}", piece.text, target(&target_of, schema)))
-            })
+            .filter_map(|(at, term)| link(understanding.pieces.get(*at)?, term, schema))
             .collect();
         let links = links.join(", ");
         match (self.language, again) {

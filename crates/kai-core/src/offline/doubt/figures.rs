@@ -5,7 +5,7 @@ use chrono::Datelike;
 use super::{Case, Doubt};
 use crate::offline::cue::{Cue, Function};
 use crate::offline::intent::{Measure, Test};
-use crate::offline::schema::{ColumnId, Kind, Schema};
+use crate::offline::schema::Kind;
 use crate::offline::terms::Term;
 
 impl Case<'_> {
@@ -62,7 +62,7 @@ impl Case<'_> {
         let mut doubts: Vec<Doubt> = self.count_or_sum().into_iter().collect();
         for measure in &self.intent.measures {
             match measure {
-                Measure::Of(Function::Sum, column) if !adds_up(*column, self.schema) => {
+                Measure::Of(Function::Sum, column) if !self.schema.adds_up(*column) => {
                     doubts.push(Doubt::NotAddedUp(*column));
                 }
                 Measure::Rows(table) => {
@@ -76,36 +76,37 @@ impl Case<'_> {
                 _ => {}
             }
         }
+        let counts = self.says(|cue| matches!(cue, Cue::Count | Cue::CountOrAmount));
+        let other = self.intent.having.iter().find_map(|having| {
+            let Measure::Rows(table) = having.measure else {
+                return None;
+            };
+            let summed = |measure: &Measure| {
+                matches!(measure, Measure::Of(Function::Sum, column) if column.table == table)
+            };
+            (!counts && self.intent.measures.iter().any(summed)).then_some(table)
+        });
+        doubts.extend(other.map(Doubt::OtherBound));
+        let much = self
+            .pieces
+            .iter()
+            .any(|piece| piece.text.eq_ignore_ascii_case("how much"));
+        if let ([Measure::Rows(table)], true) = (self.intent.measures.as_slice(), much) {
+            doubts.push(Doubt::CountedMuch(*table));
+        }
         for filter in &self.intent.filters {
-            if let Test::Dated(_, dates) = filter.test
-                && self.schema.column(filter.column).kind == Kind::Year
-                && !(dates.from.ordinal() == 1 && dates.until.ordinal() == 1)
-            {
+            let Test::Dated(_, dates) = filter.test else {
+                continue;
+            };
+            let column = self.schema.column(filter.column);
+            let whole = |date: chrono::NaiveDate| match column.kind {
+                Kind::Year => date.ordinal() == 1,
+                _ => !column.monthly || date.day() == 1,
+            };
+            if !(whole(dates.from) && whole(dates.until)) {
                 doubts.push(Doubt::PartOfYear(filter.column));
             }
         }
         doubts
     }
-}
-
-/// Whether the sum of a column says something.
-fn adds_up(column: ColumnId, schema: &Schema) -> bool {
-    const NOT_ADDED_UP: &[&str] = &[
-        "percent",
-        "percentage",
-        "rate",
-        "price",
-        "score",
-        "rating",
-        "temperature",
-        "index",
-    ];
-    let parts = &schema.column(column).parts;
-    !NOT_ADDED_UP.iter().any(|word| {
-        parts.means(word)
-            || parts
-                .parts
-                .iter()
-                .any(|(unit, _)| unit.word.keys.iter().any(|key| key == word))
-    })
 }

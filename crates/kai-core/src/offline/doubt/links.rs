@@ -1,13 +1,14 @@
 //! Doubts about links: values that are far or no values, and columns that another one rivals.
 
 use super::{Case, Doubt};
-use crate::offline::intent::{Measure, Test};
+use crate::offline::intent::{Filter, Measure, Test};
 use crate::offline::lexicon::{Unit, units_at};
 use crate::offline::link::{Content, Link, Piece, Target};
 use crate::offline::plan::Source;
 use crate::offline::schema::ColumnId;
 use crate::offline::terms::Term;
 use crate::offline::text::Word;
+use crate::offline::units::is_unit;
 
 /// Below which score words name only a part of what a column is called.
 const PARTIAL: u32 = 700;
@@ -39,7 +40,9 @@ impl Case<'_> {
                 .is_some_and(|bridge| bridge.via != column.table);
             let literal = values.iter().any(|v| v.eq_ignore_ascii_case(&piece.text));
             let sure = literal && (self.schema.is_label(*column) || !over_third);
-            if single && !named && !near && !sure {
+            // "total working hours" is of no cause that is called "hours".
+            let unit = single && !named && is_unit(&piece.text);
+            if unit || (single && !named && !near && !sure) {
                 doubts.push(Doubt::FarValue(*at));
             }
             let word = Word::new(&piece.text);
@@ -76,6 +79,14 @@ impl Case<'_> {
             let (Term::Column(column), Some(piece)) = (term, self.pieces.get(*at)) else {
                 continue;
             };
+            let told =
+                |filter: &Filter| filter.column == *column && matches!(filter.test, Test::Null(_));
+            let derived = column.derived().is_some();
+            let technical = !derived && self.schema.column(*column).technical;
+            let key = self.schema.key(column.table).contains(column);
+            if technical && !key && !self.intent.filters.iter().any(told) {
+                doubts.push(Doubt::BareReference(*at));
+            }
             if let Content::Links(links) = &piece.content {
                 let score = |target: &Target| {
                     links
@@ -99,6 +110,10 @@ impl Case<'_> {
                 self.has_other_owner(*column, piece)
                     .then_some(Doubt::OtherOwner(*at)),
             );
+            doubts.extend(
+                self.is_not_its_own(*column, piece)
+                    .then_some(Doubt::NotItsOwn(*at)),
+            );
         }
         let deciding = self
             .intent
@@ -121,6 +136,34 @@ impl Case<'_> {
             .find(|column| !self.named(column.table));
         doubts.extend(strange.map(Doubt::StrangeColumn));
         doubts
+    }
+
+    /// Whether the words of a column also name one of the only thing that the question tells by its
+    /// name, and the column is of another thing that is not named: "the price of A" is A's own, not
+    /// that of the orders for it.
+    fn is_not_its_own(&self, column: ColumnId, piece: &Piece) -> bool {
+        let Content::Links(links) = &piece.content else {
+            return false;
+        };
+        let told = self.intent.filters.iter().find_map(|filter| {
+            let one = matches!(&filter.test,
+                Test::OneOf { values, negated: false } if values.len() == 1);
+            (one && self.schema.is_label(filter.column)).then_some(filter.column.table)
+        });
+        let Some(thing) = told.filter(|thing| *thing != column.table) else {
+            return false;
+        };
+        let spoken_of = self
+            .terms
+            .iter()
+            .any(|(_, term)| matches!(term, Term::Table(table) if *table != thing));
+        let own = |link: &Link| {
+            matches!(link.target, Target::Column(other)
+                if other.table == thing
+                    && self.schema.is_measure(other) == self.schema.is_measure(column))
+        };
+        let many = self.schema.way(column.table, thing).is_some();
+        !spoken_of && many && links.iter().any(own)
     }
 
     /// Whether a word of a column's phrase is what another table is called, and nothing of the

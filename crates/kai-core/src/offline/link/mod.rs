@@ -127,7 +127,14 @@ pub(super) fn pieces(tokens: &[Token], schema: &Schema, language: Language) -> V
         let span = Span::new(at, 1);
         let silent = token.kind == TokenKind::Mark || pieces.iter().any(|p| p.span.overlaps(span));
         if !silent {
-            let links = described(&token.word, schema);
+            let mut links = described(&token.word, schema);
+            let denied = pieces.iter().any(|piece| {
+                piece.span.first() < at
+                    && matches!(piece.content, Content::Cue(Cue::Without | Cue::Not, _))
+            });
+            if denied {
+                links.extend(roles(&token.word, schema));
+            }
             let content = if links.is_empty() {
                 Content::Unknown {
                     name_like: token.name_like || token.kind == TokenKind::Quoted,
@@ -279,6 +286,29 @@ fn piece(tokens: &[Token], all: &[&Word], candidate: Candidate) -> Piece {
         content,
         inner,
     }
+}
+
+/// References that the word names the part of: the "dean" of `DeanLecturerId`. They tell no more than
+/// whether there is one.
+fn roles(word: &Word, schema: &Schema) -> Vec<Link> {
+    let units = units_at(&[word]);
+    let Some((_, unit)) = units.last() else {
+        return Vec::new();
+    };
+    let columns = schema.all_columns().filter(|(id, column)| {
+        let plays = |(part, weight): &(Unit, u32)| {
+            *weight > 10 && part.likeness(unit).is_some_and(|likeness| likeness >= 980)
+        };
+        column.technical
+            && !schema.key(id.table).contains(id)
+            && column.parts.parts.len() > 1
+            && column.parts.parts.iter().any(plays)
+    });
+    let links = columns.map(|(id, _)| Link {
+        target: Target::Column(id),
+        score: 600,
+    });
+    links.collect()
 }
 
 /// Tables and columns whose owner's description has the word.

@@ -65,7 +65,9 @@ impl Reader<'_> {
         second: ColumnId,
     ) -> Option<ColumnId> {
         let number = |column: ColumnId| self.schema.is_measure(column);
-        let date = |column: ColumnId| self.kind(column) == Kind::Date;
+        let date = |column: ColumnId| {
+            self.kind(column) == Kind::Date && !self.schema.column(column).monthly
+        };
         let operation = match operation {
             Operation::Minus if date(first) && date(second) => Operation::Days,
             other if number(first) && number(second) => other,

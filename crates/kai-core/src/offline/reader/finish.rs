@@ -22,6 +22,14 @@ impl Reader<'_> {
         self.first_of_each();
         self.every_one();
         if self.intent.asks_time && self.is_about_figures() && self.intent.groups.is_empty() {
+            // "When was the highest one" is a day, of one row.
+            let extreme = |measure: &Measure| {
+                matches!(
+                    measure,
+                    Measure::Of(Function::Minimum | Function::Maximum, _)
+                )
+            };
+            self.unresolved |= self.intent.measures.iter().any(extreme);
             self.times.push(Time::Year);
         }
         self.times_of_columns();
@@ -34,6 +42,7 @@ impl Reader<'_> {
             self.first_of_each();
         }
         self.contrast();
+        self.done_at_all();
         self.possessed();
         self.pronouns();
         // A number that limits no rows was something else: "count of 40 ft containers".
@@ -384,7 +393,10 @@ impl Reader<'_> {
             );
             let added = matches!(self.cue(at - 1), Some(Cue::And | Cue::Have | Cue::Show));
             let share = self.cue(at) == Some(Cue::Share)
-                && matches!(self.intent.measures.as_slice(), [Measure::Share(_)]);
+                && matches!(
+                    self.intent.measures.as_slice(),
+                    [Measure::Share(_) | Measure::Portion(_)]
+                );
             let compared = self
                 .intent
                 .filters

@@ -37,7 +37,8 @@ impl Reader<'_> {
         if self.is_pronoun(at, cue) {
             return;
         }
-        let is_share = |found: &Found| matches!(found.measure, Measure::Share(_));
+        let is_share =
+            |found: &Found| matches!(found.measure, Measure::Share(_) | Measure::Portion(_));
         // "what share …, in percent" asks for one share.
         let again = cue == Cue::Share && self.found.iter().any(is_share);
         if again || self.is_in_name(at, cue) {
@@ -49,12 +50,26 @@ impl Reader<'_> {
         let mean_of_count = matches!(cue, Cue::Aggregate(_))
             && joined.len() == 1
             && matches!(self.cue(last + 1), Some(Cue::CountOrAmount | Cue::Count));
-        let start = if mean_of_count { last + 1 } else { last };
+        // "percentage of the total sales"
+        let of_total =
+            cue == Cue::Share && matches!(self.cue(last + 1), Some(Cue::Aggregate(Function::Sum)));
+        let start = if mean_of_count || of_total {
+            last + 1
+        } else {
+            last
+        };
         let object = self.object(start).or_else(|| self.object_before(at));
         let object = object.or_else(|| self.asked_last(at));
         let Some((place, object)) = object.filter(|(_, of)| !self.is_times_of(at, *of)) else {
             return;
         };
+        if let (Cue::Share, Object::Column(column)) = (cue, object)
+            && self.schema.column(column).parts.means("percent")
+        {
+            // "how many percent is their share": the column tells it.
+            self.take(at);
+            return;
+        }
         for (figure_at, cue) in joined {
             let measure = match (cue, object) {
                 (Cue::Aggregate(Function::Average), Object::Table(table)) if mean_of_count => {
@@ -251,22 +266,13 @@ impl Reader<'_> {
     /// Whether "how often" is asked of a thing that is named: that is a number of what happened to
     /// it, and not of such things.
     fn is_times_of(&self, at: usize, object: Object) -> bool {
-        const TIMES: &[&str] = &["often", "times", "kali", "sering"];
         let Object::Table(table) = object else {
             return false;
         };
-        let text = self
-            .slots
-            .get(at)
-            .and_then(|slot| self.pieces.get(slot.piece))
-            .map_or("", |piece| piece.text.as_str());
-        let says_times = text
-            .split_whitespace()
-            .any(|word| TIMES.contains(&word.to_lowercase().as_str()));
         let names = |filter: &Filter| {
             filter.column.table == table && matches!(filter.test, Test::OneOf { .. })
         };
-        says_times && self.intent.filters.iter().any(names)
+        self.says_times(at) && self.intent.filters.iter().any(names)
     }
 
     /// A noun before the figure's word: "modal awal rata-rata", "koperasi ada berapa".
@@ -342,6 +348,11 @@ impl Reader<'_> {
             }
             (Cue::Share, Object::Table(table) | Object::OfValues(table)) => {
                 Some(Measure::Share(table))
+            }
+            (Cue::Share, Object::Column(column))
+                if self.schema.is_measure(column) && self.adds_up(column) =>
+            {
+                Some(Measure::Portion(column))
             }
             _ => None,
         }

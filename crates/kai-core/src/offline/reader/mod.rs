@@ -23,6 +23,7 @@ mod lists;
 mod measures;
 mod more;
 mod numbers;
+mod occurrences;
 mod orders;
 mod periods;
 mod quality;
@@ -122,6 +123,7 @@ pub(super) fn read(
     reader.compounds();
     reader.orders();
     reader.groups();
+    reader.occurrences();
     reader.measures();
     reader.rankings();
     reader.finish()
@@ -359,8 +361,9 @@ impl Reader<'_> {
                 self.take_as_context(at);
             } else if let Some(second) = self.table(at + 1) {
                 let narrower = match self.language {
-                    Language::English => at,
-                    Language::Indonesian => at + 1,
+                    // "the plays of artists" are plays.
+                    Language::English if !self.says_of(at) => at,
+                    _ => at + 1,
                 };
                 let related = self.schema.way(table, second).is_some()
                     || self.schema.way(second, table).is_some();
@@ -369,6 +372,16 @@ impl Reader<'_> {
                 }
             }
         }
+    }
+
+    /// Whether "of" stands between a place and the next.
+    fn says_of(&self, at: usize) -> bool {
+        let piece = |index: usize| self.slots.get(index).map_or(0, |slot| slot.piece);
+        let between = self.pieces.get(piece(at) + 1..piece(at + 1));
+        between
+            .unwrap_or_default()
+            .iter()
+            .any(|piece| piece.text.eq_ignore_ascii_case("of"))
     }
 
     /// Takes columns that say yes or no by themselves.

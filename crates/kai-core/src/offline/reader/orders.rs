@@ -182,8 +182,17 @@ impl Reader<'_> {
                         || matches!(self.kind(*column), Kind::Date | Kind::Year)
                 })
         };
-        let Some((place, column)) = column(Some(at + 3)).or_else(|| column(at.checked_sub(1)))
-        else {
+        // "the smallest and the largest order": what orders amount to.
+        let size = |index: Option<usize>| {
+            let place = index?;
+            let (column, _) = self.quality(self.table(place)?, superlative.degree)?;
+            (superlative.degree != Degree::Age).then_some((place, column))
+        };
+        let found = column(Some(at + 3))
+            .or_else(|| column(at.checked_sub(1)))
+            .or_else(|| size(Some(at + 3)))
+            .or_else(|| size(at.checked_sub(1)));
+        let Some((place, column)) = found else {
             return false;
         };
         if let Some(difference) = self.difference_before(at.min(place)) {

@@ -110,22 +110,15 @@ const QUALITIES: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// What a number says of each of its things, so that adding it up says nothing.
-const NOT_ADDED_UP: &[&str] = &[
-    "percent",
-    "percentage",
-    "rate",
-    "price",
-    "score",
+/// What a number may say of each of its things, where nothing tells that its sum is asked for: beside
+/// those that [`Schema::adds_up`](crate::offline::schema::Schema::adds_up) knows.
+const SELDOM_ADDED_UP: &[&str] = &[
     "grade",
     "gpa",
     "age",
-    "rating",
-    "temperature",
     "altitude",
     "salary",
     "wage",
-    "index",
     "average",
     "height",
     "capacity",
@@ -236,25 +229,16 @@ impl Reader<'_> {
                 .filter(|(id, c)| {
                     fits(c.kind) && (c.kind != Kind::Number || self.schema.is_measure(*id))
                 })
-                .filter(|(id, _)| self.is_called(*id, word))
+                .filter(|(id, _)| self.schema.is_called(*id, word))
                 .map(|(id, _)| id);
             columns.next()
         })
     }
 
-    /// Whether a word is a part of a column's name, or means the same as one.
-    fn is_called(&self, column: ColumnId, word: &str) -> bool {
-        let parts = &self.schema.column(column).parts;
-        parts.means(word)
-            || parts
-                .parts
-                .iter()
-                .any(|(unit, _)| unit.word.keys.iter().any(|key| key == word))
-    }
-
     /// Whether the sum of a column says something: amounts do, prices and shares do not.
     pub(super) fn adds_up(&self, column: ColumnId) -> bool {
-        !NOT_ADDED_UP.iter().any(|word| self.is_called(column, word))
+        let seldom = |word: &&str| self.schema.is_called(column, word);
+        self.schema.adds_up(column) && !SELDOM_ADDED_UP.iter().any(seldom)
     }
 
     /// Whether the order that a superlative asks for begins with the greatest value.

@@ -85,6 +85,7 @@ pub(super) fn info(id: ColumnId) -> Option<&'static ColumnInfo> {
             parts: Name::default(),
             words: None,
             kind: Kind::Number,
+            monthly: false,
             technical: false,
             nullable: true,
             categorical: false,

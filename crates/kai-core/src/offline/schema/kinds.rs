@@ -39,6 +39,8 @@ pub(super) fn kind(column: &Column, name: &Name) -> Kind {
     if number {
         return if flags::is_answer(column) {
             Kind::FlagNumber
+        } else if has_fraction(&declared) && !are_years(&column.categories) {
+            Kind::Number
         } else if (name.means("year") && !is_amount(name))
             || name.means("cohort")
             || are_years(&column.categories)
@@ -53,13 +55,35 @@ pub(super) fn kind(column: &Column, name: &Name) -> Kind {
     let dated = name.means("date")
         || name.means("birth date")
         || column.name.to_lowercase().ends_with("_at");
-    if dated && column.categories.iter().all(|value| is_iso_date(value)) {
+    if (dated && column.categories.iter().all(|value| is_iso_date(value)))
+        || are_months(&column.categories)
+    {
         return Kind::Date;
     }
     if flags::is_pair(&column.categories) {
         return Kind::FlagText;
     }
     Kind::Text
+}
+
+/// Whether numbers of a declared type have digits behind the point, so that they are no years.
+fn has_fraction(declared: &str) -> bool {
+    let scale = declared
+        .split_once(',')
+        .map(|(_, scale)| scale.trim_end_matches(')').trim());
+    scale.is_some_and(|scale| scale.parse::<u8>().is_ok_and(|digits| digits > 0))
+        || ["REAL", "DOUB", "FLOA", "MONEY"]
+            .iter()
+            .any(|word| declared.contains(word))
+}
+
+/// Whether all known values of a column are months, as "2024-05".
+pub(super) fn are_months(values: &[String]) -> bool {
+    let month = |value: &String| {
+        value.len() == 7
+            && chrono::NaiveDate::parse_from_str(&format!("{value}-01"), "%Y-%m-%d").is_ok()
+    };
+    !values.is_empty() && values.iter().all(month)
 }
 
 /// Whether a name is of money, so that the year in it is what it is paid for.

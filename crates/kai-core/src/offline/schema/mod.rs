@@ -16,6 +16,7 @@ mod names;
 mod naming;
 mod references;
 mod store;
+mod sums;
 mod values;
 mod words;
 
@@ -94,6 +95,8 @@ pub(super) struct ColumnInfo {
     pub(super) words: Option<Name>,
     /// What it holds.
     pub(super) kind: Kind,
+    /// Whether its dates are months written as text: "2024-05".
+    pub(super) monthly: bool,
     /// Whether it is (part of) the key, or refers to another table: nothing that people ask for.
     pub(super) technical: bool,
     /// Whether it may be NULL.
