@@ -1,10 +1,11 @@
 //! The SQL guard: lets one read-only query statement through and refuses everything else.
 //!
-//! It fails closed: what it does not know it refuses. The text is parsed in the database's dialect
-//! and printed from the tree; the printed text is parsed again, unless it is the same tokens as before
-//! ([`faithful`]), and what that tree holds is checked ([`tree`]) against the kinds of query, expression,
-//! type ([`types`]), function ([`functions`]) and table ([`names`]) that are known to be harmless. So what
-//! runs is exactly what was checked, free of comments and of anything that two parsers could read differently.
+//! It fails closed: what it does not know it refuses. The text is parsed in the database's dialect (where it is
+//! [`plain`], on a shorter way to the same tree, [`quick`]) and printed from the tree; the printed text is parsed
+//! again, unless it is the same tokens as before ([`faithful`]), and what that tree holds is checked ([`tree`])
+//! against the kinds of query, expression, type ([`types`]), function ([`functions`]) and table ([`names`]) that
+//! are known to be harmless. So what runs is exactly what was checked, free of comments and of anything that two
+//! parsers could read differently.
 //!
 //! The server must read what the guard read. So a session of PostgreSQL has `standard_conforming_strings`
 //! on, and one of MySQL talks utf8mb4 and has neither `ANSI_QUOTES` nor `NO_BACKSLASH_ESCAPES` nor another

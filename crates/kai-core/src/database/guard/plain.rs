@@ -26,15 +26,18 @@ pub(super) fn tokens(dialect: Dialect, sql: &str) -> Option<Vec<TokenWithSpan>> 
     };
     // Dense queries have two tokens in seven bytes.
     let mut tokens = Vec::with_capacity(sql.len() * 2 / 7);
-    while let Some(byte) = reader.next_that_counts()? {
+    loop {
+        reader.skip_to_token()?;
         let start = reader.at;
-        let token = reader.token(byte, &tokens)?;
+        if start == sql.len() {
+            return Some(tokens);
+        }
+        let token = reader.token(reader.byte(start), &tokens)?;
         tokens.push(TokenWithSpan {
             token,
             span: Span::new(reader.location(start), reader.location(reader.at)),
         });
     }
-    Some(tokens)
 }
 
 /// Reads a text that is plain as far as it has been read.
@@ -65,8 +68,8 @@ impl<'a> Reader<'a> {
         Location::new(self.line, column.saturating_add(1))
     }
 
-    /// Goes on to the next token and says what it begins with; none inside where the text ends.
-    fn next_that_counts(&mut self) -> Option<Option<u8>> {
+    /// Goes on to the next token, or to the end.
+    fn skip_to_token(&mut self) -> Option<()> {
         loop {
             match self.byte(self.at) {
                 b' ' | b'\t' => self.at += 1,
@@ -76,8 +79,7 @@ impl<'a> Reader<'a> {
                     self.line_start = self.at;
                 }
                 b'-' if self.byte(self.at + 1) == b'-' => self.skip_comment()?,
-                0 if self.at == self.sql.len() => return Some(None),
-                byte => return Some(Some(byte)),
+                _ => return Some(()),
             }
         }
     }

@@ -168,14 +168,8 @@ const NAMES: &[Keyword] = &[
     Keyword::REPLACE,
     Keyword::CATEGORY,
     Keyword::LEVEL,
-    Keyword::KEY,
     Keyword::LOCATION,
     Keyword::REGION,
-    Keyword::OWNER,
-    Keyword::ROLE,
-    Keyword::CLASS,
-    Keyword::SIZE,
-    Keyword::PERIOD,
 ];
 
 /// The number or text in this place, and of how many tokens it is.
