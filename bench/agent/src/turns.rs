@@ -25,6 +25,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::report::Samples;
 
+/// What the model is called that costs nothing itself.
+pub(crate) const IN_THE_PROCESS: &str = "in the process";
+
 /// How many pieces of text a turn has.
 const PIECES: usize = 200;
 
@@ -54,7 +57,7 @@ pub(crate) async fn measure_all(
     let limits = ModelLimits::default();
     let over_http = OpenAiModel::new(Family::Ollama, "played", &service.url(), None, limits)?;
     let models: [(&str, Arc<dyn ChatModel>); 2] = [
-        ("in the process", Arc::new(AtOnce { turns })),
+        (IN_THE_PROCESS, Arc::new(AtOnce { turns })),
         ("over HTTP, its service included", Arc::new(over_http)),
     ];
     let mut all = Vec::new();

@@ -29,6 +29,8 @@ mod postgres_values;
 mod privileges;
 #[path = "database/queries.rs"]
 mod queries;
+#[path = "database/reading.rs"]
+mod reading;
 #[path = "database/sample.rs"]
 mod sample;
 #[path = "database/servers.rs"]

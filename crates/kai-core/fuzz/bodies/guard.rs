@@ -53,6 +53,13 @@ fn passes(dialect: Dialect, text: &str) -> bool {
         guard.check_reading_back(text),
         "{dialect}: what was not read back would be told otherwise: {text}"
     );
+    let readings = guard.readings(text);
+    if let Some(quick) = readings.quick {
+        assert_eq!(
+            quick, readings.full,
+            "{dialect}: the quick way reads it otherwise: {text}"
+        );
+    }
     let Ok(passed) = verdict else {
         return false;
     };

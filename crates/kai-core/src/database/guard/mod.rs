@@ -1,10 +1,11 @@
 //! The SQL guard: lets one read-only query statement through and refuses everything else.
 //!
-//! It fails closed: what it does not know it refuses. The text is parsed in the database's dialect
-//! and printed from the tree; the printed text is parsed again, unless it is the same tokens as before
-//! ([`faithful`]), and what that tree holds is checked ([`tree`]) against the kinds of query, expression,
-//! type ([`types`]), function ([`functions`]) and table ([`names`]) that are known to be harmless. So what
-//! runs is exactly what was checked, free of comments and of anything that two parsers could read differently.
+//! It fails closed: what it does not know it refuses. The text is parsed in the database's dialect (where it is
+//! [`plain`], on a shorter way to the same tree, [`quick`]) and printed from the tree; the printed text is parsed
+//! again, unless it is the same tokens as before ([`faithful`]), and what that tree holds is checked ([`tree`])
+//! against the kinds of query, expression, type ([`types`]), function ([`functions`]) and table ([`names`]) that
+//! are known to be harmless. So what runs is exactly what was checked, free of comments and of anything that two
+//! parsers could read differently.
 //!
 //! The server must read what the guard read. So a session of PostgreSQL has `standard_conforming_strings`
 //! on, and one of MySQL talks utf8mb4 and has neither `ANSI_QUOTES` nor `NO_BACKSLASH_ESCAPES` nor another
@@ -15,15 +16,18 @@
 
 mod faithful;
 mod functions;
+mod keywords;
 mod names;
 mod parts;
+mod plain;
+mod quick;
 mod tree;
 mod types;
 
 use std::fmt::Write as _;
 
 use sqlparser::ast::Statement;
-use sqlparser::dialect::{MySqlDialect, PostgreSqlDialect, SQLiteDialect};
+use sqlparser::dialect::{Dialect as SqlDialect, MySqlDialect, PostgreSqlDialect, SQLiteDialect};
 use sqlparser::parser::{Parser, ParserError, ParserOptions};
 use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 
@@ -113,6 +117,17 @@ pub enum Rejection {
     },
 }
 
+/// What the two ways of reading a text make of it: a tree, or a refusal.
+#[cfg(feature = "unguarded")]
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Readings {
+    /// None where the quick way leaves it to the full one.
+    pub quick: Option<Result<String, Rejection>>,
+    /// The database's own dialect.
+    pub full: Result<String, Rejection>,
+}
+
 impl CheckedQuery {
     /// The statement, printed from the parsed tree.
     pub fn sql(&self) -> &str {
@@ -168,7 +183,8 @@ impl Guard {
 
     /// Lets one read-only query through, as it will run, or says why not.
     pub fn check(&self, sql: &str) -> Result<CheckedQuery, Rejection> {
-        let parsed = self.parse_one(sql)?;
+        let reader = quick::dialect(self.dialect);
+        let parsed = self.parse_one(&*reader, sql)?;
         let sql = printed(&parsed.statement, sql.len());
         // Printing is checked too: only what reads back as itself runs.
         if faithful::is_same(parsed.tokens(), &sql) {
@@ -181,7 +197,8 @@ impl Guard {
 
     /// Reads a printed query back, and lets it through if it is printed as it was.
     fn check_printed(&self, sql: String) -> Result<CheckedQuery, Rejection> {
-        let statement = self.parse_one(&sql)?.statement;
+        let reader = quick::dialect(self.dialect);
+        let statement = self.parse_one(&*reader, &sql)?.statement;
         self.check_statement(&statement, &sql)?;
         if printed(&statement, sql.len()) != sql {
             return Err(Rejection::Construct(
@@ -222,20 +239,54 @@ impl Guard {
     #[cfg(feature = "unguarded")]
     #[doc(hidden)]
     pub fn check_reading_back(&self, sql: &str) -> Result<CheckedQuery, Rejection> {
-        let statement = self.parse_one(sql)?.statement;
+        let reader = quick::dialect(self.dialect);
+        let statement = self.parse_one(&*reader, sql)?.statement;
         self.check_printed(printed(&statement, sql.len()))
     }
 
+    /// What both ways of reading a text make of it, so that a test sees that they agree.
+    #[cfg(feature = "unguarded")]
+    #[doc(hidden)]
+    pub fn readings(&self, sql: &str) -> Readings {
+        let reader = quick::dialect(self.dialect);
+        let shown = |parsed: Result<Parsed<'_>, Rejection>| {
+            parsed.map(|parsed| format!("{:?}", parsed.statement))
+        };
+        Readings {
+            quick: self.parse_quickly(&*reader, sql).map(shown),
+            full: shown(self.parse_in_full(sql)),
+        }
+    }
+
     /// Parses a text that must be one statement.
-    fn parse_one(&self, sql: &str) -> Result<Parsed, Rejection> {
-        if sql.len() > MAX_BYTES {
-            return Err(Rejection::TooLong);
+    fn parse_one<'a>(
+        &self,
+        reader: &'a dyn SqlDialect,
+        sql: &str,
+    ) -> Result<Parsed<'a>, Rejection> {
+        check_length(sql)?;
+        self.parse_quickly(reader, sql)
+            .unwrap_or_else(|| self.parse_in_full(sql))
+    }
+
+    /// Parses a text of [`plain`] tokens that can be read, and gives what [`Self::parse_in_full`] would. Of any
+    /// other it says nothing.
+    fn parse_quickly<'a>(
+        &self,
+        reader: &'a dyn SqlDialect,
+        sql: &str,
+    ) -> Option<Result<Parsed<'a>, Rejection>> {
+        let tokens = plain::tokens(self.dialect, sql)?;
+        if is_too_complex(&tokens) {
+            return Some(Err(Rejection::TooComplex));
         }
-        if sql.contains('\0') {
-            // Some readers end there, and others do not.
-            return Err(Rejection::Construct("a NUL character".to_owned()));
-        }
-        let dialect: &'static dyn sqlparser::dialect::Dialect = match self.dialect {
+        // One less, so that nothing is read which is too deep for the other way.
+        Parsed::one(reader, tokens, MAX_RECURSION - 1).ok()
+    }
+
+    /// Parses any text, as it is read in the database's own dialect.
+    fn parse_in_full(&self, sql: &str) -> Result<Parsed<'static>, Rejection> {
+        let dialect: &'static dyn SqlDialect = match self.dialect {
             Dialect::Postgresql => &PostgreSqlDialect {},
             Dialect::Mysql => &MySqlDialect {},
             Dialect::Sqlite => &SQLiteDialect {},
@@ -260,21 +311,12 @@ impl Guard {
                 "a hexadecimal number (write it in decimal)".to_owned(),
             ));
         }
-        let mut parser = Parser::new(dialect)
-            .with_options(ParserOptions::new().with_unescape(false))
-            .with_recursion_limit(MAX_RECURSION)
-            .with_tokens_with_locations(tokens);
-        let mut statements = parser.parse_statements().map_err(|error| match error {
+        Parsed::one(dialect, tokens, MAX_RECURSION).map_err(|error| match error {
             ParserError::RecursionLimitExceeded => Rejection::TooComplex,
             ParserError::TokenizerError(reason) | ParserError::ParserError(reason) => {
                 self.not_parsed(sql, reason)
             }
-        })?;
-        let statement = statements.pop().ok_or(Rejection::Empty)?;
-        if !statements.is_empty() {
-            return Err(Rejection::SeveralStatements);
-        }
-        Ok(Parsed { statement, parser })
+        })?
     }
 
     /// What is told of a text that does not parse: of a command, that it is none of our queries.
@@ -306,13 +348,45 @@ impl Guard {
     }
 }
 
-/// A statement, and the parser that still holds its tokens.
-struct Parsed {
-    statement: Statement,
-    parser: Parser<'static>,
+/// Refuses texts that no parser should see.
+fn check_length(sql: &str) -> Result<(), Rejection> {
+    if sql.len() > MAX_BYTES {
+        return Err(Rejection::TooLong);
+    }
+    if sql.contains('\0') {
+        // Some readers end there, and others do not.
+        return Err(Rejection::Construct("a NUL character".to_owned()));
+    }
+    Ok(())
 }
 
-impl Parsed {
+/// A statement, and the parser that still holds its tokens.
+struct Parsed<'a> {
+    statement: Statement,
+    parser: Parser<'a>,
+}
+
+impl<'a> Parsed<'a> {
+    /// Parses tokens. What they say must be one statement.
+    fn one(
+        dialect: &'a dyn SqlDialect,
+        tokens: Vec<TokenWithSpan>,
+        depth: usize,
+    ) -> Result<Result<Self, Rejection>, ParserError> {
+        let mut parser = Parser::new(dialect)
+            .with_options(ParserOptions::new().with_unescape(false))
+            .with_recursion_limit(depth)
+            .with_tokens_with_locations(tokens);
+        let mut statements = parser.parse_statements()?;
+        let Some(statement) = statements.pop() else {
+            return Ok(Err(Rejection::Empty));
+        };
+        if !statements.is_empty() {
+            return Ok(Err(Rejection::SeveralStatements));
+        }
+        Ok(Ok(Self { statement, parser }))
+    }
+
     fn tokens(&self) -> impl Iterator<Item = &Token> {
         (0..)
             .map(|index| &self.parser.token_at(index).token)

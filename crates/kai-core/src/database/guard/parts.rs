@@ -6,13 +6,14 @@ use sqlparser::ast::{
     ObjectNamePart, Query, SelectItem, SetExpr, Statement,
 };
 
-use super::CheckedQuery;
+use super::{CheckedQuery, quick};
 
 impl CheckedQuery {
     /// Whether the column in this place, of so many, can be added up over the rows; none where the query
     /// does not tell.
     pub fn adds_up(&self, place: usize, columns: usize) -> Option<bool> {
-        let parsed = self.guard.parse_one(&self.sql).ok()?;
+        let reader = quick::dialect(self.guard.dialect);
+        let parsed = self.guard.parse_one(&*reader, &self.sql).ok()?;
         let Statement::Query(query) = &parsed.statement else {
             return None;
         };
