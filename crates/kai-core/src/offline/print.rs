@@ -2,7 +2,7 @@
 
 use super::cue::{Comparison, Function};
 use super::plan::{Expr, Join, Predicate, Select, Source};
-use super::schema::{ColumnId, Derived, Operation, Schema, TableId};
+use super::schema::{ColumnId, Dated, Derived, Operation, Schema, TableId};
 use crate::database::{Dialect, split_table_name};
 
 /// Prints a query.
@@ -109,14 +109,16 @@ impl Printer<'_> {
         match expr {
             Expr::Column(column) => self.column(*column),
             // Months as text begin with their year.
-            Expr::Year(column) if self.schema.column(*column).monthly => {
+            Expr::Year(column) if self.schema.column(*column).dated == Dated::Months => {
                 let number = match self.schema.dialect {
                     Dialect::Postgresql | Dialect::Sqlite => "INTEGER",
                     Dialect::Mysql => "SIGNED",
                 };
                 format!("CAST(SUBSTR({}, 1, 4) AS {number})", self.column(*column))
             }
-            Expr::Month(column) if self.schema.column(*column).monthly => self.column(*column),
+            Expr::Month(column) if self.schema.column(*column).dated == Dated::Months => {
+                self.column(*column)
+            }
             Expr::Year(column) => match self.schema.dialect {
                 Dialect::Postgresql => format!(
                     "CAST(EXTRACT(YEAR FROM {}) AS INTEGER)",

@@ -9,7 +9,7 @@ use crate::offline::cue::{Comparison, Function};
 use crate::offline::intent::{Filter, Rival, Test};
 use crate::offline::plan::{Expr, Predicate, Select};
 use crate::offline::quantity::Dates;
-use crate::offline::schema::{ColumnId, Kind, Schema};
+use crate::offline::schema::{ColumnId, Dated, Kind, Schema};
 
 /// A value taken that many times.
 pub(super) fn several(times: Decimal, of: Expr) -> Expr {
@@ -137,7 +137,7 @@ fn dated(
             .map(|(comparison, year)| compare(comparison, Expr::Number(Decimal::from(year))))
             .collect();
     }
-    let format = if schema.column(column).monthly {
+    let format = if schema.column(column).dated == Dated::Months {
         "%Y-%m"
     } else {
         "%Y-%m-%d"

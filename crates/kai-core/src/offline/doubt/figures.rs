@@ -5,7 +5,7 @@ use chrono::Datelike;
 use super::{Case, Doubt};
 use crate::offline::cue::{Cue, Function};
 use crate::offline::intent::{Measure, Test};
-use crate::offline::schema::Kind;
+use crate::offline::schema::{Dated, Kind};
 use crate::offline::terms::Term;
 
 impl Case<'_> {
@@ -101,7 +101,7 @@ impl Case<'_> {
             let column = self.schema.column(filter.column);
             let whole = |date: chrono::NaiveDate| match column.kind {
                 Kind::Year => date.ordinal() == 1,
-                _ => !column.monthly || date.day() == 1,
+                _ => column.dated == Dated::Days || date.day() == 1,
             };
             if !(whole(dates.from) && whole(dates.until)) {
                 doubts.push(Doubt::PartOfYear(filter.column));

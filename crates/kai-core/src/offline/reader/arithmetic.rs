@@ -3,7 +3,7 @@
 
 use super::Reader;
 use crate::offline::cue::{Cue, Operator};
-use crate::offline::schema::{ColumnId, Kind, Operation};
+use crate::offline::schema::{ColumnId, Dated, Kind, Operation};
 use crate::offline::terms::Term;
 
 impl Reader<'_> {
@@ -66,7 +66,7 @@ impl Reader<'_> {
     ) -> Option<ColumnId> {
         let number = |column: ColumnId| self.schema.is_measure(column);
         let date = |column: ColumnId| {
-            self.kind(column) == Kind::Date && !self.schema.column(column).monthly
+            self.kind(column) == Kind::Date && self.schema.column(column).dated == Dated::Days
         };
         let operation = match operation {
             Operation::Minus if date(first) && date(second) => Operation::Days,

@@ -80,7 +80,7 @@ fn table(table: &Table, areas: &[String]) -> TableInfo {
             let kind = kinds::kind(column, &name);
             ColumnInfo {
                 kind,
-                monthly: kind == Kind::Date && kinds::are_months(&column.categories),
+                dated: kinds::dated(kind, &column.categories),
                 technical: column.foreign_key.is_some()
                     || (column.is_primary_key && kind != Kind::Text),
                 nullable: column.nullable,

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::{ColumnId, ColumnInfo, Kind, Name};
+use super::{ColumnId, ColumnInfo, Dated, Kind, Name};
 
 /// What is worked out from two values of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,7 +85,7 @@ pub(super) fn info(id: ColumnId) -> Option<&'static ColumnInfo> {
             parts: Name::default(),
             words: None,
             kind: Kind::Number,
-            monthly: false,
+            dated: Dated::Days,
             technical: false,
             nullable: true,
             categorical: false,

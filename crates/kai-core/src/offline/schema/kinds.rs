@@ -1,6 +1,6 @@
 //! What a column holds, which one names its table's rows, and which can be added up.
 
-use super::{ColumnInfo, Kind, Name, TableInfo, flags, has};
+use super::{ColumnInfo, Dated, Kind, Name, TableInfo, flags, has};
 use crate::database::{Column, Table};
 use crate::offline::lexicon::Unit;
 
@@ -77,8 +77,17 @@ fn has_fraction(declared: &str) -> bool {
             .any(|word| declared.contains(word))
 }
 
+/// How exactly the dates of a column of this kind tell a time, from its known values.
+pub(super) fn dated(kind: Kind, values: &[String]) -> Dated {
+    if kind == Kind::Date && are_months(values) {
+        Dated::Months
+    } else {
+        Dated::Days
+    }
+}
+
 /// Whether all known values of a column are months, as "2024-05".
-pub(super) fn are_months(values: &[String]) -> bool {
+fn are_months(values: &[String]) -> bool {
     let month = |value: &String| {
         value.len() == 7
             && chrono::NaiveDate::parse_from_str(&format!("{value}-01"), "%Y-%m-%d").is_ok()

@@ -41,6 +41,15 @@ pub(super) struct ColumnId {
     position: usize,
 }
 
+/// How exactly dates tell a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dated {
+    /// By the day, or better.
+    Days,
+    /// By the month, written as text: "2024-05".
+    Months,
+}
+
 /// What a column holds, as far as questions care.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -95,8 +104,8 @@ pub(super) struct ColumnInfo {
     pub(super) words: Option<Name>,
     /// What it holds.
     pub(super) kind: Kind,
-    /// Whether its dates are months written as text: "2024-05".
-    pub(super) monthly: bool,
+    /// How exactly its dates tell a time, where it holds dates.
+    pub(super) dated: Dated,
     /// Whether it is (part of) the key, or refers to another table: nothing that people ask for.
     pub(super) technical: bool,
     /// Whether it may be NULL.
