@@ -192,7 +192,7 @@ async fn nothing_shows_the_uri() {
         for secret in ["rahasia", &token] {
             assert!(!text.contains(secret), "{text}");
         }
-        store.close().await;
+        // While it is open, all of its files are there.
         if let Place::File(folder) = &place {
             let folder = folder.path().join("in/folders that/are new");
             for entry in std::fs::read_dir(folder).unwrap() {
@@ -200,6 +200,7 @@ async fn nothing_shows_the_uri() {
                 assert!(!bytes.windows(7).any(|window| window == b"rahasia"));
             }
         }
+        store.close().await;
     }
 }
 

@@ -390,12 +390,9 @@ fn nothing_is_too_odd_for_the_model() {
         Ok(())
     });
     run.unwrap();
-    assert!(
-        queries.get() > 20,
-        "{} asked, {} queries",
-        asked.get(),
-        queries.get()
-    );
+    // A quarter leads to a query.
+    let (asked, queries) = (usize::try_from(asked.get()).unwrap(), queries.get());
+    assert!(queries * 10 > asked, "{asked} asked, {queries} queries");
 }
 
 /// The bound leaves room for a slow machine and a debug build; what it forbids is work that grows with
