@@ -44,7 +44,9 @@ def main():
     wanted.write_bytes(environment_file.read_bytes())
     program, *arguments = said["ExecStart"][0].split()
     subprocess.run(["cp", programs / pathlib.Path(program).name, program], check=True)
-    environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
+    # What systemd sets for a user that exists while the unit runs.
+    environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": "/", "SHELL": "/usr/sbin/nologin",
+                   "USER": pathlib.Path(program).name, "LOGNAME": pathlib.Path(program).name}
     # A setting of the file goes before one of the unit.
     for line in [*said.get("Environment", []), *wanted.read_text().splitlines()]:
         if "=" in line and not line.startswith("#"):

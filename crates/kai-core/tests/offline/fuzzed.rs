@@ -390,9 +390,9 @@ fn nothing_is_too_odd_for_the_model() {
         Ok(())
     });
     run.unwrap();
-    // A quarter leads to a query.
+    // One in six or so leads to a query; fewer than one in twenty would prove little.
     let (asked, queries) = (usize::try_from(asked.get()).unwrap(), queries.get());
-    assert!(queries * 10 > asked, "{asked} asked, {queries} queries");
+    assert!(queries * 20 > asked, "{asked} asked, {queries} queries");
 }
 
 /// The bound leaves room for a slow machine and a debug build; what it forbids is work that grows with
